@@ -1,0 +1,36 @@
+//! Numbers, names and first lines of decisions.
+
+use super::*;
+
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    check(&Tree::of(files)).iter().map(ToString::to_string).collect()
+}
+
+const FIRST: (&str, &str) = ("docs/decisions/0001-pages.md", "# 0001 List by pages\n\nContext.\n");
+
+#[test]
+fn numbered_decisions_are_accepted() {
+    let second = ("docs/decisions/0002-own-json.md", "# 0002 JSON of our own — accepted\n");
+    assert_eq!(findings(&[FIRST, second, ("docs/other.md", "")]), [""; 0]);
+}
+
+#[test]
+fn a_gap_and_a_number_used_twice_are_reported() {
+    let gap = findings(&[FIRST, ("docs/decisions/0003-a.md", "# 0003 A\n")]);
+    assert!(gap.concat().contains("0002 comes here"), "{gap:?}");
+    let twice = findings(&[FIRST, ("docs/decisions/0001-zebra.md", "# 0001 Zebra\n")]);
+    assert!(twice.concat().contains("0002 comes here"), "{twice:?}");
+}
+
+#[test]
+fn a_name_without_a_number_or_with_capitals_is_reported() {
+    assert_eq!(findings(&[("docs/decisions/pages.md", "# 0001 A\n")]).len(), 1);
+    assert_eq!(findings(&[("docs/decisions/0001-Pages.md", "# 0001 A\n")]).len(), 1);
+}
+
+#[test]
+fn a_first_line_with_another_number_or_no_title_is_reported() {
+    assert_eq!(findings(&[(FIRST.0, "# 0002 List by pages\n")]).len(), 1);
+    assert_eq!(findings(&[(FIRST.0, "# 0001 \n")]).len(), 1);
+    assert_eq!(findings(&[(FIRST.0, "")]).len(), 1);
+}
