@@ -1,0 +1,150 @@
+//! A document's text in its canonical form, with its checksum and its parsed form remembered.
+
+use std::any::Any;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use crate::json::{self, Json, Layout};
+use crate::{Document, Error, Result};
+
+/// Holds the BLAKE3 hash of a document's canonical text (<https://github.com/BLAKE3-team/BLAKE3-specs>).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Checksum([u8; 32]);
+
+impl Checksum {
+    /// Hashes canonical text.
+    pub fn of(canonical: &[u8]) -> Self {
+        Self(*blake3::hash(canonical).as_bytes())
+    }
+
+    /// Wraps a hash that was stored.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the hash.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Prints 64 lower-case hexadecimal digits.
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Checksum {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        blake3::Hash::from_hex(text)
+            .map(|hash| Self(*hash.as_bytes()))
+            .map_err(|cause| Error::invalid(format!("{text:?} is no checksum")).caused_by(cause))
+    }
+}
+
+/// Holds one JSON document. Clones share everything.
+///
+/// The text is canonical: no white space, and one way to write each string; numbers keep their text and
+/// objects their order. Two bodies are equal if their texts are.
+///
+/// # Examples
+/// ```
+/// use truthound_stores_core::Body;
+///
+/// let body = Body::parse(br#"{ "rate": 1.50, "worst": NaN, "name": "\u00e9" }"#)?;
+/// assert_eq!(body.as_str(), r#"{"rate":1.50,"worst":NaN,"name":"é"}"#);
+/// # Ok::<(), truthound_stores_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Body(Arc<Inner>);
+
+struct Inner {
+    text: Bytes,
+    checksum: OnceLock<Checksum>,
+    parsed: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Body {
+    /// Reads a document in any layout.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid), with line and column, if it is not JSON (with the tokens
+    /// `NaN`, `Infinity` and `-Infinity`) or nested deeper than [`json::MAX_DEPTH`].
+    pub fn parse(text: &[u8]) -> Result<Self> {
+        json::relayout(text, Layout::Compact).map(Self::from_canonical)
+    }
+
+    /// Wraps text that is canonical already, such as [`codec::decode`](crate::codec::decode) returns.
+    ///
+    /// The caller guarantees the form; text that breaks it compares and hashes as something else.
+    pub fn from_canonical(text: impl Into<Bytes>) -> Self {
+        Self(Arc::new(Inner { text: text.into(), checksum: OnceLock::new(), parsed: OnceLock::new() }))
+    }
+
+    /// Returns the canonical text.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.0.text
+    }
+
+    /// Returns the canonical text as a string.
+    pub fn as_str(&self) -> &str {
+        // Canonical text is UTF-8; a caller who broke that promise sees an empty string.
+        std::str::from_utf8(&self.0.text).unwrap_or_default()
+    }
+
+    /// Returns the checksum, computed once.
+    pub fn checksum(&self) -> Checksum {
+        *self.0.checksum.get_or_init(|| Checksum::of(&self.0.text))
+    }
+
+    /// Parses the text into a tree.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) if the text is not JSON.
+    pub fn to_json(&self) -> Result<Json> {
+        Json::parse(&self.0.text)
+    }
+
+    /// Returns the typed form; the first type asked for is remembered and shared by all clones.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) if the document does not have the type's form.
+    pub fn parsed<T: Document>(&self) -> Result<Arc<T>> {
+        if let Some(known) = self.0.parsed.get()
+            && let Ok(typed) = Arc::clone(known).downcast::<T>()
+        {
+            return Ok(typed);
+        }
+        let typed = Arc::new(T::from_json(self.to_json()?)?);
+        let remembered = self.0.parsed.get_or_init(|| Arc::clone(&typed) as Arc<dyn Any + Send + Sync>);
+        // Another thread may have been first: all callers then share its value.
+        Ok(Arc::clone(remembered).downcast::<T>().unwrap_or(typed))
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Body {}
+
+/// Shows the size only: documents may hold personal data, and `Debug` output ends up in logs.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.text.len())
+    }
+}

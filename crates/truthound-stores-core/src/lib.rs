@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod codec;
+pub mod json;
+pub mod options;
+
+mod attributes;
+mod body;
+mod change;
+mod clock;
+mod config;
+mod describe;
+mod document;
+mod error;
+mod ext;
+mod key;
+mod layer;
+mod model;
+mod page;
+mod pattern;
+mod query;
+mod record;
+mod status;
+mod store;
+mod time;
+mod url;
+
+pub use attributes::{Attributes, Ext, Statistics};
+pub use body::{Body, Checksum};
+pub use change::{Change, ChangeOp, ChangePage, ChangeToken};
+pub use clock::{Clock, SystemClock, new_run_id, random_u64};
+pub use config::StoreConfig;
+pub use describe::{Reading, describe};
+pub use document::Document;
+pub use error::{Error, ErrorKind, Result};
+pub use ext::{BoxStream, Found, StoreExt};
+pub use key::{Collection, Key};
+pub use layer::Layer;
+pub use model::{
+    Expectation, ExpectationSuite, ResultStatistics, Severity, Tags, TimeText, ValidationResult,
+    ValidationResultBuilder, ValidatorResult,
+};
+pub use page::{OrderValue, Page, PageToken, Position, page_len};
+pub use pattern::{Part, Pattern};
+pub use query::{OrderBy, Query};
+pub use record::{Record, RecordMeta, Revision, Stored, Written};
+pub use status::Status;
+pub use store::{Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo};
+pub use time::{NamedZone, Timestamp, Zone};
+pub use url::StoreUrl;
