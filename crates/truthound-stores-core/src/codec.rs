@@ -105,8 +105,9 @@ impl Codec {
     ///
     /// # Errors
     /// - [`Invalid`](crate::ErrorKind::Invalid) if `json` is no JSON document, is beyond a limit,
-    ///   or holds what the format cannot (YAML: two equal keys in an object, lone surrogates;
-    ///   pickle: an integer of more than 4,300 digits).
+    ///   or holds what the format cannot. YAML: two equal keys in an object, half of a surrogate
+    ///   pair, a single text with very many punctuation marks (over 500,000 by default). Pickle: an
+    ///   integer of more than 4,300 digits.
     /// - [`Unsupported`](crate::ErrorKind::Unsupported) if the codec was not compiled in.
     pub fn encode_within(&self, json: &[u8], limits: &Limits) -> Result<Vec<u8>> {
         self.check_available()?;
