@@ -1,0 +1,241 @@
+//! Files as whole values: read at once, replaced atomically, removed. The only place that touches documents on disk.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use truthound_stores_core::{Error, Result, Revision, Timestamp};
+
+use crate::error::io_error;
+
+/// Identifies a state of a file: it changes whenever the file is replaced or rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The modification time, in nanoseconds since 1970.
+    pub(crate) modified: i128,
+    pub(crate) size: u64,
+    inode: u64,
+}
+
+impl Stamp {
+    pub(crate) fn of(meta: &Metadata) -> Self {
+        let nanos = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+        let modified = meta.modified().map_or(0, |time| match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => nanos(after),
+            Err(before) => -nanos(before.duration()),
+        });
+        Self { modified, size: meta.len(), inode: inode(meta) }
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        Revision::new(format!("{:x}-{:x}-{:x}", self.modified, self.inode, self.size))
+    }
+
+    pub(crate) fn saved_at(&self) -> Timestamp {
+        Timestamp::from_micros(i64::try_from(self.modified.div_euclid(1000)).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(unix)]
+fn inode(meta: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(meta)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+/// What stands at a document's path.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Nothing,
+    File { bytes: Vec<u8>, stamp: Stamp },
+}
+
+/// Reads a whole file, refusing links, devices and anything over `limit` bytes.
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Found> {
+    let corrupt = |why: String| Err(Error::corrupt(why).with("path", path.display().to_string()));
+    let mut file = match open_plain(path) {
+        Ok(file) => file,
+        Err(cause) if is_absence(&cause) => return Ok(Found::Nothing),
+        Err(cause) if is_link(path) => {
+            return corrupt(format!("the document is a symbolic link, which is not followed ({cause})"));
+        }
+        Err(cause) => return Err(io_error("open the document", path, cause)),
+    };
+    let meta = file.metadata().map_err(|cause| io_error("look at the document", path, cause))?;
+    if !meta.is_file() {
+        return corrupt("what stands in the document's place is no plain file".to_owned());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit));
+    let within = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    Read::by_ref(&mut file)
+        .take(within)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| io_error("read the document", path, cause))?;
+    if bytes.len() > limit {
+        return corrupt(format!("the document's file is larger than {limit} bytes, the limit"));
+    }
+    Ok(Found::File { bytes, stamp: Stamp::of(&meta) })
+}
+
+/// Looks at a file without opening it; `None` if it is absent. Links are not followed.
+pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) => Ok(Some(Stamp::of(&meta))),
+        Err(cause) if is_absence(&cause) => Ok(None),
+        Err(cause) => Err(io_error("look at the document", path, cause)),
+    }
+}
+
+/// A name too long for this file system cannot be there; neither can a file in a folder that is not.
+fn is_absence(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename)
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
+}
+
+/// Opens without following a link and without waiting for the other end of a pipe.
+#[cfg(unix)]
+fn open_plain(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_plain(path: &Path) -> io::Result<File> {
+    if is_link(path) {
+        return Err(io::Error::other("a symbolic link"));
+    }
+    File::open(path)
+}
+
+/// Says how a staged file takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placing {
+    /// Over whatever is there.
+    Replace,
+    /// Only if nothing is there.
+    Create,
+}
+
+/// A file that is written but not in its place yet; dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    path: PathBuf,
+    stamp: Stamp,
+    placed: bool,
+}
+
+impl Staged {
+    /// Writes `bytes` to a new file at `path` and gives it a modification time; with `sync`, waits for the disk.
+    pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i128, sync: bool) -> Result<Self> {
+        let target = path.clone();
+        let failed = |doing, cause| io_error(doing, &target, cause);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&target)
+            .map_err(|cause| failed("create a temporary file", cause))?;
+        // From here on the file is ours to remove, whatever fails.
+        let mut staged = Self { path, stamp: Stamp { modified, size: 0, inode: 0 }, placed: false };
+        file.write_all(bytes).map_err(|cause| failed("write the document", cause))?;
+        if let Ok(nanos) = u64::try_from(modified) {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+            file.set_modified(time).map_err(|cause| failed("set the time of the document", cause))?;
+        }
+        if sync {
+            file.sync_all().map_err(|cause| failed("sync the document to the disk", cause))?;
+        }
+        let meta = file.metadata().map_err(|cause| failed("look at the document", cause))?;
+        staged.stamp = Stamp::of(&meta);
+        Ok(staged)
+    }
+
+    /// Moves the file to its place. Answers its stamp, or `None` if [`Placing::Create`] found something there.
+    pub(crate) fn place(mut self, target: &Path, placing: Placing) -> Result<Option<Stamp>> {
+        let moved = |cause| io_error("put the document in its place", target, cause);
+        if placing == Placing::Create {
+            match fs::hard_link(&self.path, target) {
+                // The staged name goes when `self` is dropped.
+                Ok(()) => return Ok(Some(self.stamp)),
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+                // No hard links here (FAT, some network mounts): the store's lock keeps our own writers apart.
+                Err(_) => {
+                    if stamp(target)?.is_some() {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        fs::rename(&self.path, target).map_err(moved)?;
+        self.placed = true;
+        Ok(Some(self.stamp))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.placed {
+            // What cannot be removed now is swept by the next writer.
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// Removes a file; answers whether there was one.
+pub(crate) fn remove(path: &Path) -> Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(cause) if is_absence(&cause) => Ok(false),
+        Err(cause) => Err(io_error("remove the document", path, cause)),
+    }
+}
+
+/// Waits until a folder's entries are on the disk.
+#[cfg(unix)]
+pub(crate) fn sync_dir(path: &Path) -> Result<()> {
+    let synced = File::open(path).and_then(|dir| dir.sync_all());
+    synced.map_err(|cause| io_error("sync the folder to the disk", path, cause))
+}
+
+/// Elsewhere folders cannot be synced; their file systems log changes of entries.
+#[cfg(not(unix))]
+pub(crate) fn sync_dir(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Makes a folder and its missing parents; with `sync`, waits until each new entry is on the disk.
+pub(crate) fn make_dirs(path: &Path, sync: bool) -> Result<()> {
+    let mut missing = Vec::new();
+    let mut at = path;
+    while !at.as_os_str().is_empty() && !at.is_dir() {
+        missing.push(at);
+        match at.parent() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    for dir in missing.iter().rev() {
+        match fs::create_dir(dir) {
+            Ok(()) => {}
+            // Another process was first.
+            Err(_) if dir.is_dir() => {}
+            Err(cause) => return Err(io_error("create the folder", dir, cause)),
+        }
+        if sync {
+            let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+            sync_dir(parent.unwrap_or(Path::new(".")))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Where things are: `{base_path}/{namespace}/{prefix}/{id}.json`, as Truthound puts them.
+
+use std::path::{Path, PathBuf};
+
+use truthound_stores_core::{Collection, Error, Result, StoreConfig};
+
+use crate::config::FileSystemConfig;
+
+/// The folder beside the documents that holds what is ours: locks, rows, settings.
+pub(crate) const CATALOG: &str = "_catalog";
+
+/// Knows the folder of each collection.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    base: PathBuf,
+    namespace: PathBuf,
+    results: PathBuf,
+}
+
+impl Layout {
+    /// # Errors
+    /// `Invalid` for a namespace or prefix that leaves the base folder or meets another collection's folder.
+    pub(crate) fn new(config: &FileSystemConfig) -> Result<Self> {
+        if config.base_path.as_os_str().is_empty() {
+            return Err(Error::invalid("base_path is empty: name a folder"));
+        }
+        let namespace = StoreConfig::segments("namespace", &config.store.namespace)?;
+        if namespace.len() > 1 {
+            return Err(Error::invalid(format!(
+                "namespace {:?} has several parts: it is one folder; put the rest into prefix",
+                config.store.namespace
+            )));
+        }
+        let prefix = config.store.prefix.as_deref().unwrap_or(FileSystemConfig::DEFAULT_PREFIX);
+        let prefix = StoreConfig::segments("prefix", prefix)?;
+        let path: Vec<&str> = namespace.iter().chain(&prefix).copied().collect();
+        let suites = |part: &&str| part.eq_ignore_ascii_case(Collection::EXPECTATIONS.as_str());
+        if prefix.len() == 1 && prefix.iter().all(suites) || path.len() == 1 && path.iter().all(suites) {
+            return Err(Error::invalid(
+                "results cannot be kept in the folder expectations, which holds the collection of that name: choose \
+                 another prefix, or ask for the collection expectations",
+            ));
+        }
+        let base = config.base_path.clone();
+        let join =
+            |start: &Path, parts: &[&str]| parts.iter().fold(start.to_owned(), |path, part| path.join(part));
+        let namespace = join(&base, &namespace);
+        let results = join(&namespace, &prefix);
+        Ok(Self { base, namespace, results })
+    }
+
+    /// The folder of results; the store's settings lie in its catalog.
+    pub(crate) fn results(&self) -> &Path {
+        &self.results
+    }
+
+    /// The folder of a collection.
+    pub(crate) fn folder(&self, collection: &Collection) -> PathBuf {
+        if *collection == Collection::RESULTS {
+            self.results.clone()
+        } else if *collection == Collection::EXPECTATIONS {
+            self.namespace.join(Collection::EXPECTATIONS.as_str())
+        } else {
+            self.results.join("_collections").join(collection.as_str())
+        }
+    }
+
+    /// Checks that no link leads a folder out of the base folder.
+    pub(crate) fn check_inside(&self, folder: &Path) -> Result<()> {
+        let (Ok(base), Ok(folder_there)) = (self.base.canonicalize(), folder.canonicalize()) else {
+            return Ok(());
+        };
+        if folder_there.starts_with(&base) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "a symbolic link leads out of the store's folder: links inside a store are not followed",
+        )
+        .with("path", folder.display().to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! What the store remembers of itself in `_catalog/store.json`: its metadata, and extensions that are not known by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use truthound_stores_core::{Error, Result};
+
+use crate::files::{self, Found, Placing, Staged};
+use crate::layout::CATALOG;
+
+const NAME: &str = "store.json";
+const LIMIT: usize = 16 << 20;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// Extensions that documents were written with and that no other setting names.
+    pub(crate) extensions: BTreeSet<String>,
+}
+
+impl Settings {
+    /// Reads the settings beside the results; nothing there means none.
+    pub(crate) fn read(results: &Path) -> Result<Self> {
+        let path = results.join(CATALOG).join(NAME);
+        match files::read(&path, LIMIT)? {
+            Found::Nothing => Ok(Self::default()),
+            Found::File { bytes, .. } => serde_json::from_slice(&bytes).map_err(|cause| {
+                Error::corrupt(
+                    "the store's settings are damaged: delete the file; documents are not affected",
+                )
+                .with("path", path.display().to_string())
+                .caused_by(cause)
+            }),
+        }
+    }
+
+    /// Writes the settings; the caller holds the lock of the results.
+    pub(crate) fn write(&self, results: &Path, staged: std::path::PathBuf, sync: bool) -> Result<()> {
+        let path = results.join(CATALOG).join(NAME);
+        let bytes = serde_json::to_vec_pretty(self)
+            .map_err(|cause| Error::invalid("the store's metadata cannot be written").caused_by(cause))?;
+        Staged::write(staged, &bytes, -1, sync)?.place(&path, Placing::Replace)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! Writes and deletes, under the folder's lock.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use truthound_stores_core::codec::Codec;
+use truthound_stores_core::{
+    Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, PutOptions, Record, RecordMeta, Result,
+    Written,
+};
+
+use super::Inner;
+use super::locate::{Files, Located};
+use crate::describe::Folder;
+use crate::files::{self, Placing, Staged};
+use crate::layout::CATALOG;
+use crate::lock::WriteLock;
+use crate::name;
+use crate::row::{Row, Rows};
+use crate::settings::Settings;
+use crate::suffix::{self, Extensions, Suffix};
+
+/// How the names of files that are still being written begin.
+pub(super) const STAGED: &str = "tmp-";
+
+impl Inner {
+    /// Writes records in order; one outcome each. Folders are synced once per run of one collection.
+    pub(super) fn put_batch(&self, records: Vec<Record>, opts: &PutOptions) -> Vec<Result<Written>> {
+        let mut outcomes = Vec::with_capacity(records.len());
+        let mut records = records.into_iter().peekable();
+        while let Some(first) = records.next() {
+            let collection = first.key.collection().clone();
+            let mut run = vec![first];
+            while let Some(next) = records.next_if(|next| *next.key.collection() == collection) {
+                run.push(next);
+            }
+            let written =
+                self.locked(&collection, true, run, |folder, _, record| self.put(folder, record, opts));
+            outcomes.extend(written);
+        }
+        outcomes
+    }
+
+    /// Deletes documents in order; one outcome each.
+    pub(super) fn delete_batch(&self, keys: &[Key], opts: &DeleteOptions) -> Vec<Result<bool>> {
+        let mut outcomes = Vec::with_capacity(keys.len());
+        for run in keys.chunk_by(|a, b| a.collection() == b.collection()) {
+            let Some(collection) = run.first().map(Key::collection) else { continue };
+            // Deleting from a folder that is not there makes none.
+            if self.config.create_dirs && !self.layout.folder(collection).is_dir() {
+                outcomes.extend(run.iter().map(|_| Ok(false)));
+                continue;
+            }
+            outcomes.extend(
+                self.locked(collection, false, run.to_vec(), |folder, _, key| delete(folder, &key, opts)),
+            );
+        }
+        outcomes
+    }
+
+    /// Does `work` for each item under the lock of a collection's folder, then syncs the folder.
+    fn locked<I, T>(
+        &self,
+        collection: &Collection,
+        writes: bool,
+        items: Vec<I>,
+        work: impl Fn(&Folder, &WriteLock, I) -> Result<T>,
+    ) -> Vec<Result<T>> {
+        let count = items.len();
+        let attempt = || -> Result<Vec<Result<T>>> {
+            self.check_folder()?;
+            let folder = self.folder(collection)?;
+            if writes {
+                self.remember_settings()?;
+            }
+            let lock = self.lock(&folder)?;
+            let outcomes: Vec<Result<T>> = items.into_iter().map(|item| work(&folder, &lock, item)).collect();
+            if self.syncs() && outcomes.iter().any(Result::is_ok) {
+                files::sync_dir(&folder.path)?;
+            }
+            Ok(outcomes)
+        };
+        match attempt() {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                let mut all = vec![Err(Error::new(error.kind(), error.to_string()))];
+                all.extend((1..count).map(|_| Err(Error::new(error.kind(), error.to_string()))));
+                if let Some(first) = all.first_mut() {
+                    *first = Err(error);
+                }
+                all.truncate(count);
+                all
+            }
+        }
+    }
+
+    /// Takes a folder's lock, making the folder where allowed, and sweeps what writers that died have left.
+    fn lock(&self, folder: &Folder) -> Result<WriteLock> {
+        let catalog = folder.catalog();
+        if !self.config.create_dirs && !folder.path.is_dir() {
+            return Err(Error::invalid("the collection's folder does not exist, and create_dirs is false")
+                .with("path", folder.path.display().to_string()));
+        }
+        files::make_dirs(&catalog, self.syncs())?;
+        let lock = WriteLock::take(&folder.path)?;
+        sweep(lock.catalog());
+        Ok(lock)
+    }
+
+    fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<Written> {
+        let found = Files::locate(folder, record.key.id())?;
+        let current = found.own.first();
+        let conflict = |why: &str| Err(Error::new(ErrorKind::Conflict, why.to_owned()));
+        match (&opts.mode, current) {
+            (PutMode::Create, Some(_)) => return conflict("the id is taken"),
+            (PutMode::Replace(_), None) => return conflict("there is no document to replace"),
+            (PutMode::Replace(seen), Some(file)) if file.stamp.revision() != *seen => {
+                return conflict("somebody else has written the document since it was read");
+            }
+            (PutMode::Upsert | PutMode::Create | PutMode::Replace(_), _) => {}
+            (mode, _) => {
+                return Err(Error::unsupported(format!("the filesystem store has no put mode {mode:?}")));
+            }
+        }
+        let replaced = current.map(|file| file.stamp.revision());
+        let target = self.target(folder, &record.key, &found);
+        let bytes = target.codec.encode_within(record.body.as_bytes(), &folder.limits)?;
+        let (checksum, modified) = (record.body.checksum(), self.next_modified());
+        let (catalog, rows) = (folder.catalog(), Rows::of(&folder.catalog(), &target.stem));
+        let staged = Staged::write(self.staging(&catalog), &bytes, modified, self.syncs())?;
+        if rows.exist() || !folder.speaks_for_itself(&target.stem, &record) {
+            let row = Row { id: record.key.id().to_owned(), attributes: record.attributes.clone() };
+            rows.write(&row, checksum, modified, self.staging(&catalog), self.syncs())?;
+        }
+        let placing = if current.is_none() { Placing::Create } else { Placing::Replace };
+        let Some(stamp) = staged.place(&target.path, placing)? else {
+            // Somebody who does not know our lock, such as Truthound, was a moment faster.
+            if opts.mode == PutMode::Create {
+                return conflict("the id is taken");
+            }
+            return self.put(folder, record, opts);
+        };
+        rows.keep_only(checksum, modified);
+        for other in found.own.iter().filter(|file| file.path != target.path) {
+            files::remove(&other.path)?;
+        }
+        let (key, attributes) = (record.key, record.attributes);
+        let meta = RecordMeta::new(key, attributes, stamp.revision(), stamp.size, checksum, stamp.saved_at());
+        Ok(Written::new(meta, replaced))
+    }
+
+    /// Decides where and how a document is written: in the place it has, else under its own name, else, if another document has
+    /// taken that, under its shortened one.
+    fn target(&self, folder: &Folder, key: &Key, found: &Files) -> Target {
+        if let Some(Located { stem, suffix, path, .. }) = found.own.first() {
+            let format = suffix::format_named(&suffix.extension).unwrap_or(self.codec.format);
+            let codec = Codec::new(format, suffix.compression).with_pretty(self.config.pretty_print);
+            // A codec that is not compiled in cannot be kept: the document moves to the one for new documents.
+            if codec.check_available().is_ok() {
+                return Target { stem: stem.clone(), path: path.clone(), codec };
+            }
+        }
+        let suffix = Suffix { extension: self.extension.clone(), compression: self.codec.compression };
+        let mut stem = name::escape(key.id(), folder.folds_case());
+        let mut path = folder.file(&stem, &suffix);
+        if found.taken.contains(&path) {
+            stem = name::shorten(key.id());
+            path = folder.file(&stem, &suffix);
+        }
+        Target { stem, path, codec: self.codec }
+    }
+
+    /// Writes the store's metadata and an extension of the user's, once, if they are not on disk yet.
+    fn remember_settings(&self) -> Result<()> {
+        if self.settings_written.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let results = self.layout.results();
+        let mut settings = Settings::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner));
+        let wanted = self.wanted_settings(&settings);
+        if wanted != settings {
+            files::make_dirs(&results.join(CATALOG), self.syncs())?;
+            let lock = WriteLock::take(results)?;
+            settings = Settings::read(results)?;
+            settings = self.wanted_settings(&settings);
+            settings.write(results, self.staging(lock.catalog()), self.syncs())?;
+            *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        }
+        self.settings_written.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn wanted_settings(&self, present: &Settings) -> Settings {
+        let mut wanted = present.clone();
+        wanted.metadata.extend(self.config.store.metadata.clone());
+        if !Extensions::is_known(&self.extension) {
+            wanted.extensions.insert(self.extension.clone());
+        }
+        wanted
+    }
+
+    /// Checks that the folder, or the nearest one above it that exists, can be read and written.
+    pub(super) fn check_access(&self) -> Result<()> {
+        let results = self.layout.results();
+        let mut at = results;
+        while !at.exists() {
+            match at.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => at = parent,
+                _ => at = Path::new("."),
+            }
+        }
+        if !at.is_dir() {
+            return Err(Error::invalid("the store's folder, or one above it, is a file")
+                .with("path", at.display().to_string()));
+        }
+        access(at)
+    }
+}
+
+/// Where a document goes, and how it is encoded.
+struct Target {
+    stem: String,
+    path: PathBuf,
+    codec: Codec,
+}
+
+fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<bool> {
+    let found = Files::locate(folder, key.id())?;
+    let Some(current) = found.own.first() else { return Ok(false) };
+    if opts.if_revision.as_ref().is_some_and(|seen| *seen != current.stamp.revision()) {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "somebody else has written the document since it was read",
+        ));
+    }
+    // The newest goes last: a crash in between leaves the document as it was.
+    for file in found.own.iter().rev() {
+        files::remove(&file.path)?;
+        Rows::of(&folder.catalog(), &file.stem).remove_all();
+    }
+    Ok(true)
+}
+
+/// Removes what writers that died were writing. The lock is held, so no writer is at work.
+fn sweep(catalog: &Path) {
+    let Ok(entries) = fs::read_dir(catalog) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(STAGED) {
+            drop(files::remove(&entry.path()));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn access(folder: &Path) -> Result<()> {
+    use rustix::fs::{Access, access};
+
+    access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|cause| crate::error::io_error("read and write the store's folder", folder, cause.into()))
+}
+
+#[cfg(not(unix))]
+fn access(folder: &Path) -> Result<()> {
+    let listed = fs::read_dir(folder).map(drop);
+    listed.map_err(|cause| crate::error::io_error("read the store's folder", folder, cause))
+}

@@ -1,0 +1,18 @@
+//! The filesystem store as its users meet it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports by panicking"
+)]
+
+mod conformance;
+mod damage;
+mod folders;
+mod formats;
+mod names;
+mod processes;
+mod rows;
+mod support;
+mod truthound;

@@ -1,0 +1,96 @@
+//! R-ANY-10 on disk: ids stay inside the folder, apart from each other and from the store's own files.
+
+use std::fs;
+
+use truthound_stores_core::{Key, StoreExt};
+
+use crate::support::{files, ids, open, record};
+
+#[tokio::test]
+async fn no_id_leaves_the_folder_or_meets_the_stores_own_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = dir.path().join("a/b/c");
+    let store = open(&base).await;
+    let hostile =
+        ["../x", "../../../x", "/etc/passwd", ".", "..", "_index", "_catalog", "_catalog/lock", "x/../../y"];
+    for id in hostile {
+        store.put(record(id, 1)).await.unwrap();
+    }
+    assert_eq!(ids(&store).await.len(), hostile.len());
+    let results = base.join("default/validations");
+    assert_eq!(files(&results).len(), hostile.len());
+    for folder in [dir.path(), &dir.path().join("a"), &dir.path().join("a/b"), &base, &base.join("default")] {
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "{}", folder.display());
+    }
+}
+
+/// Truthound wrote `a%2Fb.json` for the id `a%2Fb`; ours for `a/b` would have the same name. Once the second save
+/// overwrote the first document.
+#[tokio::test]
+async fn a_name_that_another_id_has_taken_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let results = dir.path().join("default/validations");
+    fs::create_dir_all(&results).unwrap();
+    let theirs = record("a%2Fb", 1);
+    fs::write(results.join("a%2Fb.json"), theirs.body.as_bytes()).unwrap();
+
+    store.put(record("a/b", 2)).await.unwrap();
+    let mut both = ids(&store).await;
+    both.sort();
+    assert_eq!(both, ["a%2Fb", "a/b"]);
+    let read = async |id: &str| store.read(&Key::result(id).unwrap()).await.unwrap().into_body().unwrap();
+    assert_eq!(read("a%2Fb").await, theirs.body);
+    assert_eq!(read("a/b").await, record("a/b", 2).body);
+    assert!(store.delete(&Key::result("a/b").unwrap()).await.unwrap());
+    assert_eq!(read("a%2Fb").await, theirs.body);
+}
+
+#[tokio::test]
+async fn files_that_are_no_documents_are_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let results = dir.path().join("default/validations");
+    for name in [
+        "notes.txt",
+        "_index.json",
+        "_index.json.wal",
+        ".x.json.lock",
+        "README",
+        ".hidden.json",
+        "x.json.bak.17",
+    ] {
+        fs::write(results.join(name), "not a result").unwrap();
+    }
+    fs::create_dir(results.join("folder.json")).unwrap();
+    assert_eq!(ids(&store).await, ["x"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_are_not_followed_out_of_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let (outside, base) = (dir.path().join("outside"), dir.path().join("base"));
+    fs::create_dir_all(&outside).unwrap();
+    fs::write(outside.join("secret.json"), record("secret", 1).body.as_bytes()).unwrap();
+    let store = open(&base).await;
+    store.put(record("x", 1)).await.unwrap();
+    let results = base.join("default/validations");
+    std::os::unix::fs::symlink(outside.join("secret.json"), results.join("secret.json")).unwrap();
+    let found = store.list_ids(&truthound_stores_core::Query::new()).await.unwrap();
+    assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
+    assert!(
+        store.read(&Key::result("secret").unwrap()).await.unwrap_err().to_string().contains("symbolic link")
+    );
+    // A write over the link replaces the link, not what it points to.
+    let before = fs::read(outside.join("secret.json")).unwrap();
+    store.put(record("secret", 2)).await.unwrap();
+    assert_eq!(fs::read(outside.join("secret.json")).unwrap(), before);
+    // A whole folder that is a link is refused.
+    std::os::unix::fs::symlink(&outside, base.join("linked")).unwrap();
+    let shared = truthound_stores_core::StoreConfig::default().with_namespace("linked").with_prefix("");
+    let config = truthound_stores_filesystem::FileSystemConfig::new(&base).with_store(shared);
+    let error = truthound_stores_filesystem::FileSystemStore::open(config).await.unwrap_err();
+    assert!(error.to_string().contains("symbolic link"), "{error}");
+}

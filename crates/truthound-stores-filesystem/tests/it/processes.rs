@@ -1,0 +1,68 @@
+//! Handles in several processes see each other and exclude each other. Here they are handles of their own in one process: they share
+//! nothing but the folder and its lock, which is held by open file, not by process.
+
+use truthound_stores_core::{ErrorKind, Key, PutOptions, StoreExt};
+
+use crate::support::{ids, open, record};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn separate_handles_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let path = dir.path().to_owned();
+            tokio::spawn(async move {
+                let store = open(&path).await;
+                for number in 0..25 {
+                    store.put(record(&format!("{writer}-{number}"), 1)).await.unwrap();
+                    // A document that all of them write, too.
+                    store.put(record("shared", writer + 1)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(ids(&open(dir.path()).await).await.len(), 101);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_handles_that_create_one_id_one_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let id = format!("run{round}");
+        let racers: Vec<_> = (0..8)
+            .map(|racer| {
+                let (path, id) = (dir.path().to_owned(), id.clone());
+                tokio::spawn(async move {
+                    let store = open(&path).await;
+                    store
+                        .save_with(&record(&id, racer + 1).body.to_json().unwrap(), PutOptions::create())
+                        .await
+                })
+            })
+            .collect();
+        let mut won = 0;
+        for racer in racers {
+            match racer.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error}"),
+            }
+        }
+        assert_eq!(won, 1);
+    }
+}
+
+/// Writes of equal text are still different states.
+#[tokio::test]
+async fn a_revision_is_never_given_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..50 {
+        let written = store.put(record("x", 1)).await.unwrap();
+        assert_eq!(store.head(&Key::result("x").unwrap()).await.unwrap(), written.meta);
+        assert!(seen.insert(written.meta.revision));
+    }
+}
