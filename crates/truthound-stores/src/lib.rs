@@ -1,0 +1,49 @@
+#![cfg_attr(all(feature = "filesystem", feature = "memory"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "filesystem", feature = "memory")),
+    doc = "Stores, finds and keeps data-quality validation results: one trait, many backends, chosen by features."
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod backends;
+#[cfg(feature = "config-file")]
+mod file;
+mod functions;
+mod registry;
+
+#[cfg(feature = "config-file")]
+pub use file::StoreFile;
+#[cfg(feature = "config-file")]
+pub use functions::open_config;
+pub use functions::{get_store, is_backend_available, list_available_backends, open, open_with};
+pub use registry::{Backend, Factory, Registry};
+
+#[cfg(feature = "filesystem")]
+pub use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
+#[cfg(feature = "memory")]
+pub use truthound_stores_memory::{MemoryConfig, MemoryStore};
+
+pub use truthound_stores_core::{codec, json, options};
+
+pub use truthound_stores_core::options::Options;
+pub use truthound_stores_core::{Attributes, Ext, Statistics};
+pub use truthound_stores_core::{Body, Checksum};
+pub use truthound_stores_core::{BoxStream, Found, StoreExt};
+pub use truthound_stores_core::{
+    Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo,
+};
+pub use truthound_stores_core::{Change, ChangeOp, ChangePage, ChangeToken};
+pub use truthound_stores_core::{Clock, SystemClock, new_run_id, random_u64};
+pub use truthound_stores_core::{Collection, Key};
+pub use truthound_stores_core::{Document, Reading, describe};
+pub use truthound_stores_core::{Error, ErrorKind, Result};
+pub use truthound_stores_core::{
+    Expectation, ExpectationSuite, ResultStatistics, Severity, Tags, TimeText, ValidationResult,
+    ValidationResultBuilder, ValidatorResult,
+};
+pub use truthound_stores_core::{Layer, StoreConfig, StoreUrl};
+pub use truthound_stores_core::{NamedZone, Timestamp, Zone};
+pub use truthound_stores_core::{OrderBy, Query, Status};
+pub use truthound_stores_core::{OrderValue, Page, PageToken, Position, page_len};
+pub use truthound_stores_core::{Part, Pattern};
+pub use truthound_stores_core::{Record, RecordMeta, Revision, Stored, Written};

@@ -1,0 +1,14 @@
+//! Stores opened by name, by URL and from a file, through the public API alone.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+#[cfg(feature = "config-file")]
+mod config_file;
+mod exports;
+#[cfg(feature = "filesystem")]
+mod filesystem;
+#[cfg(feature = "memory")]
+mod memory;
+#[cfg(feature = "memory")]
+mod own_backend;
+#[cfg(any(feature = "filesystem", feature = "memory"))]
+mod sample;
