@@ -1,0 +1,183 @@
+//! `demo`: the main job in one go.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use futures_util::StreamExt;
+use truthound_stores::{Collection, ErrorKind, Key, Pattern, PutOptions, Query, Status, Store, StoreExt};
+
+use super::found::{self, Damage};
+use crate::context::Context;
+use crate::exit::{Code, Failure};
+use crate::output::{Format, number, percent, print_table, status_cell, table};
+use crate::{demo, diff, stderr};
+
+/// Try the program: save sample results, find them again, and compare two of them.
+///
+/// The samples are real output of Truthound, carried in the program. They go to .truthound/store in the current folder unless
+/// --store says otherwise. The demo overwrites nothing and may be run again.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {}
+
+pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
+    if context.asked_format().is_some_and(|format| format != Format::Table) {
+        return Err(Failure::Usage("the demo is text for people: leave --format out".to_owned()));
+    }
+    if context.collection != Collection::RESULTS {
+        return Err(Failure::Usage("the demo works on results: leave --collection out".to_owned()));
+    }
+    let store = context.open().await?;
+    let mut tour = Tour { context, store: &*store, code: Code::Done, step: 0 };
+    tour.save().await?;
+    tour.latest_runs().await?;
+    tour.overview().await?;
+    tour.history().await?;
+    tour.what_changed().await?;
+    tour.one_document().await?;
+    tour.what_next()?;
+    let code = tour.code;
+    store.close().await?;
+    Ok(code)
+}
+
+struct Tour<'a> {
+    context: &'a mut Context,
+    store: &'a dyn Store,
+    code: Code,
+    step: u32,
+}
+
+impl Tour<'_> {
+    /// Begins a step, and shows the command that does the same.
+    fn step(&mut self, title: &str, command: &str) -> Result<(), Failure> {
+        self.step += 1;
+        let out = &mut self.context.out;
+        if self.step > 1 {
+            out.line("")?;
+        }
+        let title = format!("{}. {title}", self.step);
+        out.line(if out.is_colored() { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title })?;
+        if !command.is_empty() {
+            let options = self.context.place.as_options();
+            self.context.out.line(format!("   $ truthound-stores {options}{command}"))?;
+        }
+        self.context.out.line("")?;
+        Ok(())
+    }
+
+    fn note(&mut self, code: Code) {
+        if code != Code::Done {
+            self.code = code;
+        }
+    }
+
+    async fn save(&mut self) -> Result<(), Failure> {
+        self.step("Save validation results", "")?;
+        let records = demo::records()?;
+        let total = records.len();
+        let mut present = 0;
+        // Nothing of the user's is ever overwritten.
+        for outcome in self.store.put_many(records, PutOptions::create()).await {
+            match outcome {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Conflict => present += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let saved = total - present;
+        self.context.out.line(match (saved, present) {
+            (saved, 0) => format!("   Saved {saved} results of Truthound 3.2.0."),
+            (0, present) => format!("   The {present} results of an earlier demo are still there."),
+            (saved, present) => {
+                format!("   Saved {saved} results of Truthound 3.2.0; {present} were there already.")
+            }
+        })?;
+        let info = self.store.info();
+        self.context.out.line(format!("   They are in {} ({}).", info.location, info.backend))?;
+        Ok(())
+    }
+
+    async fn print_list(&mut self, query: &Query) -> Result<(), Failure> {
+        let code = found::print_metas(&mut self.context.out, Format::Table, self.store, query).await?;
+        self.note(code);
+        Ok(())
+    }
+
+    async fn latest_runs(&mut self) -> Result<(), Failure> {
+        self.step("List the latest runs", "list --limit 5")?;
+        self.print_list(&Query::new().with_limit(5)).await
+    }
+
+    /// Counts by status, from what is known of each document: no document is read.
+    async fn overview(&mut self) -> Result<(), Failure> {
+        self.step("Count how runs ended", "count --status failure")?;
+        let mut damage = Damage::default();
+        let mut counts: BTreeMap<Status, (u64, u64, f64)> = BTreeMap::new();
+        {
+            let query = Query::new();
+            let mut metas = self.store.list(&query);
+            while let Some(meta) = metas.next().await {
+                let Some(meta) = damage.sift(meta)? else { continue };
+                let (runs, issues, passed) = counts.entry(meta.attributes.status.clone()).or_default();
+                *runs += 1;
+                *issues += meta.attributes.statistics.total_issues;
+                *passed += meta.attributes.statistics.pass_rate();
+            }
+        }
+        let out = &mut self.context.out;
+        let mut lines = table(out, &["STATUS", "RUNS", "ISSUES", "CHECKS PASSED (MEAN)"]);
+        for (status, (runs, issues, passed)) in &counts {
+            #[allow(clippy::cast_precision_loss, reason = "a mean for people")]
+            let mean = percent(passed / *runs as f64);
+            lines.add_row([status_cell(out, status.as_str()), number(runs), number(issues), number(mean)]);
+        }
+        print_table(out, &lines)?;
+        self.note(damage.code());
+        Ok(())
+    }
+
+    async fn history(&mut self) -> Result<(), Failure> {
+        self.step("Follow one asset", &format!("history {}", demo::ASSET))?;
+        self.print_list(&Query::new().with_data_asset(Pattern::exact(demo::ASSET))).await
+    }
+
+    async fn what_changed(&mut self) -> Result<(), Failure> {
+        self.step("See what an import broke", &format!("diff {} {}", demo::SOUND, demo::BROKEN))?;
+        let (before, after) = (Key::result(demo::SOUND)?, Key::result(demo::BROKEN)?);
+        let before = self.store.read(&before).await?.into_body()?.to_json()?;
+        let after = self.store.read(&after).await?.into_body()?.to_json()?;
+        let difference = diff::Difference { values: Vec::new(), ..diff::compare(&before, &after) };
+        diff::print(&mut self.context.out, Format::Table, false, (&before, &after), &difference)
+    }
+
+    /// Shows the issues of one result, read back from the store.
+    async fn one_document(&mut self) -> Result<(), Failure> {
+        self.step("Read one result", &format!("get {}", demo::BROKEN))?;
+        let result: truthound_stores::ValidationResult = self.store.get(demo::BROKEN).await?;
+        for entry in result.results.iter().filter(|entry| !entry.success) {
+            let column = entry.column.as_deref().unwrap_or("all columns");
+            let message = entry.message.as_deref().unwrap_or_default();
+            let text = format!("   {column}: {message}");
+            self.context.out.line(stderr::printable(&text))?;
+        }
+        Ok(())
+    }
+
+    fn what_next(&mut self) -> Result<(), Failure> {
+        self.step("Go on", "")?;
+        if !self.store.info().capabilities.durable {
+            let text = "   This store ends with the program. Without --store, the demo keeps its results.";
+            return Ok(self.context.out.line(text)?);
+        }
+        let options = self.context.place.as_options();
+        for (command, does) in [
+            ("query --status failure --limit 1", "whole documents, one a line when piped"),
+            ("failures --since 2026-11-01", "what failed since then"),
+            ("list --asset 'warehouse.*' --tag environment=production", "narrowed by name and tag"),
+            ("save results.json", "your own results: a file, many, or - for stdin"),
+        ] {
+            self.context.out.line(format!("   truthound-stores {options}{command}\n       {does}"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What every command works with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use truthound_stores::{Clock, Collection, Key, Store, SystemClock, Timestamp};
+
+use crate::args::Global;
+use crate::exit::Failure;
+use crate::output::{Format, Out};
+use crate::stderr;
+use crate::store::Place;
+
+/// The global options, put to use.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// Stdout.
+    pub(crate) out: Out,
+    /// Where the store is.
+    pub(crate) place: Place,
+    /// The collection to work on.
+    pub(crate) collection: Collection,
+    /// The moment at which the command began.
+    pub(crate) now: Timestamp,
+    format: Option<Format>,
+}
+
+impl Context {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self {
+            out: Out::new(),
+            place: Place::new(global),
+            collection: global.collection.clone(),
+            now: SystemClock::new().now(),
+            format: global.format,
+        }
+    }
+
+    /// Returns the format that was asked for.
+    pub(crate) fn asked_format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// Returns the format to print in.
+    pub(crate) fn format(&self) -> Format {
+        self.format.unwrap_or(if self.out.is_terminal() { Format::Table } else { Format::Jsonl })
+    }
+
+    /// Names a document of the collection.
+    pub(crate) fn key(&self, id: &str) -> Result<Key, Failure> {
+        Ok(Key::new(self.collection.clone(), id)?)
+    }
+
+    /// Opens the store.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+        self.place.open().await
+    }
+
+    /// Opens the store to find something in it; says if there is nothing, since a path may be misspelt.
+    pub(crate) async fn open_to_read(&self) -> Result<Arc<dyn Store>, Failure> {
+        let store = self.open().await?;
+        let info = store.info();
+        let has_folder = info.backend != "filesystem" || Path::new(&info.location).exists();
+        if !has_folder && self.collection == Collection::RESULTS {
+            stderr::note(&format!("there is no folder {}: nothing was saved there yet", info.location));
+        }
+        Ok(store)
+    }
+}

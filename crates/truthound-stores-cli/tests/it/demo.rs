@@ -1,0 +1,53 @@
+//! The demo: the first thing that a newcomer runs.
+
+use crate::harness::{Place, result};
+
+#[test]
+fn it_saves_shows_and_may_be_run_again() {
+    let place = Place::new();
+    let first = place.run("demo").ok();
+    for part in [
+        "Saved 25 results",
+        ".truthound/store",
+        "history orders.csv",
+        "broke    null(email)",
+        "success → failure",
+        "Go on",
+    ] {
+        assert!(first.contains(part), "{part} is missing: {first}");
+    }
+    assert_eq!(place.run("count").ok(), "25\n");
+    let before = place.run("list").ok();
+    let second = place.run("demo").ok();
+    assert!(second.contains("still there"), "{second}");
+    assert_eq!(place.run("list").ok(), before, "the second run changed something");
+}
+
+/// Every command that the demo shows can be copied, and works.
+#[test]
+fn its_commands_work() {
+    let place = Place::new();
+    let text = place.run("--store file:elsewhere demo").ok();
+    let shown: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim_start().trim_start_matches("$ ").strip_prefix("truthound-stores "))
+        .filter(|line| !line.ends_with("results.json"))
+        .collect();
+    assert!(shown.len() >= 7, "{text}");
+    for line in shown {
+        assert!(line.starts_with("--store file:elsewhere "), "{line}");
+        let ended = place.run(&line.replace('\'', ""));
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{line}: {ended:?}");
+        assert!(!ended.out.is_empty(), "{line} finds nothing");
+    }
+    assert!(!place.path(".truthound").exists());
+}
+
+#[test]
+fn it_overwrites_nothing_and_says_when_nothing_is_kept() {
+    let mine = result("run_20260101_000100_00000001", "mine", "2026-01-01", "success");
+    let place = Place::holding(std::slice::from_ref(&mine));
+    assert!(place.run("demo").ok().contains("24 results of Truthound 3.2.0; 1 were there already"));
+    assert_eq!(place.run("get run_20260101_000100_00000001 --format jsonl").ok().trim_end(), mine);
+    assert!(place.run("--store memory: demo").ok().contains("ends with the program"));
+}

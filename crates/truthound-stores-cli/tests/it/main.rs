@@ -1,0 +1,19 @@
+//! Runs the real program in folders of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test reports by panicking"
+)]
+
+mod bad_input;
+mod demo;
+mod diff;
+mod fixtures;
+mod globals;
+mod harness;
+mod printing;
+mod reading;
+mod save;
