@@ -1,0 +1,97 @@
+//! A place whose documents can be damaged and whose backend can be cut off.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use truthound_stores_core::{ErrorKind, Key, Store};
+
+use crate::{Faults, FaultyStore, Place};
+
+mod store;
+
+use store::DamageableStore;
+
+/// Adds to a place what a store that keeps everything in memory lacks: documents that can be damaged and an outage.
+///
+/// The conformance suite of a wrapper runs over such a place, so that its cases about damage and outages apply:
+/// `open` wraps what this place opens, [`damage`](Place::damage) and [`set_outage`](Place::set_outage) are forwarded.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+/// use truthound_stores_core::{Key, Store};
+/// use truthound_stores_testkit::{FragilePlace, PassThrough, Place};
+///
+/// struct Wrapped<P>(FragilePlace<P>);
+///
+/// #[async_trait::async_trait]
+/// impl<P: Place> Place for Wrapped<P> {
+///     async fn open(&self, namespace: &str) -> Arc<dyn Store> {
+///         Arc::new(PassThrough::new(self.0.open(namespace).await))
+///     }
+///     fn persists(&self) -> bool {
+///         self.0.persists()
+///     }
+///     async fn damage(&self, namespace: &str, key: &Key) -> bool {
+///         self.0.damage(namespace, key).await
+///     }
+///     async fn set_outage(&self, on: bool) -> bool {
+///         self.0.set_outage(on).await
+///     }
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct FragilePlace<P> {
+    inner: P,
+    faults: Faults,
+    damaged: Damaged,
+}
+
+/// The documents that are damaged, by namespace; shared by all handles on a place.
+#[derive(Clone, Debug, Default)]
+struct Damaged(Arc<Mutex<BTreeSet<(String, Key)>>>);
+
+impl Damaged {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeSet<(String, Key)>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<P: Place> FragilePlace<P> {
+    /// Makes `inner` fragile.
+    pub fn new(inner: P) -> Self {
+        Self { inner, faults: Faults::new(), damaged: Damaged::default() }
+    }
+
+    /// Returns the script by which all stores of this place fail.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+}
+
+#[async_trait]
+impl<P: Place> Place for FragilePlace<P> {
+    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
+        let inner = self.inner.open(namespace).await;
+        let store = DamageableStore::new(inner, namespace, self.damaged.clone());
+        Arc::new(FaultyStore::new(store, &self.faults))
+    }
+
+    fn persists(&self) -> bool {
+        self.inner.persists()
+    }
+
+    async fn damage(&self, namespace: &str, key: &Key) -> bool {
+        self.damaged.with(|damaged| damaged.insert((namespace.to_owned(), key.clone())))
+    }
+
+    async fn set_outage(&self, on: bool) -> bool {
+        if on {
+            self.faults.outage(ErrorKind::Unavailable);
+        } else {
+            self.faults.heal();
+        }
+        true
+    }
+}

@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test library reports by panicking"
+)]
+
+pub mod conformance;
+
+mod broken;
+mod clock;
+mod fault;
+mod fragile;
+mod gate;
+mod generate;
+mod limited;
+mod listing;
+mod passthrough;
+mod random;
+
+pub use broken::{BrokenPlace, BrokenStore, Flaw, flaws};
+pub use clock::ManualClock;
+pub use conformance::{Case, Outcome, Place, case_names, cases, run_all, run_case, test_case};
+pub use fault::{Fault, FaultLayer, Faults, FaultyStore, Operation};
+pub use fragile::FragilePlace;
+pub use gate::Gate;
+pub use generate::{Generator, odd_records};
+pub use limited::LimitedStore;
+pub use passthrough::{PassThrough, PassThroughLayer};
+pub use random::SeededRandom;

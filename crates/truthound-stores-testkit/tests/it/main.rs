@@ -1,0 +1,8 @@
+//! The suite is tested like any other code: correct stores pass all of it, and every broken one fails where it should.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests report by panicking")]
+
+mod broken;
+mod fault;
+mod places;
+mod suite;
