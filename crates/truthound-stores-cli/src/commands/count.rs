@@ -29,7 +29,9 @@ pub(crate) async fn run(options: &Count, context: &mut Context) -> Result<Code, 
     let count = match store.count(&query).await {
         Ok(count) => count,
         // Documents that cannot be read make the number uncertain: those that can are counted, the others named.
-        Err(error) if error.kind() == ErrorKind::Corrupt => count_readable(&*store, &query, &mut damage).await?,
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            count_readable(&*store, &query, &mut damage).await?
+        }
         Err(error) => return Err(error.into()),
     };
     context.out.line(count.to_string())?;

@@ -16,7 +16,7 @@ use crate::{Clock, Key, Result, Statistics, Status, new_run_id};
 ///     .tag("team", "sales")
 ///     .build(&SystemClock::new())?;
 /// assert_eq!(result.status, Status::FAILURE);
-/// assert_eq!(result.statistics.counts.issue_rate(), 0.003);
+/// assert_eq!(result.statistics.counts.issue_rate(), 0.001);
 /// # Ok::<(), truthound_stores_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -160,7 +160,7 @@ impl Meeting {
 }
 
 /// How often a writer writes at the most.
-const ROUNDS: usize = 5_000;
+const ROUNDS: usize = 400;
 
 pub(super) async fn readers_never_see_a_mixture_of_two_writes(place: &dyn Place) {
     let store = place.open("default").await;
@@ -172,6 +172,7 @@ pub(super) async fn readers_never_see_a_mixture_of_two_writes(place: &dyn Place)
         tasks.spawn(async move {
             for round in (0..ROUNDS).take_while(|_| !meeting.is_over()) {
                 put(&store, uniform(&format!("{writer}.{round}"))).await;
+                tokio::task::yield_now().await;
             }
             meeting.leave();
         });
@@ -233,6 +234,7 @@ pub(super) async fn a_document_is_there_while_it_is_overwritten(place: &dyn Plac
                 put(&store, sample("run_1").note(round.to_string()).record()).await;
                 put(&store, sample("other").record()).await;
                 delete(&store, &key("other")).await;
+                tokio::task::yield_now().await;
             }
             meeting.leave();
         });
