@@ -115,8 +115,8 @@ impl StoreConfig {
         }
     }
 
-    /// Checks that a path setting stays inside the store: relative segments without `.`, `..`, `\`, control characters and
-    /// empty parts; a trailing `/` is dropped. Answers the segments.
+    /// Checks that a path setting stays inside the store on every system: relative segments without `.`, `..`, `\`, `:`, control
+    /// characters, empty parts and parts that end in a dot or a space; a trailing `/` is dropped. Answers the segments.
     ///
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid), naming the setting.
@@ -130,11 +130,12 @@ impl StoreConfig {
             let bad = segment.is_empty()
                 || *segment == "."
                 || *segment == ".."
-                || segment.contains(|c: char| c == '\\' || c.is_control());
+                || segment.ends_with(['.', ' '])
+                || segment.contains(|c: char| matches!(c, '\\' | ':') || c.is_control());
             if bad || segment.starts_with('_') {
                 return Err(Error::invalid(format!(
-                    "{name} {path:?} is not usable: its part {segment:?} is empty, leaves the store, or begins with an \
-                     underscore, which the store keeps for itself"
+                    "{name} {path:?} is not usable: its part {segment:?} is empty, leaves the store, holds a character that \
+                     some system treats as special, or begins with an underscore, which the store keeps for itself"
                 )));
             }
         }

@@ -75,7 +75,15 @@ impl Options {
         match value {
             Value::Object(map) => Ok(Self(map)),
             Value::Null => Ok(Self::default()),
-            other => Err(Error::invalid(format!("options are an object of names and values, not {other}"))),
+            other => {
+                let kind = match other {
+                    Value::Bool(_) => "true or false",
+                    Value::Number(_) => "a number",
+                    Value::String(_) => "a text",
+                    _ => "a list",
+                };
+                Err(Error::invalid(format!("options are an object of names and values, not {kind}")))
+            }
         }
     }
 

@@ -59,7 +59,7 @@ impl Page {
         let next = metas
             .last()
             .filter(|_| more)
-            .and_then(|last| PageToken::after(query, last, taken + metas.len() as u64));
+            .and_then(|last| PageToken::after(query, last, taken.saturating_add(metas.len() as u64)));
         Ok(Self::new(metas, next))
     }
 }

@@ -53,6 +53,17 @@ impl Record {
         Ok(Self { key: Key::new(collection, &id)?, attributes, body })
     }
 
+    /// Checks what types cannot; every backend does so before it writes.
+    ///
+    /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) if the attributes hold a number that is not finite: no index could order it.
+    pub fn validate(&self) -> Result<()> {
+        if self.attributes.statistics.execution_time_ms.is_finite() {
+            return Ok(());
+        }
+        Err(Error::invalid("the attribute execution_time_ms is not finite").at(&self.key))
+    }
+
     /// Turns a typed document into a record.
     ///
     /// # Errors

@@ -34,7 +34,8 @@ mod forward;
 ///
 /// # Cancel safety
 /// Dropping the future of a read changes nothing. Dropping the future of a write or delete leaves it done or not
-/// done, never half done; read the revision to know which.
+/// done, never half done; read the revision to know which. One that is being carried out at that moment may be finished a moment
+/// later; what the same handle writes afterwards comes after it.
 #[async_trait]
 pub trait Store: Debug + Display + Send + Sync + 'static {
     /// Describes the store. Cheap; works on a closed store.

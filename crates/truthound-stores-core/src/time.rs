@@ -57,12 +57,12 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads a time in any form that Python's `datetime.fromisoformat` (3.11) reads.
+    /// Reads a time in the forms that Python writes and reads (`datetime.isoformat`, `fromisoformat` of 3.11).
     ///
     /// These are calendar dates (`2026-01-31`, `20260131`) and week dates (`2026-W05-6`), alone or
     /// followed by `T` or a space and a time of `HH`, `HH:MM` or `HH:MM:SS` (or without colons) with
     /// a fraction of any length (digits after the sixth are dropped) and an offset (`Z`, `+09:00`,
-    /// `+0900`, `+09`, `+09:00:30`). A time without an offset is read in `assumed`; a date alone is
+    /// `+0900`, `+09`, `+09:00:30`; a fraction of an offset's second is dropped). A time without an offset is read in `assumed`; a date alone is
     /// its first instant.
     ///
     /// # Errors

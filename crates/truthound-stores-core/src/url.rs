@@ -8,6 +8,8 @@ use percent_encoding::percent_decode_str;
 use crate::options::Options;
 use crate::{Error, Result};
 
+mod redact;
+
 /// Names a store and its options.
 ///
 /// `scheme:rest?option=value&…`; a text without a scheme is a path. Options are percent-decoded, `+` stays itself; a `%` that
@@ -94,6 +96,9 @@ impl FromStr for StoreUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        if text.trim() != text {
+            return Err(Error::invalid("the store's URL begins or ends with white space: leave it out"));
+        }
         if text.is_empty() {
             return Err(Error::invalid(
                 "the store's URL is empty: write one such as file:.truthound/store or memory:",
@@ -104,6 +109,12 @@ impl FromStr for StoreUrl {
             // One letter is a drive of Windows.
             Some((scheme, rest)) if is_scheme(scheme) && (scheme.len() > 1 || rest.starts_with("//")) => {
                 (scheme.to_ascii_lowercase(), rest, false)
+            }
+            _ if place.contains("://") => {
+                // Taken for a path, it would be shown with whatever it holds.
+                return Err(Error::invalid(
+                    "the store's URL has no usable scheme before `://`: a scheme is made of letters, digits, +, - and .",
+                ));
             }
             _ => ("file".to_owned(), place, true),
         };
@@ -149,46 +160,21 @@ fn ends_in_a_password(rest: &str) -> bool {
     })
 }
 
-/// Tells whether an option's value should never be shown, going by its name.
-pub(crate) fn sounds_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "key",
-        "credential",
-        "connection_string",
-        "signature",
-        "sig",
-        "pwd",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
-}
-
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.bare {
-            write!(f, "{}:", self.scheme)?;
+        if self.scheme == "file" {
+            f.write_str(if self.bare { "" } else { "file:" })?;
+            f.write_str(&self.rest)?;
+        } else {
+            write!(f, "{}:{}", self.scheme, redact::text(&self.rest))?;
         }
-        f.write_str(&without_password(&self.rest))?;
         for (index, (name, value)) in self.params.iter().enumerate() {
-            let shown = if sounds_secret(name) { "***" } else { value };
+            let shown =
+                if redact::sounds_secret(name) { redact::HIDDEN.to_owned() } else { redact::text(value) };
             write!(f, "{}{name}={shown}", if index == 0 { '?' } else { '&' })?;
         }
         Ok(())
     }
-}
-
-/// Hides the password of `//user:password@host…`; the last `@` before the path ends it, so that one inside does not leak.
-fn without_password(rest: &str) -> String {
-    let Some(after) = rest.strip_prefix("//") else { return rest.to_owned() };
-    let Some((user_info, host)) = after.rsplit_once('@') else { return rest.to_owned() };
-    let user = user_info.split_once(':').map_or(user_info, |(user, _)| user);
-    let hidden = if user.len() == user_info.len() { "" } else { ":***" };
-    format!("//{user}{hidden}@{host}")
 }
 
 impl fmt::Debug for StoreUrl {

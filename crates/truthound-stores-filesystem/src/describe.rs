@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use truthound_stores_core::codec::{self, Codec, Limits};
 use truthound_stores_core::{
-    Body, Collection, Error, ErrorKind, Key, Reading, Record, RecordMeta, Result, describe as describe_text,
+    Body, Collection, Error, ErrorKind, Key, Reading, Record, RecordMeta, Result, Timestamp,
+    describe as describe_text,
 };
 
 use crate::files::{self, Found, Stamp};
@@ -82,9 +83,8 @@ impl Folder {
                     None => return Ok(None),
                 },
             };
-            // The row of a document that is replaced meanwhile may be gone: what was read is old by then, read again.
-            let replaced = Rows::of(&self.catalog(), stem).exist() && files::stamp(path)? != Some(stamp);
-            if !replaced {
+            // The row of a document that is replaced or deleted meanwhile may be gone: what was read is old by then, read again.
+            if files::stamp(path)? == Some(stamp) {
                 return Ok(Some(Loaded { stamp, document }));
             }
         }
@@ -108,7 +108,7 @@ impl Folder {
         let body = Body::from_canonical(decoded.json);
         let reading = self.reading.clone().with_fallback_time(stamp.saved_at());
         let described = describe_text(&self.collection, body.as_bytes(), &reading);
-        let row = Rows::of(&self.catalog(), stem).read(body.checksum(), stamp.modified)?;
+        let row = Rows::of(&self.catalog(), path).read(body.checksum(), stamp.modified)?;
         let (id, attributes) = if let Some(row) = row {
             (row.id, row.attributes)
         } else {
@@ -134,12 +134,21 @@ impl Folder {
         if name::is_shortened(stem) {
             return Err(Error::corrupt("the file's name is shortened, and what its id was is not recorded"));
         }
-        Ok(name::unescape(stem).unwrap_or_else(|| stem.to_owned()))
+        let id = name::unescape(stem).unwrap_or_else(|| stem.to_owned());
+        // Where cases are one, looking for `run.json` finds Truthound's `Run.json`: it is still the document `Run`.
+        match own_id {
+            Some(own) if own != id && own.to_lowercase() == id.to_lowercase() && self.folds_case() => {
+                Ok(own.to_owned())
+            }
+            _ => Ok(id),
+        }
     }
 
     /// Tells whether a record's file will say everything by itself.
     pub(crate) fn speaks_for_itself(&self, stem: &str, record: &Record) -> bool {
-        let Ok((own_id, attributes)) = describe_text(&self.collection, record.body.as_bytes(), &self.reading)
+        // A text without a time is read with that of its file, which may change: such a record needs a row.
+        let reading = self.reading.clone().with_fallback_time(Timestamp::MAX);
+        let Ok((own_id, attributes)) = describe_text(&self.collection, record.body.as_bytes(), &reading)
         else {
             return false;
         };

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -15,7 +14,8 @@ use crate::describe::{Folder, Loaded};
 use crate::error::io_error;
 use crate::files::{self, Stamp};
 
-/// Remembers what the files of a folder said when they were last read.
+/// Remembers what the documents of a folder said when they were last read. Damage is not remembered: what keeps a file from being
+/// read may pass without changing the file.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     known: Mutex<HashMap<String, Known>>,
@@ -24,14 +24,18 @@ pub(crate) struct Directory {
 #[derive(Clone, Debug)]
 struct Known {
     stamp: Stamp,
-    said: Said,
+    meta: Box<RecordMeta>,
 }
 
-#[derive(Clone, Debug)]
-enum Said {
-    Document(Box<RecordMeta>),
-    Damage { key: Option<Key>, message: String, path: String },
+/// A file that could not be read.
+#[derive(Debug)]
+struct Damage {
+    stamp: Stamp,
+    key: Option<Key>,
+    error: Error,
 }
+
+type Read = std::result::Result<Known, Damage>;
 
 /// The documents of a folder, and those that could not be read.
 #[derive(Debug, Default)]
@@ -48,12 +52,12 @@ impl Directory {
     /// Lists a folder; one that does not exist is empty.
     ///
     /// # Errors
-    /// What keeps the folder itself from being listed. A file that cannot be read is named in the listing.
+    /// What keeps the folder from being listed or read at all. A file that cannot be read by itself is named in the listing.
     pub(crate) fn list(&self, folder: &Folder) -> Result<Listing> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = HashMap::with_capacity(known.len());
         let mut unread = Vec::new();
-        for (name, stamp) in entries(folder)? {
+        for (name, stamp) in entries(folder, &known)? {
             match known.remove(&name) {
                 Some(before) if before.stamp == stamp => {
                     fresh.insert(name, before);
@@ -61,14 +65,19 @@ impl Directory {
                 _ => unread.push(name),
             }
         }
+        let mut damaged = Vec::new();
         for (name, read) in read_all(folder, &unread) {
-            // A file that is gone by now was deleted meanwhile.
-            if let Some(read) = read {
-                fresh.insert(name, read);
+            match read? {
+                Some(Ok(read)) => {
+                    fresh.insert(name, read);
+                }
+                Some(Err(damage)) => damaged.push(damage),
+                // A file that is gone by now was deleted meanwhile.
+                None => {}
             }
         }
         *known = fresh;
-        Ok(listing(known.values()))
+        Ok(listing(known.values(), damaged))
     }
 
     /// Forgets everything.
@@ -78,14 +87,33 @@ impl Directory {
 }
 
 /// Lists the files whose names are those of documents.
-fn entries(folder: &Folder) -> Result<Vec<(String, Stamp)>> {
+///
+/// Some file systems (tmpfs is one) leave a name out of a listing while its file is replaced. So a folder that changed while it was
+/// listed is listed again, and names that were known before are looked up by themselves.
+fn entries(folder: &Folder, known: &HashMap<String, Known>) -> Result<HashMap<String, Stamp>> {
+    let mut found = HashMap::with_capacity(known.len());
+    for _ in 0..4 {
+        let before = files::stamp(&folder.path)?;
+        list_into(folder, &mut found)?;
+        if files::stamp(&folder.path)? == before {
+            break;
+        }
+    }
+    for name in known.keys().filter(|name| !found.contains_key(*name)).cloned().collect::<Vec<_>>() {
+        if let Some(stamp) = files::stamp(&folder.path.join(&name))? {
+            found.insert(name, stamp);
+        }
+    }
+    Ok(found)
+}
+
+fn list_into(folder: &Folder, found: &mut HashMap<String, Stamp>) -> Result<()> {
     let failed = |cause| io_error("list the folder", &folder.path, cause);
     let entries = match fs::read_dir(&folder.path) {
         Ok(entries) => entries,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(cause) => return Err(failed(cause)),
     };
-    let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(failed)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
@@ -94,17 +122,20 @@ fn entries(folder: &Folder) -> Result<Vec<(String, Stamp)>> {
             continue;
         }
         match entry.metadata() {
-            Ok(meta) if meta.is_dir() => {}
-            Ok(meta) => found.push((name, Stamp::of(&meta))),
+            Ok(meta) => {
+                found.insert(name, Stamp::of(&meta));
+            }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
             Err(cause) => return Err(io_error("look at the document", &entry.path(), cause)),
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-fn read_all(folder: &Folder, names: &[String]) -> Vec<(String, Option<Known>)> {
-    let read = |part: &[String]| -> Vec<(String, Option<Known>)> {
+type Named = (String, Result<Option<Read>>);
+
+fn read_all(folder: &Folder, names: &[String]) -> Vec<Named> {
+    let read = |part: &[String]| -> Vec<Named> {
         part.iter().map(|name| (name.clone(), read_one(folder, name))).collect()
     };
     if names.len() <= FEW {
@@ -118,55 +149,52 @@ fn read_all(folder: &Folder, names: &[String]) -> Vec<(String, Option<Known>)> {
     })
 }
 
-fn read_one(folder: &Folder, name: &str) -> Option<Known> {
+/// Reads a file; `None` if it is gone.
+///
+/// # Errors
+/// What is no fault of this file: too many open files, an I/O error.
+fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
     let path = folder.path.join(name);
-    let (stem, _) = folder.extensions.split(name)?;
-    let (stamp, read) = match folder.load(stem, &path) {
-        Ok(loaded) => {
-            let Loaded { stamp, document } = loaded?;
-            (stamp, document)
-        }
-        Err(error) => (files::stamp(&path).ok().flatten()?, Err(error)),
+    let Some((stem, _)) = folder.extensions.split(name) else { return Ok(None) };
+    let (stamp, error) = match folder.load(stem, &path) {
+        Ok(None) => return Ok(None),
+        Ok(Some(Loaded { stamp, document })) => match document {
+            Ok(document) => return Ok(Some(Ok(Known { stamp, meta: Box::new(document.meta) }))),
+            Err(error) => (stamp, error),
+        },
+        Err(error) => return Err(error),
     };
-    let said = match read {
-        Ok(document) => Said::Document(Box::new(document.meta)),
-        Err(error) => {
-            let id = folder.id_of(stem, None).ok();
-            let key = id.and_then(|id| Key::new(folder.collection.clone(), &id).ok());
-            Said::damage(&error, key, &path)
-        }
-    };
-    Some(Known { stamp, said })
+    if error.is_retryable() {
+        return Err(error);
+    }
+    let id = folder.id_of(stem, None).ok();
+    let key = id.and_then(|id| Key::new(folder.collection.clone(), &id).ok());
+    // Whatever keeps one file from being read (its own permissions, too), it is damage to the listing, not its end.
+    let message = error.message().to_owned();
+    let named = Error::corrupt(message).with("file", path.display().to_string()).caused_by(error);
+    let error = key.iter().fold(named, Error::at);
+    Ok(Some(Err(Damage { stamp, key, error })))
 }
 
-impl Said {
-    fn damage(error: &Error, key: Option<Key>, path: &Path) -> Self {
-        Self::Damage { key, message: error.message().to_owned(), path: path.display().to_string() }
-    }
-}
-
-/// Gives each id once: of several files, that which was written last.
-fn listing<'a>(known: impl Iterator<Item = &'a Known>) -> Listing {
-    let mut newest: HashMap<&str, (&Stamp, &RecordMeta)> = HashMap::new();
-    let mut damaged = Vec::new();
-    for Known { stamp, said } in known {
-        match said {
-            Said::Document(meta) => {
-                let entry = newest.entry(meta.key.id()).or_insert((stamp, meta));
-                if entry.0.modified < stamp.modified {
-                    *entry = (stamp, meta);
-                }
-            }
-            // Whatever keeps one file from being read (its own permissions, too), it is damage to the listing, not its end.
-            Said::Damage { key, message, path } => {
-                let error = Error::corrupt(message.clone()).with("file", path.clone());
-                damaged.push((path, key.iter().fold(error, Error::at)));
-            }
+/// Gives each id once: of several files, that which was written last, be it readable or not.
+fn listing<'a>(known: impl Iterator<Item = &'a Known>, mut damaged: Vec<Damage>) -> Listing {
+    let mut newest: HashMap<&str, &Known> = HashMap::new();
+    for file in known {
+        let entry = newest.entry(file.meta.key.id()).or_insert(file);
+        if entry.stamp.modified < file.stamp.modified {
+            *entry = file;
         }
     }
-    damaged.sort_by_key(|(path, _)| *path);
+    for damage in &damaged {
+        if let Some(key) = &damage.key
+            && newest.get(key.id()).is_some_and(|file| file.stamp.modified < damage.stamp.modified)
+        {
+            newest.remove(key.id());
+        }
+    }
+    damaged.sort_by_cached_key(|damage| damage.error.to_string());
     Listing {
-        metas: newest.into_values().map(|(_, meta)| meta.clone()).collect(),
-        damaged: damaged.into_iter().map(|(_, error)| error).collect(),
+        metas: newest.into_values().map(|file| RecordMeta::clone(&file.meta)).collect(),
+        damaged: damaged.into_iter().map(|damage| damage.error).collect(),
     }
 }

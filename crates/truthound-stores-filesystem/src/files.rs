@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use truthound_stores_core::{Error, Result, Revision, Timestamp};
 
 use crate::error::io_error;
+use crate::seal::{self, Verdict};
 
 /// Identifies a state of a file: it changes whenever the file is replaced or rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,13 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Found> {
     if bytes.len() > limit {
         return corrupt(format!("the document's file is larger than {limit} bytes, the limit"));
     }
-    Ok(Found::File { bytes, stamp: Stamp::of(&meta) })
+    let stamp = Stamp::of(&meta);
+    if seal::verify(seal::get(&file).as_deref(), &stamp, &bytes) == Verdict::Broken {
+        return corrupt(
+            "the file's bytes are not those that were saved, though nobody has written to it".to_owned(),
+        );
+    }
+    Ok(Found::File { bytes, stamp })
 }
 
 /// Looks at a file without opening it; `None` if it is absent. Links are not followed.
@@ -87,6 +94,15 @@ pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
         Ok(meta) => Ok(Some(Stamp::of(&meta))),
         Err(cause) if is_absence(&cause) => Ok(None),
         Err(cause) => Err(io_error("look at the document", path, cause)),
+    }
+}
+
+/// Tells whether a folder is there; what cannot be looked at is an error, not an absence.
+pub(crate) fn is_folder(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(meta.is_dir()),
+        Err(cause) if is_absence(&cause) => Ok(false),
+        Err(cause) => Err(io_error("look at the folder", path, cause)),
     }
 }
 
@@ -135,7 +151,16 @@ pub(crate) struct Staged {
 
 impl Staged {
     /// Writes `bytes` to a new file at `path` and gives it a modification time; with `sync`, waits for the disk.
-    pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i128, sync: bool) -> Result<Self> {
+    ///
+    /// The time is `modified`, or later if the file system rounds times so coarsely that it would not be after `after`, the time
+    /// of the file to be replaced: two states of a document never have one time.
+    pub(crate) fn write(
+        path: PathBuf,
+        bytes: &[u8],
+        modified: i128,
+        after: Option<i128>,
+        sync: bool,
+    ) -> Result<Self> {
         let target = path.clone();
         let failed = |doing, cause| io_error(doing, &target, cause);
         let mut file = OpenOptions::new()
@@ -146,16 +171,17 @@ impl Staged {
         // From here on the file is ours to remove, whatever fails.
         let mut staged = Self { path, stamp: Stamp { modified, size: 0, inode: 0 }, placed: false };
         file.write_all(bytes).map_err(|cause| failed("write the document", cause))?;
-        if let Ok(nanos) = u64::try_from(modified) {
-            let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
-            file.set_modified(time).map_err(|cause| failed("set the time of the document", cause))?;
-        }
+        staged.stamp = set_time(&file, modified, after)
+            .map_err(|cause| failed("set the time of the document", cause))?;
+        seal::set(&file, &staged.stamp, bytes);
         if sync {
             file.sync_all().map_err(|cause| failed("sync the document to the disk", cause))?;
         }
-        let meta = file.metadata().map_err(|cause| failed("look at the document", cause))?;
-        staged.stamp = Stamp::of(&meta);
         Ok(staged)
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp
     }
 
     /// Moves the file to its place. Answers its stamp, or `None` if [`Placing::Create`] found something there.
@@ -178,6 +204,23 @@ impl Staged {
         self.placed = true;
         Ok(Some(self.stamp))
     }
+}
+
+/// Sets a file's time to the first of `wanted`, and seconds after it, that the file system keeps apart from `after`.
+fn set_time(file: &File, wanted: i128, after: Option<i128>) -> io::Result<Stamp> {
+    let mut wanted = wanted;
+    // FAT keeps every second second only; nothing known is coarser.
+    for _ in 0..4 {
+        if let Ok(nanos) = u64::try_from(wanted) {
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos))?;
+        }
+        let stamp = Stamp::of(&file.metadata()?);
+        match after {
+            Some(after) if stamp.modified <= after => wanted = wanted.max(after) + 1_000_000_000,
+            _ => return Ok(stamp),
+        }
+    }
+    file.metadata().map(|meta| Stamp::of(&meta))
 }
 
 impl Drop for Staged {

@@ -35,7 +35,8 @@ impl Layout {
         let prefix = StoreConfig::segments("prefix", prefix)?;
         let path: Vec<&str> = namespace.iter().chain(&prefix).copied().collect();
         let suites = |part: &&str| part.eq_ignore_ascii_case(Collection::EXPECTATIONS.as_str());
-        if prefix.len() == 1 && prefix.iter().all(suites) || path.len() == 1 && path.iter().all(suites) {
+        // `{base}/expectations` and `{base}/{any namespace}/expectations` hold suites, of this namespace or another.
+        if path.len() <= 2 && path.last().is_some_and(suites) {
             return Err(Error::invalid(
                 "results cannot be kept in the folder expectations, which holds the collection of that name: choose \
                  another prefix, or ask for the collection expectations",
@@ -65,12 +66,16 @@ impl Layout {
         }
     }
 
-    /// Checks that no link leads a folder out of the base folder.
+    /// Checks that no link leads a folder, or the nearest one above it that exists, out of the base folder.
     pub(crate) fn check_inside(&self, folder: &Path) -> Result<()> {
-        let (Ok(base), Ok(folder_there)) = (self.base.canonicalize(), folder.canonicalize()) else {
-            return Ok(());
-        };
-        if folder_there.starts_with(&base) {
+        let Ok(base) = self.base.canonicalize() else { return Ok(()) };
+        // A link whose target is missing is there, too.
+        let there = folder.ancestors().find(|path| path.symlink_metadata().is_ok());
+        let inside = there.is_none_or(|path| match path.canonicalize() {
+            Ok(path) => path.starts_with(&base),
+            Err(_) => !path.is_symlink(),
+        });
+        if inside {
             return Ok(());
         }
         Err(Error::invalid(

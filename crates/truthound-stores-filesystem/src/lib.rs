@@ -10,6 +10,7 @@ mod layout;
 mod lock;
 mod name;
 mod row;
+mod seal;
 mod settings;
 mod store;
 mod suffix;

@@ -1,12 +1,17 @@
 //! One writer at a time per folder, over all threads and processes.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use truthound_stores_core::Result;
+use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::error::io_error;
 use crate::layout::CATALOG;
+
+/// How long a writer waits for others.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Holds a folder's write lock; released when dropped, and by the system when the process ends.
 #[derive(Debug)]
@@ -18,9 +23,13 @@ pub(crate) struct WriteLock {
 
 impl WriteLock {
     /// Waits for the lock of `folder`, whose catalog folder exists. Blocks the thread.
-    pub(crate) fn take(folder: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `Timeout` after [`LONGEST`], `Unavailable` as soon as `is_given_up` says so.
+    pub(crate) fn take(folder: &Path, is_given_up: impl Fn() -> bool) -> Result<Self> {
         let catalog = folder.join(CATALOG);
         let path = catalog.join("lock");
+        let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(1));
         loop {
             let file = OpenOptions::new()
                 .create(true)
@@ -28,11 +37,30 @@ impl WriteLock {
                 .write(true)
                 .open(&path)
                 .map_err(|cause| io_error("open the lock", &path, cause))?;
-            file.lock().map_err(|cause| io_error("take the lock", &path, cause))?;
-            // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
-            if is_still_there(&file, &path) {
-                return Ok(Self { file, catalog });
+            match file.try_lock() {
+                // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
+                Ok(()) if is_still_there(&file, &path) => return Ok(Self { file, catalog }),
+                Ok(()) => continue,
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(cause)) => return Err(io_error("take the lock", &path, cause)),
             }
+            let refuse =
+                |kind, why: &str| Err(Error::new(kind, why).with("path", path.display().to_string()));
+            if is_given_up() {
+                return refuse(
+                    ErrorKind::Unavailable,
+                    "the caller gave up while another writer held the lock",
+                );
+            }
+            if waited >= LONGEST {
+                return refuse(
+                    ErrorKind::Timeout,
+                    "another process has held the store's lock for 30 s: see whether one is stopped",
+                );
+            }
+            thread::sleep(pause);
+            waited += pause;
+            pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
 

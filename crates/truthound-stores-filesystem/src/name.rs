@@ -83,8 +83,10 @@ pub(crate) fn unescape(stem: &str) -> Option<String> {
 /// Returns the stem that Truthound uses for an id, if it is a name that this store never uses for anything else.
 pub(crate) fn truthound(id: &str, collection_is_suites: bool) -> Option<String> {
     let stem = if collection_is_suites { id.replace(['/', '\\'], "_") } else { id.to_owned() };
-    let safe = !stem.contains(['/', '\\', '\0']) && !stem.starts_with(['_', '.']) && stem.len() <= 240;
-    safe.then_some(stem)
+    let safe = !stem.contains(['/', '\\', '\0']) && !stem.starts_with(['_', '.']) && stem.len() <= 255;
+    // On Windows a raw name may open a device or another stream of a file.
+    let harmless = !cfg!(windows) || escape(&stem, false) == stem;
+    (safe && harmless).then_some(stem)
 }
 
 /// Tells whether Windows reserves a name, whatever follows its first dot.

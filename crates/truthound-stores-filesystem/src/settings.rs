@@ -1,13 +1,13 @@
 //! What the store remembers of itself in `_catalog/store.json`: its metadata, and extensions that are not known by themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use truthound_stores_core::{Error, Result};
 
-use crate::files::{self, Found, Placing, Staged};
+use crate::files::{self, Found, Placing, Staged, Stamp};
 use crate::layout::CATALOG;
 
 const NAME: &str = "store.json";
@@ -37,12 +37,18 @@ impl Settings {
         }
     }
 
+    /// Returns the state of the file that the settings are read from; `None` if there is none.
+    pub(crate) fn stamp(results: &Path) -> Result<Option<Stamp>> {
+        files::stamp(&results.join(CATALOG).join(NAME))
+    }
+
     /// Writes the settings; the caller holds the lock of the results.
-    pub(crate) fn write(&self, results: &Path, staged: std::path::PathBuf, sync: bool) -> Result<()> {
+    pub(crate) fn write(&self, results: &Path, staged: PathBuf, modified: i128, sync: bool) -> Result<()> {
         let path = results.join(CATALOG).join(NAME);
         let bytes = serde_json::to_vec_pretty(self)
             .map_err(|cause| Error::invalid("the store's metadata cannot be written").caused_by(cause))?;
-        Staged::write(staged, &bytes, -1, sync)?.place(&path, Placing::Replace)?;
-        Ok(())
+        let before = files::stamp(&path)?.map(|stamp| stamp.modified);
+        Staged::write(staged, &bytes, modified, before, sync)?.place(&path, Placing::Replace)?;
+        if sync { files::sync_dir(&results.join(CATALOG)) } else { Ok(()) }
     }
 }

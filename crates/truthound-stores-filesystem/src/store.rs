@@ -18,12 +18,17 @@ use truthound_stores_core::{
 use crate::config::{Durability, FileSystemConfig};
 use crate::describe::Folder;
 use crate::directory::{Directory, Listing};
-use crate::layout::Layout;
+use crate::files::{self, Stamp};
+use crate::layout::{CATALOG, Layout};
+use crate::row::ROWS;
 use crate::settings::Settings;
 use crate::suffix::Extensions;
 
 mod locate;
+mod turn;
 mod write;
+
+use turn::{Turn, Turns};
 
 /// Keeps documents as files, one each, in Truthound's layout.
 ///
@@ -53,9 +58,9 @@ struct Inner {
     layout: Layout,
     codec: Codec,
     extension: String,
-    extensions: Extensions,
-    settings: Mutex<Settings>,
-    settings_written: AtomicBool,
+    /// What the settings file said when it was last read, and which state of the file that was.
+    settings: Mutex<(Option<Stamp>, Settings)>,
+    turns: Turns,
     limits: Limits,
     clock: Arc<dyn Clock>,
     directories: Mutex<HashMap<Collection, Arc<Directory>>>,
@@ -89,15 +94,14 @@ impl FileSystemStore {
         let layout = Layout::new(&config)?;
         blocking(move || {
             check_folder(&config, &layout)?;
-            layout.check_inside(layout.results())?;
-            let settings = Settings::read(layout.results())?;
+            layout.check_inside(&layout.results().join(CATALOG))?;
+            let settings = (Settings::stamp(layout.results())?, Settings::read(layout.results())?);
             let inner = Inner {
-                extensions: Extensions::new(&extension, &settings.extensions),
                 layout,
                 codec,
                 extension,
                 settings: Mutex::new(settings),
-                settings_written: AtomicBool::new(false),
+                turns: Turns::default(),
                 limits: Limits::default(),
                 clock,
                 directories: Mutex::default(),
@@ -127,6 +131,18 @@ impl FileSystemStore {
         let inner = Arc::clone(&self.inner);
         blocking(move || work(&inner)).await.map_err(|error| error.during(operation))
     }
+
+    /// Does work that writes, when it is this caller's turn.
+    async fn run_writing<T, F>(&self, operation: &'static str, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Inner, &Turn) -> Result<T> + Send + 'static,
+    {
+        let (turn, waiting) = self.inner.turns.next().await;
+        let outcome = self.run(operation, move |inner| work(inner, &turn)).await;
+        drop(waiting);
+        outcome
+    }
 }
 
 /// Checks that the base path is no file; with `create_dirs` off, a missing folder is an error, too.
@@ -135,7 +151,7 @@ fn check_folder(config: &FileSystemConfig, layout: &Layout) -> Result<()> {
     if config.base_path.is_file() {
         return wrong("the store's base path is a file: name a folder", &config.base_path);
     }
-    if config.create_dirs || layout.results().is_dir() {
+    if config.create_dirs || files::is_folder(layout.results())? {
         return Ok(());
     }
     wrong("the store's folder does not exist, and create_dirs is false", layout.results())
@@ -169,17 +185,26 @@ impl Inner {
 
     fn folder(&self, collection: &Collection) -> Result<Folder> {
         let path = self.layout.folder(collection);
-        self.layout.check_inside(&path)?;
-        let mut reading = self.config.store.reading();
-        reading.fallback_time = None;
+        // The rows lie deepest: what is checked for them holds for all above them.
+        self.layout.check_inside(&path.join(CATALOG).join(ROWS))?;
         Ok(Folder {
             collection: collection.clone(),
             path,
-            extensions: self.extensions.clone(),
+            extensions: Extensions::new(&self.extension, &self.settings()?.extensions),
             codec: self.codec,
             limits: self.limits,
-            reading,
+            reading: self.config.store.reading(),
         })
+    }
+
+    /// Returns what the store remembers of itself, read again if another handle has written it.
+    fn settings(&self) -> Result<Settings> {
+        let mut known = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = Settings::stamp(self.layout.results())?;
+        if stamp != known.0 {
+            *known = (stamp, Settings::read(self.layout.results())?);
+        }
+        Ok(known.1.clone())
     }
 
     fn directory(&self, collection: &Collection) -> Arc<Directory> {
@@ -216,7 +241,7 @@ impl Store for FileSystemStore {
             .with_shared(true)
             .with_writable(true);
         let mut metadata =
-            self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).metadata.clone();
+            self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).1.metadata.clone();
         metadata.extend(self.inner.config.store.metadata.clone());
         let location = self.inner.layout.results().display().to_string();
         StoreInfo::new("filesystem", location, capabilities)
@@ -226,15 +251,16 @@ impl Store for FileSystemStore {
 
     async fn put_opts(&self, record: Record, opts: PutOptions) -> Result<Written> {
         let key = record.key.clone();
-        let outcome = self.run("put", move |inner| {
-            inner.put_batch(vec![record], &opts).pop().unwrap_or_else(|| Err(missing_outcome()))
+        let outcome = self.run_writing("put", move |inner, turn| {
+            inner.put_batch(vec![record], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
         });
         outcome.await.map_err(|error| error.at(&key))
     }
 
     async fn put_many(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let keys: Vec<Key> = records.iter().map(|record| record.key.clone()).collect();
-        let outcomes = self.run("put", move |inner| Ok(inner.put_batch(records, &opts))).await;
+        let outcomes =
+            self.run_writing("put", move |inner, turn| Ok(inner.put_batch(records, &opts, turn))).await;
         spread(outcomes, "put", &keys)
     }
 
@@ -246,15 +272,16 @@ impl Store for FileSystemStore {
 
     async fn delete_opts(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
         let wanted = key.clone();
-        let outcome = self.run("delete", move |inner| {
-            inner.delete_batch(&[wanted], &opts).pop().unwrap_or_else(|| Err(missing_outcome()))
+        let outcome = self.run_writing("delete", move |inner, turn| {
+            inner.delete_batch(&[wanted], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
         });
         outcome.await.map_err(|error| error.at(key))
     }
 
     async fn delete_many(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
         let wanted = keys.clone();
-        let outcomes = self.run("delete", move |inner| Ok(inner.delete_batch(&wanted, &opts))).await;
+        let outcomes =
+            self.run_writing("delete", move |inner, turn| Ok(inner.delete_batch(&wanted, &opts, turn))).await;
         spread(outcomes, "delete", &keys)
     }
 

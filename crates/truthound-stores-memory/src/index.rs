@@ -93,7 +93,9 @@ impl Documents {
             .skip(skip);
         let metas: Vec<RecordMeta> =
             found.by_ref().take(size).map(|entry| RecordMeta::clone(&entry.meta)).collect();
-        let next = metas.last().and_then(|last| PageToken::after(query, last, taken + metas.len() as u64));
+        let next = metas
+            .last()
+            .and_then(|last| PageToken::after(query, last, taken.saturating_add(metas.len() as u64)));
         let next = next.filter(|_| found.next().is_some());
         Ok(Page::new(metas, next))
     }

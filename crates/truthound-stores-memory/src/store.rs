@@ -138,6 +138,7 @@ impl MemoryStore {
     }
 
     fn put_one(&self, record: Record, opts: &PutOptions) -> Result<Written> {
+        record.validate().map_err(|error| error.during("put"))?;
         // Hashing takes time: it is done and remembered before the lock is taken.
         record.body.checksum();
         let saved_at = self.clock.now();

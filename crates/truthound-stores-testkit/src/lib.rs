@@ -8,10 +8,9 @@
     reason = "a test library reports by panicking"
 )]
 
-pub mod conformance;
-
 mod broken;
 mod clock;
+mod conformance;
 mod fault;
 mod fragile;
 mod gate;

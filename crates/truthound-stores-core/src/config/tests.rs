@@ -30,7 +30,9 @@ fn compression_wins_where_it_is_set_and_contradictions_are_errors() {
 fn paths_stay_inside_the_store() {
     assert_eq!(StoreConfig::segments("prefix", "a/b/").unwrap(), ["a", "b"]);
     assert!(StoreConfig::segments("prefix", "").unwrap().is_empty());
-    for bad in ["..", "a/../b", "/a", "a//b", "./a", "a\\b", "a\0b", "_catalog", "a/_x"] {
+    for bad in
+        ["..", "a/../b", "/a", "a//b", "./a", "a\\b", "a\0b", "_catalog", "a/_x", "C:", "D:x", "a.", "a "]
+    {
         let error = StoreConfig::segments("namespace", bad).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{bad}");
         assert!(error.to_string().contains("namespace"));

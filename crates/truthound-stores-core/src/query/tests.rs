@@ -95,3 +95,13 @@ fn tokens_belong_to_their_query() {
         assert!(PageToken::from_text(damaged).decode(&Query::new()).is_err());
     }
 }
+
+/// A forged token once made the count of documents given overflow: a panic.
+#[test]
+fn a_forged_token_cannot_overflow() {
+    let query = Query::new().with_page_size(1);
+    let token = Page::evaluate(&query, None, sample()).unwrap().next.unwrap();
+    let forged = token.as_str().replace("\"taken\":1", &format!("\"taken\":{}", u64::MAX));
+    assert_ne!(forged, token.as_str());
+    assert!(Page::evaluate(&query, Some(&PageToken::from_text(forged)), sample()).is_ok());
+}

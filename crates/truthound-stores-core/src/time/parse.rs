@@ -1,4 +1,4 @@
-//! The grammar of ISO 8601 that Python's `datetime.fromisoformat` accepts since 3.11
+//! The part of ISO 8601 that Python's `datetime.fromisoformat` accepts since 3.11 and that occurs
 //! (<https://docs.python.org/3/library/datetime.html#datetime.datetime.fromisoformat>).
 
 use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};

@@ -12,7 +12,7 @@ fn bytes_of(path: &Path) -> Option<Vec<u8>> {
 fn a_staged_file_replaces_or_creates_and_is_removed_if_neither() {
     let dir = tempfile::tempdir().unwrap();
     let (target, temp) = (dir.path().join("x.json"), dir.path().join("tmp-1"));
-    let stage = |text: &[u8], time| Staged::write(temp.clone(), text, time, true).unwrap();
+    let stage = |text: &[u8], time| Staged::write(temp.clone(), text, time, None, true).unwrap();
 
     let first = stage(b"one", 1_000_000_123).place(&target, Placing::Create).unwrap().unwrap();
     assert_eq!((first.modified, first.size), (1_000_000_123, 3));
@@ -26,6 +26,19 @@ fn a_staged_file_replaces_or_creates_and_is_removed_if_neither() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     assert!(remove(&target).unwrap() && !remove(&target).unwrap());
     assert_eq!(bytes_of(&target), None);
+}
+
+/// On a file system that keeps whole seconds, two saves within one second once had one revision, and a compare-and-swap on
+/// the first succeeded over the second.
+#[test]
+fn a_file_is_always_later_than_the_one_it_replaces() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x");
+    let second = 1_000_000_000;
+    for (wanted, after) in [(5 * second, 5 * second), (5 * second, 9 * second + 7), (5 * second, second)] {
+        let stamp = Staged::write(path.clone(), b"x", wanted, Some(after), false).unwrap().stamp();
+        assert!(stamp.modified > after && stamp.modified >= wanted, "{wanted} {after}: {stamp:?}");
+    }
 }
 
 #[test]

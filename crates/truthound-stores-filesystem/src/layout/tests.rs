@@ -41,6 +41,7 @@ fn settings_that_leave_the_store_or_mix_collections_are_refused() {
         ("a", Some("expectations")),
         ("a", Some("Expectations/")),
         ("", Some("expectations")),
+        ("", Some("x/expectations")),
         ("expectations", Some("")),
         ("a\0", None),
     ] {

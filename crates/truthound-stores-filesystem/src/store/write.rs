@@ -2,8 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 
 use truthound_stores_core::codec::Codec;
 use truthound_stores_core::{
@@ -13,6 +11,7 @@ use truthound_stores_core::{
 
 use super::Inner;
 use super::locate::{Files, Located};
+use super::turn::Turn;
 use crate::describe::Folder;
 use crate::files::{self, Placing, Staged};
 use crate::layout::CATALOG;
@@ -27,7 +26,12 @@ pub(super) const STAGED: &str = "tmp-";
 
 impl Inner {
     /// Writes records in order; one outcome each. Folders are synced once per run of one collection.
-    pub(super) fn put_batch(&self, records: Vec<Record>, opts: &PutOptions) -> Vec<Result<Written>> {
+    pub(super) fn put_batch(
+        &self,
+        records: Vec<Record>,
+        opts: &PutOptions,
+        turn: &Turn,
+    ) -> Vec<Result<Written>> {
         let mut outcomes = Vec::with_capacity(records.len());
         let mut records = records.into_iter().peekable();
         while let Some(first) = records.next() {
@@ -36,80 +40,71 @@ impl Inner {
             while let Some(next) = records.next_if(|next| *next.key.collection() == collection) {
                 run.push(next);
             }
-            let written =
-                self.locked(&collection, true, run, |folder, _, record| self.put(folder, record, opts));
-            outcomes.extend(written);
+            let put = |folder: &Folder, record: Record| self.put(folder, record, opts);
+            outcomes.extend(self.locked(&collection, turn, None, run, put));
         }
         outcomes
     }
 
     /// Deletes documents in order; one outcome each.
-    pub(super) fn delete_batch(&self, keys: &[Key], opts: &DeleteOptions) -> Vec<Result<bool>> {
+    pub(super) fn delete_batch(&self, keys: &[Key], opts: &DeleteOptions, turn: &Turn) -> Vec<Result<bool>> {
         let mut outcomes = Vec::with_capacity(keys.len());
         for run in keys.chunk_by(|a, b| a.collection() == b.collection()) {
             let Some(collection) = run.first().map(Key::collection) else { continue };
-            // Deleting from a folder that is not there makes none.
-            if self.config.create_dirs && !self.layout.folder(collection).is_dir() {
-                outcomes.extend(run.iter().map(|_| Ok(false)));
-                continue;
-            }
-            outcomes.extend(
-                self.locked(collection, false, run.to_vec(), |folder, _, key| delete(folder, &key, opts)),
-            );
+            let delete = |folder: &Folder, key: Key| delete(folder, &key, opts);
+            outcomes.extend(self.locked(collection, turn, Some(false), run.to_vec(), delete));
         }
         outcomes
     }
 
     /// Does `work` for each item under the lock of a collection's folder, then syncs the folder.
-    fn locked<I, T>(
+    ///
+    /// `missing` is the outcome where there is no folder; without one, the folder is made.
+    fn locked<I, T: Clone>(
         &self,
         collection: &Collection,
-        writes: bool,
+        turn: &Turn,
+        missing: Option<T>,
         items: Vec<I>,
-        work: impl Fn(&Folder, &WriteLock, I) -> Result<T>,
+        work: impl Fn(&Folder, I) -> Result<T>,
     ) -> Vec<Result<T>> {
         let count = items.len();
         let attempt = || -> Result<Vec<Result<T>>> {
             self.check_folder()?;
             let folder = self.folder(collection)?;
-            if writes {
-                self.remember_settings()?;
+            match missing {
+                Some(missing) if self.config.create_dirs && !files::is_folder(&folder.path)? => {
+                    return Ok((0..count).map(|_| Ok(missing.clone())).collect());
+                }
+                Some(_) => {}
+                None => self.remember_settings(turn)?,
             }
-            let lock = self.lock(&folder)?;
-            let outcomes: Vec<Result<T>> = items.into_iter().map(|item| work(&folder, &lock, item)).collect();
+            let lock = self.lock(&folder, turn)?;
+            let outcomes: Vec<Result<T>> =
+                items.into_iter().map(|item| turn.check().and_then(|()| work(&folder, item))).collect();
             if self.syncs() && outcomes.iter().any(Result::is_ok) {
                 files::sync_dir(&folder.path)?;
             }
+            drop(lock);
             Ok(outcomes)
         };
-        match attempt() {
-            Ok(outcomes) => outcomes,
-            Err(error) => {
-                let mut all = vec![Err(Error::new(error.kind(), error.to_string()))];
-                all.extend((1..count).map(|_| Err(Error::new(error.kind(), error.to_string()))));
-                if let Some(first) = all.first_mut() {
-                    *first = Err(error);
-                }
-                all.truncate(count);
-                all
-            }
-        }
+        attempt().unwrap_or_else(|error| for_each(error, count))
     }
 
     /// Takes a folder's lock, making the folder where allowed, and sweeps what writers that died have left.
-    fn lock(&self, folder: &Folder) -> Result<WriteLock> {
-        let catalog = folder.catalog();
-        if !self.config.create_dirs && !folder.path.is_dir() {
+    fn lock(&self, folder: &Folder, turn: &Turn) -> Result<WriteLock> {
+        if !self.config.create_dirs && !files::is_folder(&folder.path)? {
             return Err(Error::invalid("the collection's folder does not exist, and create_dirs is false")
                 .with("path", folder.path.display().to_string()));
         }
-        files::make_dirs(&catalog, self.syncs())?;
-        let lock = WriteLock::take(&folder.path)?;
+        files::make_dirs(&folder.catalog(), self.syncs())?;
+        let lock = WriteLock::take(&folder.path, || turn.is_given_up())?;
         sweep(lock.catalog());
         Ok(lock)
     }
 
     fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<Written> {
+        record.validate()?;
         let found = Files::locate(folder, record.key.id())?;
         let current = found.own.first();
         let conflict = |why: &str| Err(Error::new(ErrorKind::Conflict, why.to_owned()));
@@ -127,10 +122,12 @@ impl Inner {
         let replaced = current.map(|file| file.stamp.revision());
         let target = self.target(folder, &record.key, &found);
         let bytes = target.codec.encode_within(record.body.as_bytes(), &folder.limits)?;
-        let (checksum, modified) = (record.body.checksum(), self.next_modified());
-        let (catalog, rows) = (folder.catalog(), Rows::of(&folder.catalog(), &target.stem));
-        let staged = Staged::write(self.staging(&catalog), &bytes, modified, self.syncs())?;
-        if rows.exist() || !folder.speaks_for_itself(&target.stem, &record) {
+        let (checksum, catalog) = (record.body.checksum(), folder.catalog());
+        let after = found.own.iter().map(|file| file.stamp.modified).max();
+        let staged =
+            Staged::write(self.staging(&catalog), &bytes, self.next_modified(), after, self.syncs())?;
+        let (rows, modified) = (Rows::of(&catalog, &target.path), staged.stamp().modified);
+        if rows.exist()? || !folder.speaks_for_itself(&target.stem, &record) {
             let row = Row { id: record.key.id().to_owned(), attributes: record.attributes.clone() };
             rows.write(&row, checksum, modified, self.staging(&catalog), self.syncs())?;
         }
@@ -145,6 +142,7 @@ impl Inner {
         rows.keep_only(checksum, modified);
         for other in found.own.iter().filter(|file| file.path != target.path) {
             files::remove(&other.path)?;
+            Rows::of(&catalog, &other.path).remove_all();
         }
         let (key, attributes) = (record.key, record.attributes);
         let meta = RecordMeta::new(key, attributes, stamp.revision(), stamp.size, checksum, stamp.saved_at());
@@ -172,24 +170,17 @@ impl Inner {
         Target { stem, path, codec: self.codec }
     }
 
-    /// Writes the store's metadata and an extension of the user's, once, if they are not on disk yet.
-    fn remember_settings(&self) -> Result<()> {
-        if self.settings_written.load(Ordering::Acquire) {
+    /// Writes the store's metadata and an extension of the user's if they are not on disk yet.
+    fn remember_settings(&self, turn: &Turn) -> Result<()> {
+        let present = self.settings()?;
+        if self.wanted_settings(&present) == present {
             return Ok(());
         }
         let results = self.layout.results();
-        let mut settings = Settings::clone(&self.settings.lock().unwrap_or_else(PoisonError::into_inner));
-        let wanted = self.wanted_settings(&settings);
-        if wanted != settings {
-            files::make_dirs(&results.join(CATALOG), self.syncs())?;
-            let lock = WriteLock::take(results)?;
-            settings = Settings::read(results)?;
-            settings = self.wanted_settings(&settings);
-            settings.write(results, self.staging(lock.catalog()), self.syncs())?;
-            *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
-        }
-        self.settings_written.store(true, Ordering::Release);
-        Ok(())
+        files::make_dirs(&results.join(CATALOG), self.syncs())?;
+        let lock = WriteLock::take(results, || turn.is_given_up())?;
+        let wanted = self.wanted_settings(&Settings::read(results)?);
+        wanted.write(results, self.staging(lock.catalog()), self.next_modified(), self.syncs())
     }
 
     fn wanted_settings(&self, present: &Settings) -> Settings {
@@ -219,6 +210,14 @@ impl Inner {
     }
 }
 
+/// Gives each item of a batch the error that stopped the whole.
+fn for_each<T>(error: Error, count: usize) -> Vec<Result<T>> {
+    let again = |error: &Error| Err(Error::new(error.kind(), error.to_string()));
+    let mut all: Vec<Result<T>> = (1..count).map(|_| again(&error)).collect();
+    all.push(Err(error));
+    all
+}
+
 /// Where a document goes, and how it is encoded.
 struct Target {
     stem: String,
@@ -238,7 +237,7 @@ fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<bool> {
     // The newest goes last: a crash in between leaves the document as it was.
     for file in found.own.iter().rev() {
         files::remove(&file.path)?;
-        Rows::of(&folder.catalog(), &file.stem).remove_all();
+        Rows::of(&folder.catalog(), &file.path).remove_all();
     }
     Ok(true)
 }

@@ -136,6 +136,29 @@ async fn flipped_bytes_are_corrupt_wherever_the_format_can_tell() {
     }
 }
 
+/// A disk that flips bits changes no time and no size; a program that writes to the file does.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_bit_that_flips_in_a_saved_file_is_corrupt_and_a_rewrite_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let (key, path) = (Key::result("x").unwrap(), dir.path().join("default/validations/x.json"));
+    store.put(record("x", 1)).await.unwrap();
+    let (bytes, time) = (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        fs::write(&path, &flipped).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        assert_eq!(store.read(&key).await.unwrap_err().kind(), ErrorKind::Corrupt, "byte {at}");
+    }
+    let later = time + std::time::Duration::from_secs(1);
+    let edited = String::from_utf8(bytes).unwrap().replace("orders", "people");
+    fs::write(&path, edited).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+    assert_eq!(store.head(&key).await.unwrap().attributes.data_asset, "people");
+}
+
 /// R-ANY-4: a failed overwrite leaves the old value readable.
 #[tokio::test]
 async fn a_document_that_the_format_cannot_hold_leaves_the_old_one() {
@@ -173,4 +196,19 @@ async fn leftovers_of_a_dead_writer_are_invisible_and_swept() {
     assert_eq!(ids(&store).await, ["x"]);
     store.put(record("y", 1)).await.unwrap();
     assert!(leftovers(dir.path()).is_empty());
+}
+
+/// `get` answers for the newest file of an id; the listing once showed the older one as if it were the document.
+#[tokio::test]
+async fn an_older_file_does_not_stand_in_for_a_damaged_newer_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let newer = dir.path().join("default/validations/x.json.gz");
+    fs::write(&newer, "torn").unwrap();
+    let later = fs::metadata(&newer).unwrap().modified().unwrap() + std::time::Duration::from_mins(1);
+    fs::File::options().write(true).open(&newer).unwrap().set_modified(later).unwrap();
+    let found = store.list_ids(&Query::new()).await.unwrap();
+    assert_eq!((found.items.len(), found.damaged.len()), (0, 1));
+    assert_eq!(store.read(&Key::result("x").unwrap()).await.unwrap_err().kind(), ErrorKind::Corrupt);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use truthound_stores_core::codec::{Compression, Format};
-use truthound_stores_core::{Key, Store, StoreConfig, StoreExt};
+use truthound_stores_core::{ErrorKind, Key, PutOptions, Store, StoreConfig, StoreExt};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
@@ -92,4 +92,24 @@ async fn pretty_printing_is_what_python_does() {
     FileSystemStore::open(flat).await.unwrap().put(parse().unwrap()).await.unwrap();
     let flat = r#"{"run_id": "a", "run_time": "2026-01-01", "data_asset": "\u00e9", "status": "success", "tags": {}}"#;
     assert_eq!(std::fs::read_to_string(&path).unwrap(), flat);
+}
+
+/// A handle that was open before another one wrote with an extension of its own once did not see those documents, and took
+/// their ids for free.
+#[tokio::test]
+async fn an_extension_of_the_users_is_seen_by_handles_that_are_open_already() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = open(dir.path()).await;
+    let other = FileSystemConfig::new(dir.path()).with_file_extension(".result");
+    let other = FileSystemStore::open(other).await.unwrap();
+    for id in ["a", "b"] {
+        other.put(record(id, 1)).await.unwrap();
+        assert!(plain.exists(&Key::result(id).unwrap()).await.unwrap());
+        let taken = plain.put_opts(record(id, 2), PutOptions::create()).await.unwrap_err();
+        assert_eq!(taken.kind(), ErrorKind::Conflict);
+        // The settings come back with the next save.
+        std::fs::remove_dir_all(dir.path().join("default/validations/_catalog")).unwrap();
+    }
+    other.put(record("c", 1)).await.unwrap();
+    assert_eq!(ids(&plain).await.len(), 3);
 }

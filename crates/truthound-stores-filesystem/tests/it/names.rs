@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use truthound_stores_core::{Key, StoreExt};
+use truthound_stores_core::{Key, Query, StoreExt};
+use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
 
@@ -63,8 +64,11 @@ async fn files_that_are_no_documents_are_left_alone() {
     ] {
         fs::write(results.join(name), "not a result").unwrap();
     }
-    fs::create_dir(results.join("folder.json")).unwrap();
     assert_eq!(ids(&store).await, ["x"]);
+    // A folder in a document's place is named: nothing can be saved there.
+    fs::create_dir(results.join("folder.json")).unwrap();
+    let found = store.list_ids(&Query::new()).await.unwrap();
+    assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
 }
 
 #[cfg(unix)]
@@ -78,7 +82,7 @@ async fn links_are_not_followed_out_of_the_store() {
     store.put(record("x", 1)).await.unwrap();
     let results = base.join("default/validations");
     std::os::unix::fs::symlink(outside.join("secret.json"), results.join("secret.json")).unwrap();
-    let found = store.list_ids(&truthound_stores_core::Query::new()).await.unwrap();
+    let found = store.list_ids(&Query::new()).await.unwrap();
     assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
     assert!(
         store.read(&Key::result("secret").unwrap()).await.unwrap_err().to_string().contains("symbolic link")
@@ -90,7 +94,49 @@ async fn links_are_not_followed_out_of_the_store() {
     // A whole folder that is a link is refused.
     std::os::unix::fs::symlink(&outside, base.join("linked")).unwrap();
     let shared = truthound_stores_core::StoreConfig::default().with_namespace("linked").with_prefix("");
-    let config = truthound_stores_filesystem::FileSystemConfig::new(&base).with_store(shared);
-    let error = truthound_stores_filesystem::FileSystemStore::open(config).await.unwrap_err();
+    let config = FileSystemConfig::new(&base).with_store(shared);
+    let error = FileSystemStore::open(config).await.unwrap_err();
     assert!(error.to_string().contains("symbolic link"), "{error}");
+}
+
+/// The first write through a link whose target was not there yet, or through a linked catalog, once left the store.
+#[cfg(unix)]
+#[tokio::test]
+async fn no_write_follows_a_link_out_of_the_store() {
+    use truthound_stores_core::{Collection, ErrorKind, Reading, Record};
+
+    let dir = tempfile::tempdir().unwrap();
+    let (outside, base) = (dir.path().join("outside"), dir.path().join("base"));
+    let results = base.join("default/validations");
+    fs::create_dir_all(&outside).unwrap();
+    fs::create_dir_all(&results).unwrap();
+    fs::write(outside.join("tmp-precious"), "mine").unwrap();
+    let reports = Collection::new("reports").unwrap();
+    let report = Record::parse(reports, br#"{"id": "a"}"#, &Reading::default()).unwrap();
+    for (link, record) in [("_collections", report), ("_catalog", record("x", 1))] {
+        std::os::unix::fs::symlink(&outside, results.join(link)).unwrap();
+        let outcome = match FileSystemStore::open(FileSystemConfig::new(&base)).await {
+            Ok(store) => store.put(record).await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Invalid, "{link}");
+        assert_eq!(files(&outside), ["tmp-precious"]);
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
+        fs::remove_file(results.join(link)).unwrap();
+    }
+}
+
+/// Truthound writes names up to the file system's limit; ours are shortened earlier.
+#[tokio::test]
+async fn the_longest_names_of_truthound_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = dir.path().join("default/validations");
+    fs::create_dir_all(&results).unwrap();
+    let id = "x".repeat(245);
+    fs::write(results.join(format!("{id}.json")), record(&id, 1).body.as_bytes()).unwrap();
+    let store = open(dir.path()).await;
+    let key = Key::result(&id).unwrap();
+    assert!(!store.put(record(&id, 2)).await.unwrap().is_new());
+    assert!(store.delete(&key).await.unwrap());
+    assert!(ids(&store).await.is_empty() && !store.exists(&key).await.unwrap());
 }

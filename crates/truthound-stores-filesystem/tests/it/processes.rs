@@ -54,6 +54,31 @@ async fn of_many_handles_that_create_one_id_one_wins() {
     }
 }
 
+/// A stopped process that held the lock once let every thread of the runtime wait for it, so that nobody could read either; and
+/// a save whose caller had given up happened later all the same.
+#[tokio::test]
+async fn waiting_writers_keep_nobody_from_reading_and_leave_when_their_callers_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let held = std::fs::File::options()
+        .write(true)
+        .open(dir.path().join("default/validations/_catalog/lock"))
+        .unwrap();
+    held.lock().unwrap();
+    let mut waiting: Vec<_> =
+        (0..600).map(|number| Box::pin(store.put(record(&format!("late{number}"), 1)))).collect();
+    for put in &mut waiting {
+        assert!(futures_util::poll!(put).is_pending());
+    }
+    assert_eq!(ids(&store).await, ["x"]);
+    drop(waiting);
+    held.unlock().unwrap();
+    // It comes after whatever of this handle was on its way.
+    store.put(record("y", 2)).await.unwrap();
+    assert_eq!(ids(&store).await, ["y", "x"]);
+}
+
 /// Writes of equal text are still different states.
 #[tokio::test]
 async fn a_revision_is_never_given_twice() {

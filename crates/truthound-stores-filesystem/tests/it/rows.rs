@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use truthound_stores_core::{Attributes, Body, Collection, Key, Query, Record, Status, StoreExt};
+use truthound_stores_core::{Attributes, Body, Collection, ErrorKind, Key, Query, Record, Status, StoreExt};
+use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
 
@@ -94,4 +95,119 @@ async fn records_whose_text_says_nothing_of_them_are_kept_whole() {
         again.list_ids(&Query::new().with_collection(hidden)).await.unwrap().into_complete().unwrap();
     assert_eq!(listed, [key.id()]);
     assert!(ids(&again).await.is_empty());
+}
+
+/// Two documents of one stem, under two suffixes, once shared their rows: saving the one took the other's away.
+#[tokio::test]
+async fn documents_of_one_stem_keep_their_own_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("default/expectations");
+    fs::create_dir_all(&folder).unwrap();
+    let suite = |name: &str, note: &str| {
+        let text = format!(r#"{{"name": "{name}", "data_asset": "a", "updated_at": "2026-01-01"}}"#);
+        let reading = truthound_stores_core::Reading::default();
+        let mut record = Record::parse(Collection::EXPECTATIONS, text.as_bytes(), &reading).unwrap();
+        record.attributes.ext.set("test.note", note).unwrap();
+        record
+    };
+    // Truthound's file for the suite `a/b`.
+    fs::write(folder.join("a_b.json"), suite("a/b", "x").body.as_bytes()).unwrap();
+    let config = FileSystemConfig::new(dir.path()).with_use_compression(true);
+    let store = FileSystemStore::open(config).await.unwrap();
+    for name in ["a/b", "a_b"] {
+        store.put(suite(name, name)).await.unwrap();
+    }
+    for name in ["a/b", "a_b"] {
+        let key = Key::new(Collection::EXPECTATIONS, name).unwrap();
+        assert_eq!(store.head(&key).await.unwrap().attributes.ext.get("test.note"), Some(name));
+    }
+}
+
+/// `tar` keeps whole seconds.
+#[tokio::test]
+async fn rows_are_found_after_times_lost_their_fractions() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).await.put(with_note("kept")).await.unwrap();
+    let path = dir.path().join("default/validations/x.json");
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    let seconds = time.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let whole = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    fs::File::options().write(true).open(&path).unwrap().set_modified(whole).unwrap();
+    let meta = open(dir.path()).await.head(&Key::result("x").unwrap()).await.unwrap();
+    assert_eq!(meta.attributes.ext.get("test.note"), Some("kept"));
+}
+
+/// A listing once remembered that a document could not be read for as long as the document did not change, though its row,
+/// its permissions or the number of open files had been mended.
+#[tokio::test]
+async fn damage_is_not_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(with_note("kept")).await.unwrap();
+    let rows = dir.path().join("default/validations/_catalog/rows");
+    let folder = fs::read_dir(rows).unwrap().next().unwrap().unwrap().path();
+    let row = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let sound = fs::read(&row).unwrap();
+    fs::write(&row, "{").unwrap();
+    let fresh = open(dir.path()).await;
+    assert_eq!(fresh.list_ids(&Query::new()).await.unwrap().damaged.len(), 1);
+    fs::write(&row, sound).unwrap();
+    assert_eq!(ids(&fresh).await, ["x"]);
+}
+
+/// A reader who had read a document just before it was deleted once looked for its row just after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_never_see_a_document_without_its_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = "long ".repeat(100);
+    let key = Key::result(&id).unwrap();
+    let writing = {
+        let (path, key, id) = (dir.path().to_owned(), key.clone(), id.clone());
+        tokio::spawn(async move {
+            let config = FileSystemConfig::new(path).with_durability(Durability::Os);
+            let store = FileSystemStore::open(config).await.unwrap();
+            for _ in 0..150 {
+                // Its text says another id, so only the row knows it.
+                let mut record = with_note("kept");
+                record.key = Key::result(&id).unwrap();
+                store.put(record).await.unwrap();
+                store.delete(&key).await.unwrap();
+            }
+        })
+    };
+    let store = open(dir.path()).await;
+    while !writing.is_finished() {
+        match store.head(&key).await {
+            Ok(meta) => assert_eq!(meta.attributes.ext.get("test.note"), Some("kept")),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
+        }
+        assert!(store.list_ids(&Query::new()).await.unwrap().damaged.is_empty());
+    }
+    writing.await.unwrap();
+}
+
+/// Such a document once had the year 1970 in the answer to its save, and the time of its file ever after.
+#[tokio::test]
+async fn a_document_without_a_time_keeps_the_one_it_was_saved_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let reports = Collection::new("reports").unwrap();
+    let reading = truthound_stores_core::Reading::default();
+    let record = Record::parse(reports, br#"{"id": "a"}"#, &reading).unwrap();
+    let key = record.key.clone();
+    let written = store.put(record).await.unwrap().meta;
+    assert_eq!(store.head(&key).await.unwrap(), written);
+}
+
+/// Not a number was once written as null, which no number is read from.
+#[tokio::test]
+async fn attributes_that_no_index_could_order_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut record = record("x", 1);
+    record.attributes.statistics.execution_time_ms = f64::NAN;
+    assert_eq!(store.put(record.clone()).await.unwrap_err().kind(), ErrorKind::Invalid);
+    record.attributes.statistics.execution_time_ms = 0.996_894_379_984_858_1;
+    let written = store.put(record.clone()).await.unwrap().meta;
+    assert_eq!(store.head(&record.key).await.unwrap(), written);
 }
