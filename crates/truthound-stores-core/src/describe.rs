@@ -44,6 +44,7 @@ impl Reading {
 /// - Any other collection requires `id`, `run_id` or `name` (the first of them is the id); time is `run_time`,
 ///   `updated_at`, `created_at`, or [`Reading::fallback_time`].
 ///
+/// Half of a surrogate pair, which Python writes and Unicode text cannot hold, makes an id unusable; elsewhere it counts as U+FFFD.
 /// Tags whose value is no string count as their JSON text; tags that are null do not count. Counts that are
 /// no numbers, or negative, count as 0. Of a name that stands twice the last value holds.
 ///
@@ -99,6 +100,8 @@ struct Fields {
 
 const TEXTS: [&str; 9] =
     ["run_id", "run_time", "data_asset", "status", "suite_name", "name", "id", "updated_at", "created_at"];
+
+const IDS: [&str; 3] = ["run_id", "name", "id"];
 
 impl Fields {
     fn find(text: &[u8]) -> Result<Self> {
@@ -175,7 +178,11 @@ impl Fields {
     fn optional(&self, name: &'static str) -> Result<Option<String>> {
         match self.texts.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.clone())),
+            // Two ids must not become one by losing what they differ in.
+            Some(Value::Half(_)) if IDS.contains(&name) => Err(Error::invalid(format!(
+                "\"{name}\" holds half of a surrogate pair: an id is Unicode text"
+            ))),
+            Some(Value::Text(text) | Value::Half(text)) => Ok(Some(text.clone())),
             Some(other) => {
                 Err(Error::invalid(format!("\"{name}\" is {}: it must be a string", other.article())))
             }

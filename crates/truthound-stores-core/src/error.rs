@@ -173,6 +173,14 @@ impl Error {
         self
     }
 
+    /// Gives the error another kind; sentence, context and source stay. For those who know more of the circumstances: text that is
+    /// not JSON is `Invalid` from a caller and `Corrupt` from a store.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Says how long to wait before trying again.
     #[must_use]
     pub fn retry_after_delay(mut self, delay: Duration) -> Self {

@@ -327,6 +327,29 @@ pub trait StoreExt: Store {
         }
     }
 
+    /// Counts the documents that a query lists and that can be read; answers the number, and an error for each that cannot.
+    ///
+    /// For callers to whom an uncertain number is better than none; [`Store::count`] answers
+    /// [`Corrupt`](ErrorKind::Corrupt) then.
+    ///
+    /// # Errors
+    /// What stops the listing, such as an outage.
+    fn count_readable(&self, query: &Query) -> impl Future<Output = Result<(u64, Vec<Error>)>> + Send {
+        let query = query.clone().with_page_size(10_000);
+        async move {
+            let (mut count, mut damaged, mut after) = (0, Vec::new(), None);
+            loop {
+                let page = self.list_page(&query, after).await?;
+                count += page.metas.len() as u64;
+                damaged.extend(page.damaged);
+                after = page.next;
+                if after.is_none() {
+                    return Ok((count, damaged));
+                }
+            }
+        }
+    }
+
     /// Wraps the store. The layer that is added last is outermost.
     fn layer<L: Layer<Self>>(self, layer: L) -> L::Store
     where

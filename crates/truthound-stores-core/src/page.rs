@@ -43,18 +43,32 @@ impl Page {
         after: Option<&PageToken>,
         all: impl IntoIterator<Item = RecordMeta>,
     ) -> Result<Self> {
+        let all: Vec<RecordMeta> = all.into_iter().collect();
+        Self::select(query, after, &all)
+    }
+
+    /// Evaluates `query` as [`evaluate`](Self::evaluate) does, copying only what the page holds.
+    ///
+    /// # Errors
+    /// As for [`evaluate`](Self::evaluate).
+    pub fn select<'a>(
+        query: &Query,
+        after: Option<&PageToken>,
+        all: impl IntoIterator<Item = &'a RecordMeta>,
+    ) -> Result<Self> {
         query.validate()?;
         let position = after.map(|token| token.decode(query)).transpose()?;
-        let mut found: Vec<RecordMeta> = all.into_iter().filter(|meta| query.matches(meta)).collect();
-        found.sort_unstable_by(|a, b| query.cmp(a, b));
-        let skip = match &position {
-            Some(position) => found.partition_point(|meta| position.cmp_to(query, meta) != Ordering::Less),
-            None => usize::try_from(query.offset).unwrap_or(usize::MAX),
+        let is_left = |meta: &RecordMeta| {
+            position.as_ref().is_none_or(|position| position.cmp_to(query, meta) == Ordering::Less)
         };
+        let mut found: Vec<&RecordMeta> =
+            all.into_iter().filter(|meta| query.matches(meta) && is_left(meta)).collect();
+        found.sort_unstable_by(|a, b| query.cmp(a, b));
+        let skip = if position.is_some() { 0 } else { usize::try_from(query.offset).unwrap_or(usize::MAX) };
         let taken = position.map_or(0, |position| position.taken);
         let size = page_len(query, taken);
         let mut rest = found.into_iter().skip(skip);
-        let metas: Vec<RecordMeta> = rest.by_ref().take(size).collect();
+        let metas: Vec<RecordMeta> = rest.by_ref().take(size).cloned().collect();
         let more = rest.next().is_some();
         let next = metas
             .last()

@@ -93,18 +93,14 @@ impl Folder {
     /// Reads a document from its file's bytes; whatever is wrong with them is `Corrupt` and names the file.
     fn document(&self, stem: &str, path: &Path, bytes: &[u8], stamp: Stamp) -> Result<Document> {
         let damaged = |error: Error| {
-            let error = match error.kind() {
-                ErrorKind::Invalid => Error::corrupt(error.to_string()).caused_by(error),
-                _ => error,
-            };
-            error.with("file", path.display().to_string())
+            let kind = if error.kind() == ErrorKind::Invalid { ErrorKind::Corrupt } else { error.kind() };
+            error.with_kind(kind).with("file", path.display().to_string())
         };
         self.parse(stem, path, bytes, stamp).map_err(damaged)
     }
 
     fn parse(&self, stem: &str, path: &Path, bytes: &[u8], stamp: Stamp) -> Result<Document> {
-        let file_name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let decoded = codec::decode(&file_name, bytes, &self.limits)?;
+        let decoded = codec::decode(&path.to_string_lossy(), bytes, &self.limits)?;
         let body = Body::from_canonical(decoded.json);
         let reading = self.reading.clone().with_fallback_time(stamp.saved_at());
         let described = describe_text(&self.collection, body.as_bytes(), &reading);

@@ -2,10 +2,11 @@
 //!
 //! This is the place where an index will stand: everything that queries need comes from [`Directory::list`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use truthound_stores_core::{Error, Key, RecordMeta, Result};
@@ -24,7 +25,7 @@ pub(crate) struct Directory {
 #[derive(Clone, Debug)]
 struct Known {
     stamp: Stamp,
-    meta: Box<RecordMeta>,
+    meta: Arc<RecordMeta>,
 }
 
 /// A file that could not be read.
@@ -40,7 +41,7 @@ type Read = std::result::Result<Known, Damage>;
 /// The documents of a folder, and those that could not be read.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    pub(crate) metas: Vec<RecordMeta>,
+    pub(crate) metas: Vec<Arc<RecordMeta>>,
     pub(crate) damaged: Vec<Error>,
 }
 
@@ -57,7 +58,14 @@ impl Directory {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = HashMap::with_capacity(known.len());
         let mut unread = Vec::new();
-        for (name, stamp) in entries(folder, &known)? {
+        let mut damaged = Vec::new();
+        let Entries { documents, unnamed } = entries(folder, &known)?;
+        for path in unnamed {
+            let error = Error::corrupt("the file's name is not UTF-8: no id can be read from it");
+            let error = error.with("file", path.display().to_string());
+            damaged.extend(files::stamp(&path)?.map(|stamp| Damage { stamp, key: None, error }));
+        }
+        for (name, stamp) in documents {
             match known.remove(&name) {
                 Some(before) if before.stamp == stamp => {
                     fresh.insert(name, before);
@@ -65,7 +73,6 @@ impl Directory {
                 _ => unread.push(name),
             }
         }
-        let mut damaged = Vec::new();
         for (name, read) in read_all(folder, &unread) {
             match read? {
                 Some(Ok(read)) => {
@@ -86,12 +93,19 @@ impl Directory {
     }
 }
 
+/// What a folder's names say.
+struct Entries {
+    documents: HashMap<String, Stamp>,
+    /// Files whose names end like those of documents but are not UTF-8.
+    unnamed: BTreeSet<PathBuf>,
+}
+
 /// Lists the files whose names are those of documents.
 ///
 /// Some file systems (tmpfs is one) leave a name out of a listing while its file is replaced. So a folder that changed while it was
 /// listed is listed again, and names that were known before are looked up by themselves.
-fn entries(folder: &Folder, known: &HashMap<String, Known>) -> Result<HashMap<String, Stamp>> {
-    let mut found = HashMap::with_capacity(known.len());
+fn entries(folder: &Folder, known: &HashMap<String, Known>) -> Result<Entries> {
+    let mut found = Entries { documents: HashMap::with_capacity(known.len()), unnamed: BTreeSet::new() };
     for _ in 0..4 {
         let before = files::stamp(&folder.path)?;
         list_into(folder, &mut found)?;
@@ -99,15 +113,16 @@ fn entries(folder: &Folder, known: &HashMap<String, Known>) -> Result<HashMap<St
             break;
         }
     }
-    for name in known.keys().filter(|name| !found.contains_key(*name)).cloned().collect::<Vec<_>>() {
+    for name in known.keys().filter(|name| !found.documents.contains_key(*name)).cloned().collect::<Vec<_>>()
+    {
         if let Some(stamp) = files::stamp(&folder.path.join(&name))? {
-            found.insert(name, stamp);
+            found.documents.insert(name, stamp);
         }
     }
     Ok(found)
 }
 
-fn list_into(folder: &Folder, found: &mut HashMap<String, Stamp>) -> Result<()> {
+fn list_into(folder: &Folder, found: &mut Entries) -> Result<()> {
     let failed = |cause| io_error("list the folder", &folder.path, cause);
     let entries = match fs::read_dir(&folder.path) {
         Ok(entries) => entries,
@@ -116,14 +131,21 @@ fn list_into(folder: &Folder, found: &mut HashMap<String, Stamp>) -> Result<()> 
     };
     for entry in entries {
         let entry = entry.map_err(failed)?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let (name, is_text) = match entry.file_name().into_string() {
+            Ok(name) => (name, true),
+            Err(name) => (name.to_string_lossy().into_owned(), false),
+        };
         // Names that begin so are Truthound's index and lock files, and our own catalog.
         if name.starts_with(['_', '.']) || folder.extensions.split(&name).is_none() {
             continue;
         }
+        if !is_text {
+            found.unnamed.insert(entry.path());
+            continue;
+        }
         match entry.metadata() {
             Ok(meta) => {
-                found.insert(name, Stamp::of(&meta));
+                found.documents.insert(name, Stamp::of(&meta));
             }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
             Err(cause) => return Err(io_error("look at the document", &entry.path(), cause)),
@@ -159,7 +181,7 @@ fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
     let (stamp, error) = match folder.load(stem, &path) {
         Ok(None) => return Ok(None),
         Ok(Some(Loaded { stamp, document })) => match document {
-            Ok(document) => return Ok(Some(Ok(Known { stamp, meta: Box::new(document.meta) }))),
+            Ok(document) => return Ok(Some(Ok(Known { stamp, meta: Arc::new(document.meta) }))),
             Err(error) => (stamp, error),
         },
         Err(error) => return Err(error),
@@ -169,10 +191,8 @@ fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
     }
     let id = folder.id_of(stem, None).ok();
     let key = id.and_then(|id| Key::new(folder.collection.clone(), &id).ok());
-    // Whatever keeps one file from being read (its own permissions, too), it is damage to the listing, not its end.
-    let message = error.message().to_owned();
-    let named = Error::corrupt(message).with("file", path.display().to_string()).caused_by(error);
-    let error = key.iter().fold(named, Error::at);
+    // Whatever keeps one file from being read (its own permissions, too) is named, and does not end the listing.
+    let error = key.iter().fold(error.with("file", path.display().to_string()), Error::at);
     Ok(Some(Err(Damage { stamp, key, error })))
 }
 
@@ -194,7 +214,7 @@ fn listing<'a>(known: impl Iterator<Item = &'a Known>, mut damaged: Vec<Damage>)
     }
     damaged.sort_by_cached_key(|damage| damage.error.to_string());
     Listing {
-        metas: newest.into_values().map(|file| RecordMeta::clone(&file.meta)).collect(),
+        metas: newest.into_values().map(|file| Arc::clone(&file.meta)).collect(),
         damaged: damaged.into_iter().map(|damage| damage.error).collect(),
     }
 }

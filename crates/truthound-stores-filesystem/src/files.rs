@@ -61,23 +61,23 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Found> {
     let mut file = match open_plain(path) {
         Ok(file) => file,
         Err(cause) if is_absence(&cause) => return Ok(Found::Nothing),
-        Err(cause) if is_link(path) => {
-            return corrupt(format!("the document is a symbolic link, which is not followed ({cause})"));
+        Err(_) if is_link(path) => {
+            return corrupt("the file is a symbolic link, which is not followed".to_owned());
         }
-        Err(cause) => return Err(io_error("open the document", path, cause)),
+        Err(cause) => return Err(io_error("open the file", path, cause)),
     };
-    let meta = file.metadata().map_err(|cause| io_error("look at the document", path, cause))?;
+    let meta = file.metadata().map_err(|cause| io_error("look at the file", path, cause))?;
     if !meta.is_file() {
-        return corrupt("what stands in the document's place is no plain file".to_owned());
+        return corrupt("what stands there is no plain file".to_owned());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit));
     let within = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     Read::by_ref(&mut file)
         .take(within)
         .read_to_end(&mut bytes)
-        .map_err(|cause| io_error("read the document", path, cause))?;
+        .map_err(|cause| io_error("read the file", path, cause))?;
     if bytes.len() > limit {
-        return corrupt(format!("the document's file is larger than {limit} bytes, the limit"));
+        return corrupt(format!("the file is larger than {limit} bytes, the limit"));
     }
     let stamp = Stamp::of(&meta);
     if seal::verify(seal::get(&file).as_deref(), &stamp, &bytes) == Verdict::Broken {
@@ -93,7 +93,7 @@ pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
     match fs::symlink_metadata(path) {
         Ok(meta) => Ok(Some(Stamp::of(&meta))),
         Err(cause) if is_absence(&cause) => Ok(None),
-        Err(cause) => Err(io_error("look at the document", path, cause)),
+        Err(cause) => Err(io_error("look at the file", path, cause)),
     }
 }
 
@@ -117,7 +117,7 @@ fn is_link(path: &Path) -> bool {
 
 /// Opens without following a link and without waiting for the other end of a pipe.
 #[cfg(unix)]
-fn open_plain(path: &Path) -> io::Result<File> {
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
 
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
@@ -125,7 +125,7 @@ fn open_plain(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn open_plain(path: &Path) -> io::Result<File> {
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     if is_link(path) {
         return Err(io::Error::other("a symbolic link"));
     }
@@ -170,12 +170,12 @@ impl Staged {
             .map_err(|cause| failed("create a temporary file", cause))?;
         // From here on the file is ours to remove, whatever fails.
         let mut staged = Self { path, stamp: Stamp { modified, size: 0, inode: 0 }, placed: false };
-        file.write_all(bytes).map_err(|cause| failed("write the document", cause))?;
-        staged.stamp = set_time(&file, modified, after)
-            .map_err(|cause| failed("set the time of the document", cause))?;
+        file.write_all(bytes).map_err(|cause| failed("write the file", cause))?;
+        staged.stamp =
+            set_time(&file, modified, after).map_err(|cause| failed("set the time of the file", cause))?;
         seal::set(&file, &staged.stamp, bytes);
         if sync {
-            file.sync_all().map_err(|cause| failed("sync the document to the disk", cause))?;
+            file.sync_all().map_err(|cause| failed("sync the file to the disk", cause))?;
         }
         Ok(staged)
     }
@@ -186,7 +186,7 @@ impl Staged {
 
     /// Moves the file to its place. Answers its stamp, or `None` if [`Placing::Create`] found something there.
     pub(crate) fn place(mut self, target: &Path, placing: Placing) -> Result<Option<Stamp>> {
-        let moved = |cause| io_error("put the document in its place", target, cause);
+        let moved = |cause| io_error("put the file in its place", target, cause);
         if placing == Placing::Create {
             match fs::hard_link(&self.path, target) {
                 // The staged name goes when `self` is dropped.
@@ -237,7 +237,7 @@ pub(crate) fn remove(path: &Path) -> Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(cause) if is_absence(&cause) => Ok(false),
-        Err(cause) => Err(io_error("remove the document", path, cause)),
+        Err(cause) => Err(io_error("remove the file", path, cause)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One writer at a time per folder, over all threads and processes.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -31,12 +32,7 @@ impl WriteLock {
         let path = catalog.join("lock");
         let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(1));
         loop {
-            let file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-                .map_err(|cause| io_error("open the lock", &path, cause))?;
+            let file = open(&path).map_err(|cause| io_error("open the lock", &path, cause))?;
             match file.try_lock() {
                 // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
                 Ok(()) if is_still_there(&file, &path) => return Ok(Self { file, catalog }),
@@ -68,6 +64,21 @@ impl WriteLock {
     pub(crate) fn catalog(&self) -> &Path {
         &self.catalog
     }
+}
+
+/// Opens the lock's file, making it if need be; a link is not followed, and a pipe not waited for.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no plain file")) }
 }
 
 #[cfg(unix)]

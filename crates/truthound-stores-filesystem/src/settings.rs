@@ -1,6 +1,7 @@
 //! What the store remembers of itself in `_catalog/store.json`: its metadata, and extensions that are not known by themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use truthound_stores_core::{Error, Result};
 
 use crate::files::{self, Found, Placing, Staged, Stamp};
 use crate::layout::CATALOG;
+use crate::suffix::{self, Extensions};
 
 const NAME: &str = "store.json";
 const LIMIT: usize = 16 << 20;
@@ -35,6 +37,22 @@ impl Settings {
                 .caused_by(cause)
             }),
         }
+    }
+
+    /// Finds an extension of the user's in the index that Truthound keeps: a hint only, from the index's beginning.
+    pub(crate) fn hinted_extension(results: &Path) -> Option<String> {
+        let index = files::open_plain(&results.join("_index.json")).ok()?;
+        // Cut in the middle of a character, the rest is left out.
+        let mut bytes = Vec::new();
+        index.take(64 << 10).read_to_end(&mut bytes).ok()?;
+        let start = String::from_utf8_lossy(&bytes);
+        let (_, after) = start.split_once("\"file\": \"")?;
+        let (name, _) = after.split_once('"')?;
+        let name = [".gz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        let (_, extension) = name.rsplit_once('.')?;
+        let extension = format!(".{extension}");
+        let new = suffix::is_extension(&extension) && suffix::compression_named(&extension).is_none();
+        (new && !Extensions::is_known(&extension)).then_some(extension)
     }
 
     /// Returns the state of the file that the settings are read from; `None` if there is none.

@@ -60,6 +60,8 @@ struct Inner {
     extension: String,
     /// What the settings file said when it was last read, and which state of the file that was.
     settings: Mutex<(Option<Stamp>, Settings)>,
+    /// An extension that Truthound's index names.
+    hinted: Option<String>,
     turns: Turns,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -96,11 +98,13 @@ impl FileSystemStore {
             check_folder(&config, &layout)?;
             layout.check_inside(&layout.results().join(CATALOG))?;
             let settings = (Settings::stamp(layout.results())?, Settings::read(layout.results())?);
+            let hinted = Settings::hinted_extension(layout.results());
             let inner = Inner {
                 layout,
                 codec,
                 extension,
                 settings: Mutex::new(settings),
+                hinted,
                 turns: Turns::default(),
                 limits: Limits::default(),
                 clock,
@@ -187,10 +191,12 @@ impl Inner {
         let path = self.layout.folder(collection);
         // The rows lie deepest: what is checked for them holds for all above them.
         self.layout.check_inside(&path.join(CATALOG).join(ROWS))?;
+        let mut extensions = self.settings()?.extensions;
+        extensions.extend(self.hinted.clone());
         Ok(Folder {
             collection: collection.clone(),
             path,
-            extensions: Extensions::new(&self.extension, &self.settings()?.extensions),
+            extensions: Extensions::new(&self.extension, &extensions),
             codec: self.codec,
             limits: self.limits,
             reading: self.config.store.reading(),
@@ -291,7 +297,7 @@ impl Store for FileSystemStore {
             query.validate()?;
             let listing = inner.list(&query.collection)?;
             let first = after.is_none();
-            let page = Page::evaluate(&query, after.as_ref(), listing.metas)?;
+            let page = Page::select(&query, after.as_ref(), listing.metas.iter().map(Arc::as_ref))?;
             // Each is reported once per listing.
             Ok(if first { page.with_damaged(listing.damaged) } else { page })
         })

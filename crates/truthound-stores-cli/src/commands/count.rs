@@ -1,8 +1,7 @@
 //! `count`: how many documents meet conditions.
 
 use clap::Args;
-use futures_util::StreamExt;
-use truthound_stores::{ErrorKind, Query, Store, StoreExt};
+use truthound_stores::{ErrorKind, Store, StoreExt};
 
 use super::found::Damage;
 use crate::context::Context;
@@ -29,21 +28,16 @@ pub(crate) async fn run(options: &Count, context: &mut Context) -> Result<Code, 
     let count = match store.count(&query).await {
         Ok(count) => count,
         // Documents that cannot be read make the number uncertain: those that can are counted, the others named.
-        Err(error) if error.kind() == ErrorKind::Corrupt => {
-            count_readable(&*store, &query, &mut damage).await?
+        Err(error) if error.kind() == ErrorKind::Corrupt || error.key().is_some() => {
+            let (count, damaged) = store.count_readable(&query).await?;
+            for error in damaged {
+                damage.sift::<()>(Err(error))?;
+            }
+            count
         }
         Err(error) => return Err(error.into()),
     };
     context.out.line(count.to_string())?;
     store.close().await?;
     Ok(damage.code())
-}
-
-async fn count_readable(store: &dyn Store, query: &Query, damage: &mut Damage) -> Result<u64, Failure> {
-    let mut count = 0;
-    let mut metas = store.list(query);
-    while let Some(meta) = metas.next().await {
-        count += u64::from(damage.sift(meta)?.is_some());
-    }
-    Ok(count)
 }

@@ -12,14 +12,15 @@ use crate::stderr;
 /// How many documents are read from the store at once.
 const READ_AHEAD: usize = 8;
 
-/// Sets damaged documents aside: named, and remembered for the exit code.
+/// Sets documents aside that cannot be read: named, and remembered for the exit code.
 #[derive(Debug, Default)]
 pub(super) struct Damage {
-    met: bool,
+    damaged: bool,
+    denied: bool,
 }
 
 impl Damage {
-    /// Passes on what is good; names what is damaged.
+    /// Passes on what is good; names what cannot be read by itself, for damage or want of permission.
     ///
     /// # Errors
     /// Whatever stops the whole, such as an outage.
@@ -27,7 +28,12 @@ impl Damage {
         match outcome {
             Ok(good) => Ok(Some(good)),
             Err(error) if error.kind() == ErrorKind::Corrupt => {
-                self.met = true;
+                self.damaged = true;
+                stderr::error(&error.report());
+                Ok(None)
+            }
+            Err(error) if error.kind() == ErrorKind::Denied && error.key().is_some() => {
+                self.denied = true;
                 stderr::error(&error.report());
                 Ok(None)
             }
@@ -37,8 +43,17 @@ impl Damage {
 
     /// Says how the command ends that met no other trouble.
     pub(super) fn code(&self) -> Code {
-        if self.met { Code::Integrity } else { Code::Done }
+        match (self.damaged, self.denied) {
+            (true, _) => Code::Integrity,
+            (false, true) => Code::Error,
+            (false, false) => Code::Done,
+        }
     }
+}
+
+/// Asks for pages as large as they may be: a store without an index looks at everything for each.
+fn in_large_pages(query: &Query) -> Query {
+    query.clone().with_page_size(10_000)
 }
 
 /// Prints what is known of the documents that `query` finds.
@@ -50,7 +65,7 @@ pub(super) async fn print_metas(
 ) -> Result<Code, Failure> {
     let mut damage = Damage::default();
     let mut rows = Rows::begin(out, format)?;
-    let mut metas = store.list(query);
+    let mut metas = store.list(&in_large_pages(query));
     while let Some(meta) = metas.next().await {
         if let Some(meta) = damage.sift(meta)? {
             rows.meta(&meta)?;
@@ -79,7 +94,7 @@ pub(super) async fn print_documents(
             Err(error) => Err(error),
         }
     };
-    let mut documents = Box::pin(store.list(query).map(read).buffered(READ_AHEAD));
+    let mut documents = Box::pin(store.list(&in_large_pages(query)).map(read).buffered(READ_AHEAD));
     while let Some(document) = documents.next().await {
         if let Some(Some((meta, body))) = damage.sift(document)? {
             rows.document(&meta, &body, strict)?;

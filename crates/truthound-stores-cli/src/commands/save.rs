@@ -162,39 +162,40 @@ impl Saving<'_> {
         let (places, records): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|arrived| ((arrived.place, arrived.room), arrived.record)).unzip();
         let outcomes = self.store.put_many(records, self.mode.clone()).await;
-        let mut is_stuck = true;
+        if let Some(reason) = one_reason(&outcomes) {
+            self.tally.refused += outcomes.len() as u64;
+            self.has_given_up = true;
+            let first = places.first().map(|(place, _)| place.as_str()).unwrap_or_default();
+            self.say(&format!("{first} and what follows cannot be saved: {reason}"));
+            return Ok(());
+        }
         for ((place, room), outcome) in places.into_iter().zip(outcomes) {
-            is_stuck &= self.saved(&place, outcome)?;
+            self.saved(&place, outcome)?;
             drop(room);
         }
         // An id that is printed is safe, so it must not be held back until more are there.
         let flushed = self.context.out.flush();
-        self.printed(flushed)?;
-        if is_stuck {
-            self.has_given_up = true;
-            self.progress.aside(|| stderr::error("nothing can be saved: what follows is not read"));
-        }
-        Ok(())
+        self.printed(flushed)
     }
 
-    /// Reports one outcome; tells whether it means that the store cannot save anything.
-    fn saved(&mut self, place: &str, outcome: Result<Written, Error>) -> Result<bool, Failure> {
+    /// Reports one outcome.
+    fn saved(&mut self, place: &str, outcome: Result<Written, Error>) -> Result<(), Failure> {
         match outcome {
             Ok(written) => {
                 if self.has_reader {
                     let printed = self.context.out.line(written.meta.key.id());
                     self.printed(printed)?;
                 }
-                Ok(false)
+                Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Conflict => {
                 self.tally.taken += 1;
                 self.say(&format!("{place}: {}", error.report()));
-                Ok(false)
+                Ok(())
             }
             Err(error) => {
                 self.refuse(&format!("{place}: {}", error.report()));
-                Ok(!matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Corrupt))
+                Ok(())
             }
         }
     }
@@ -223,4 +224,25 @@ fn id_of(text: &[u8]) -> Option<String> {
     let document = Json::parse(text).ok()?;
     let id = ["run_id", "name", "id"].into_iter().find_map(|name| document.get(name)?.as_str())?;
     Some(id.chars().take(80).collect())
+}
+
+/// Says why nothing of a batch was saved, if it was for one reason that lies with the store, not with the documents.
+fn one_reason(outcomes: &[Result<Written, Error>]) -> Option<String> {
+    let reason = |outcome: &Result<Written, Error>| match outcome {
+        Err(error) => {
+            let of_the_document =
+                matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Corrupt | ErrorKind::Conflict);
+            (!of_the_document).then_some(error.kind())
+        }
+        Ok(_) => None,
+    };
+    let first = reason(outcomes.first()?)?;
+    if !outcomes.iter().all(|outcome| reason(outcome) == Some(first)) {
+        return None;
+    }
+    // The first that has a cause tells the most.
+    let errors = || outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let told =
+        errors().find(|error| std::error::Error::source(error).is_some()).or_else(|| errors().next())?;
+    Some(told.report())
 }

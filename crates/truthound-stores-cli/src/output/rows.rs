@@ -62,10 +62,17 @@ impl<'a> Rows<'a> {
             }
             Shape::Json => {
                 self.out.text(if self.count == 1 { "[\n" } else { ",\n" })?;
-                self.out.text(json(meta))
+                let json = as_data(self.out, json(meta));
+                self.out.text(json)
             }
-            Shape::Jsonl => self.out.line(json(meta)),
-            Shape::Csv => self.out.text(csv::line(meta::Columns::of(meta).fields())),
+            Shape::Jsonl => {
+                let json = as_data(self.out, json(meta));
+                self.out.line(json)
+            }
+            Shape::Csv => {
+                let line = as_data(self.out, csv::line(meta::Columns::of(meta).fields()).into_bytes());
+                self.out.text(line)
+            }
             Shape::Ids => self.out.line(meta.key.id()),
         }
     }
@@ -82,5 +89,16 @@ impl<'a> Rows<'a> {
             Shape::Json => self.out.line("\n]"),
             Shape::Jsonl | Shape::Csv | Shape::Ids => Ok(()),
         }
+    }
+}
+
+/// Returns data as it is, but harmless to a terminal if that is where it goes.
+fn as_data(out: &Out, data: Vec<u8>) -> Vec<u8> {
+    if !out.is_terminal() {
+        return data;
+    }
+    match String::from_utf8(data) {
+        Ok(text) => stderr::harmless(&text).into_bytes(),
+        Err(error) => error.into_bytes(),
     }
 }

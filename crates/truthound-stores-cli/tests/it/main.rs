@@ -15,5 +15,6 @@ mod fixtures;
 mod globals;
 mod harness;
 mod printing;
+mod processes;
 mod reading;
 mod save;

@@ -80,3 +80,20 @@ fn the_assumed_zone_is_used() {
         describe(&Collection::RESULTS, format!("{{{START}}}").as_bytes(), &reading).unwrap();
     assert_eq!(attributes.run_time.to_string(), "2025-12-31T15:00:00Z");
 }
+
+/// Two ids that differed only in half of a surrogate pair once were one: the second save overwrote the first document.
+#[test]
+fn an_id_with_half_of_a_surrogate_pair_is_refused() {
+    for name in ["run_id", "name"] {
+        let text =
+            format!(r#"{{"{name}": "q\ud800", "run_time": "2026-01-01", "data_asset": "a", "status": "x"}}"#);
+        let collection = if name == "name" { Collection::EXPECTATIONS } else { Collection::RESULTS };
+        let error = describe(&collection, text.as_bytes(), &Reading::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    let asset = format!(r#"{{{START}, "data_asset": "q\ud800"}}"#);
+    assert_eq!(result(&asset).unwrap().1.data_asset, "q\u{fffd}");
+    let pair = format!(r#"{{{START}, "run_id": "q\ud83d\ude00"}}"#);
+    assert_eq!(result(&pair).unwrap().0, "q😀");
+}

@@ -13,6 +13,8 @@ pub(super) enum Value {
     Bool,
     Number(Number),
     Text(String),
+    /// A string with half of a surrogate pair; the other half is not there, so it is no Unicode text.
+    Half(String),
     Container,
 }
 
@@ -23,6 +25,7 @@ impl Value {
             Self::Bool => "true or false",
             Self::Number(_) => "a number",
             Self::Text(_) => "a string",
+            Self::Half(_) => "a string with half of a surrogate pair",
             Self::Container => "an object or an array",
         }
     }
@@ -78,6 +81,7 @@ impl<'a> Walk<'a> {
             Token::Null => Value::Null,
             Token::Bool(_) => Value::Bool,
             Token::Number(text) => Value::Number(Number::parse(text)?),
+            Token::String(text) if text.has_lone_surrogate() => Value::Half(text.decode().into_owned()),
             Token::String(text) => Value::Text(text.decode().into_owned()),
             _ => {
                 self.copy_container(None)?;

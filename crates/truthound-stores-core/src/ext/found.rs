@@ -8,6 +8,7 @@ use crate::{Error, Result};
 ///
 /// It can be used like a slice of what was found.
 #[derive(Debug)]
+#[must_use = "what could not be read is named in `damaged`"]
 pub struct Found<T> {
     /// What was found, in the query's order.
     pub items: Vec<T>,

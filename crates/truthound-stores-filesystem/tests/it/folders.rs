@@ -93,6 +93,15 @@ async fn a_folder_that_cannot_be_read_is_denied_not_empty() {
     }
     fs::set_permissions(&results, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(ids(&store).await, ["x"]);
+    // One document alone: it is named as what it is, not as damage, and the others are there.
+    store.put(record("y", 2)).await.unwrap();
+    let file = results.join("x.json");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    if kept_out {
+        let found = open(dir.path()).await.list_ids(&Query::new()).await.unwrap();
+        assert_eq!((found.items.as_slice(), found.damaged.len()), (["y".to_owned()].as_slice(), 1));
+        assert_eq!(found.damaged[0].kind(), ErrorKind::Denied);
+    }
 }
 
 /// The catalog may be deleted at any time, even while the store is open.

@@ -140,3 +140,39 @@ async fn the_longest_names_of_truthound_are_found() {
     assert!(store.delete(&key).await.unwrap());
     assert!(ids(&store).await.is_empty() && !store.exists(&key).await.unwrap());
 }
+
+/// A file whose name is no text has no id, but must not be passed over in silence.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_name_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"\xff\xfe.json");
+    fs::write(dir.path().join("default/validations").join(name), record("y", 1).body.as_bytes()).unwrap();
+    let found = store.list_ids(&Query::new()).await.unwrap();
+    assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
+    assert!(found.damaged[0].to_string().contains("not UTF-8"), "{}", found.damaged[0]);
+}
+
+/// A link in the lock's place once made the lock's file outside the store, and a pipe there let a save wait for ever.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_lock_is_a_plain_file_of_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let lock = dir.path().join("default/validations/_catalog/lock");
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("outside"), &lock).unwrap();
+    assert!(store.put(record("y", 1)).await.is_err());
+    assert!(!dir.path().join("outside").exists());
+    fs::remove_file(&lock).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&lock).status().unwrap();
+    assert!(made.success());
+    assert!(store.put(record("y", 1)).await.is_err());
+    fs::remove_file(&lock).unwrap();
+    store.put(record("y", 1)).await.unwrap();
+}

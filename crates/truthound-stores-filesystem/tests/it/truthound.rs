@@ -138,3 +138,18 @@ async fn of_two_files_of_one_id_the_newer_one_counts() {
     assert!(store.delete(&key).await.unwrap());
     assert!(!path.exists() && !store.exists(&key).await.unwrap());
 }
+
+/// Such a folder once looked empty to whoever did not know the extension.
+#[tokio::test]
+async fn an_extension_that_truthound_was_told_is_taken_from_its_index() {
+    let folder = fixture("fs_compact");
+    let results = folder.path().join("default/validations");
+    for name in files(&results) {
+        if let Some(stem) = name.strip_suffix(".json").filter(|stem| *stem != "_index") {
+            fs::rename(results.join(&name), results.join(format!("{stem}.res"))).unwrap();
+        }
+    }
+    let index = results.join("_index.json");
+    fs::write(&index, fs::read_to_string(&index).unwrap().replace(".json\"", ".res\"")).unwrap();
+    assert_eq!(ids(&open(folder.path()).await).await.len(), 20);
+}
