@@ -63,6 +63,13 @@ impl Window {
         let mut query = Query::new().with_collection(collection.clone());
         query.start_time = self.since.map(|when| when.resolve(now));
         query.end_time = self.until.map(|when| when.resolve(now));
+        if let (Some(start), Some(end)) = (query.start_time, query.end_time)
+            && start > end
+        {
+            return Err(Failure::Usage(format!(
+                "--since {start} is after --until {end}: no time is between them"
+            )));
+        }
         query.limit = self.limit;
         for Tag { name, value } in &self.tags {
             let other = query.tags.insert(name.clone(), value.clone());

@@ -33,6 +33,8 @@ pub(crate) struct Splitter {
     max_bytes: usize,
     state: State,
     in_array: bool,
+    /// Where the array's next comma may stand, and its end.
+    element: Element,
     /// The document that is being read.
     text: Vec<u8>,
     automaton: Automaton,
@@ -44,6 +46,17 @@ pub(crate) struct Splitter {
     idle: usize,
     /// The line of the last refusal, so that one broken line is refused once.
     refused_line: Option<u64>,
+}
+
+/// What came last in an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Element {
+    /// Its beginning: the end may follow, a comma may not.
+    None,
+    /// A document, or what stood in the place of one.
+    Read,
+    /// A comma: a document must follow.
+    Due,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +78,7 @@ impl Splitter {
             max_bytes,
             state: State::Between,
             in_array: false,
+            element: Element::None,
             text: Vec::new(),
             automaton: Automaton::new(),
             line: 1,
@@ -168,6 +182,7 @@ impl Splitter {
     fn between(&mut self, byte: u8, found: &mut Vec<Piece>) {
         match byte {
             b'{' => {
+                self.element = Element::Read;
                 self.number += 1;
                 self.begun = self.line;
                 self.idle = 0;
@@ -177,9 +192,19 @@ impl Splitter {
                 self.automaton.step(byte);
                 self.state = State::Inside;
             }
-            b'[' if !self.in_array => self.in_array = true,
-            b']' if self.in_array => self.in_array = false,
-            b',' if self.in_array => {}
+            b'[' if !self.in_array => (self.in_array, self.element) = (true, Element::None),
+            b']' if self.in_array => {
+                if self.element == Element::Due {
+                    self.refuse_comma("not JSON: a comma before the end of the array", found);
+                }
+                self.in_array = false;
+            }
+            b',' if self.in_array => {
+                if self.element != Element::Read {
+                    self.refuse_comma("not JSON: a comma with no document before it", found);
+                }
+                self.element = Element::Due;
+            }
             b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => {
                 // The last three are a byte order mark.
                 self.line += u64::from(byte == b'\n');
@@ -191,6 +216,7 @@ impl Splitter {
                 }
             }
             _ => {
+                self.element = Element::Read;
                 self.begun = self.line;
                 if self.refused_line != Some(self.line) {
                     self.number += 1;
@@ -247,6 +273,12 @@ impl Splitter {
             State::Skipping { open, in_string, escaped, at_line_start: byte == b'\n' }
         };
         true
+    }
+
+    fn refuse_comma(&mut self, reason: &str, found: &mut Vec<Piece>) {
+        self.begun = self.line;
+        self.number += 1;
+        self.push_refused(reason.to_owned(), found);
     }
 
     fn complete(&mut self, found: &mut Vec<Piece>) {

@@ -20,6 +20,7 @@ fn a_wrong_command_line_is_refused_before_anything_is_done() {
         ("query --since yesterday", "yesterday"),
         ("query --until 2026-02-30", "2026-02-30"),
         ("list --since -7d", "-7d"),
+        ("list --since 2026-02-01 --until 2026-01-01", "2026-02-01"),
         ("list --tag environment", "environment"),
         ("list --tag a=1 --tag a=2", "\"a\""),
         ("list --status=", "--status"),

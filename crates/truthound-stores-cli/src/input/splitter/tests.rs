@@ -106,6 +106,25 @@ fn a_broken_element_of_an_array_does_not_hide_the_next() {
     }
 }
 
+/// Such arrays are not JSON; what they hold is read, and the comma is named.
+#[test]
+fn a_comma_that_separates_nothing_is_named() {
+    for (stream, refused) in [
+        ("[{\"a\":1},]", 1),
+        ("[{\"a\":1},\n]\n", 1),
+        ("[,{\"a\":1}]", 1),
+        ("[{\"a\":1},,{\"b\":1}]", 1),
+        ("[,]", 2),
+        ("[{\"a\":1},{\"b\":1}]", 0),
+        ("[1,{\"a\":1}]", 1),
+        ("[[],{\"a\":1}]", 1),
+    ] {
+        let found = split(stream.as_bytes(), &[]);
+        assert_eq!(found.iter().filter(|piece| is_refused(piece)).count(), refused, "{stream}: {found:?}");
+        assert_eq!(documents(stream).len(), stream.matches('{').count(), "{stream}");
+    }
+}
+
 #[test]
 fn what_breaks_off_at_the_end_is_refused() {
     for stream in ["{", "{\"a\":\"", "[", "[{},", "{\"a\":{\"b\":1}"] {
