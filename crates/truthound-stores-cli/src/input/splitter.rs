@@ -182,6 +182,9 @@ impl Splitter {
     fn between(&mut self, byte: u8, found: &mut Vec<Piece>) {
         match byte {
             b'{' => {
+                if self.in_array && self.element == Element::Read {
+                    self.refuse_comma("not JSON: no comma between two documents of the array", found);
+                }
                 self.element = Element::Read;
                 self.number += 1;
                 self.begun = self.line;
@@ -243,7 +246,8 @@ impl Splitter {
             return false;
         };
         if at_line_start && (byte == b'{' || (byte == b'[' && open == 0 && !self.in_array)) {
-            self.state = State::Between;
+            // Whether the broken document had a comma behind it is not known.
+            (self.state, self.element) = (State::Between, Element::None);
             return false;
         }
         if open == 0 && self.in_array && !in_string && matches!(byte, b',' | b']') {
@@ -303,7 +307,7 @@ impl Splitter {
         if let Some(end) = text.windows(2).position(|pair| pair == b"\n{") {
             let (before, after) = text.split_at(end + 1);
             self.line = self.begun + count_lines(before);
-            self.state = State::Between;
+            (self.state, self.element) = (State::Between, Element::None);
             return after.to_vec();
         }
         let last = text.last().copied();
