@@ -75,13 +75,11 @@ impl Folder {
     /// Reads the file of a document; `None` if there is none.
     pub(crate) fn load(&self, stem: &str, path: &Path) -> Result<Option<Loaded>> {
         loop {
+            let Some(before) = files::stamp(path)? else { return Ok(None) };
             let (stamp, document) = match files::read(path, self.limits.max_document_bytes) {
                 Ok(Found::Nothing) => return Ok(None),
                 Ok(Found::File { bytes, stamp }) => (stamp, self.document(stem, path, &bytes, stamp)),
-                Err(error) => match files::stamp(path)? {
-                    Some(stamp) => (stamp, Err(error)),
-                    None => return Ok(None),
-                },
+                Err(error) => (before, Err(error)),
             };
             // The row of a document that is replaced or deleted meanwhile may be gone: what was read is old by then, read again.
             if files::stamp(path)? == Some(stamp) {
@@ -113,7 +111,8 @@ impl Folder {
         };
         let key = Key::new(self.collection.clone(), &id)?;
         let (size, saved_at) = (stamp.size, stamp.saved_at());
-        let meta = RecordMeta::new(key, attributes, stamp.revision(), size, body.checksum(), saved_at);
+        let revision = stamp.revision(Some(body.checksum()));
+        let meta = RecordMeta::new(key, attributes, revision, size, body.checksum(), saved_at);
         Ok(Document { meta, body })
     }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use truthound_stores_core::{Error, Key, RecordMeta, Result};
+use truthound_stores_core::{Error, ErrorKind, Key, RecordMeta, Result, Timestamp};
 
 use crate::describe::{Folder, Loaded};
 use crate::error::io_error;
@@ -54,7 +54,7 @@ impl Directory {
     ///
     /// # Errors
     /// What keeps the folder from being listed or read at all. A file that cannot be read by itself is named in the listing.
-    pub(crate) fn list(&self, folder: &Folder) -> Result<Listing> {
+    pub(crate) fn list(&self, folder: &Folder, now: Timestamp) -> Result<Listing> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fresh = HashMap::with_capacity(known.len());
         let mut unread = Vec::new();
@@ -83,13 +83,12 @@ impl Directory {
                 None => {}
             }
         }
+        let listing = listing(folder, &fresh, damaged);
+        // A time without a fraction may be shared by the next state of the file, until the second is over.
+        let settled = now.plus_micros(-2_000_000);
+        fresh.retain(|_, file| !file.stamp.is_whole_second() || file.stamp.saved_at() < settled);
         *known = fresh;
-        Ok(listing(known.values(), damaged))
-    }
-
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(listing)
     }
 }
 
@@ -174,7 +173,7 @@ fn read_all(folder: &Folder, names: &[String]) -> Vec<Named> {
 /// Reads a file; `None` if it is gone.
 ///
 /// # Errors
-/// What is no fault of this file: too many open files, an I/O error.
+/// What is no fault of this file: too many open files.
 fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
     let path = folder.path.join(name);
     let Some((stem, _)) = folder.extensions.split(name) else { return Ok(None) };
@@ -186,7 +185,7 @@ fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
         },
         Err(error) => return Err(error),
     };
-    if error.is_retryable() {
+    if error.kind() == ErrorKind::Overloaded {
         return Err(error);
     }
     let id = folder.id_of(stem, None).ok();
@@ -196,25 +195,33 @@ fn read_one(folder: &Folder, name: &str) -> Result<Option<Read>> {
     Ok(Some(Err(Damage { stamp, key, error })))
 }
 
-/// Gives each id once: of several files, that which was written last, be it readable or not.
-fn listing<'a>(known: impl Iterator<Item = &'a Known>, mut damaged: Vec<Damage>) -> Listing {
-    let mut newest: HashMap<&str, &Known> = HashMap::new();
-    for file in known {
-        let entry = newest.entry(file.meta.key.id()).or_insert(file);
-        if entry.stamp.modified < file.stamp.modified {
-            *entry = file;
+/// Gives each id once: of several files, that which was written last, be it readable or not; of one time, that whose suffix is tried
+/// first.
+fn listing(folder: &Folder, known: &HashMap<String, Known>, mut damaged: Vec<Damage>) -> Listing {
+    let mut newest: HashMap<&str, (&str, &Known)> = HashMap::new();
+    for (name, file) in known {
+        let entry = newest.entry(file.meta.key.id()).or_insert((name, file));
+        let (other, time) = (entry.1.stamp.modified, file.stamp.modified);
+        if other < time || other == time && rank(folder, name) < rank(folder, entry.0) {
+            *entry = (name, file);
         }
     }
     for damage in &damaged {
         if let Some(key) = &damage.key
-            && newest.get(key.id()).is_some_and(|file| file.stamp.modified < damage.stamp.modified)
+            && newest.get(key.id()).is_some_and(|(_, file)| file.stamp.modified < damage.stamp.modified)
         {
             newest.remove(key.id());
         }
     }
     damaged.sort_by_cached_key(|damage| damage.error.to_string());
     Listing {
-        metas: newest.into_values().map(|file| Arc::clone(&file.meta)).collect(),
+        metas: newest.into_values().map(|(_, file)| Arc::clone(&file.meta)).collect(),
         damaged: damaged.into_iter().map(|damage| damage.error).collect(),
     }
+}
+
+/// Returns the place of a name's suffix in the order in which suffixes are tried.
+fn rank(folder: &Folder, name: &str) -> Option<usize> {
+    let (_, suffix) = folder.extensions.split(name)?;
+    folder.extensions.suffixes(folder.codec.compression).position(|known| known == suffix)
 }

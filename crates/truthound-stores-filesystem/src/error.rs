@@ -7,10 +7,19 @@ use truthound_stores_core::{Error, ErrorKind};
 
 /// Turns an I/O error about `path` into a store's error. `doing` completes "cannot …".
 pub(crate) fn io_error(doing: &str, path: &Path, cause: io::Error) -> Error {
-    let (kind, hint) = classify(cause.kind());
+    let (kind, hint) = if is_out_of_handles(&cause) {
+        (ErrorKind::Overloaded, ": too many files are open")
+    } else {
+        classify(cause.kind())
+    };
     Error::new(kind, format!("cannot {doing}{hint}"))
         .with("path", path.display().to_string())
         .caused_by(cause)
+}
+
+/// EMFILE and ENFILE have no kind of their own; they say nothing of the file.
+fn is_out_of_handles(cause: &io::Error) -> bool {
+    cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24))
 }
 
 fn classify(kind: io::ErrorKind) -> (ErrorKind, &'static str) {

@@ -1,11 +1,11 @@
 //! Files as whole values: read at once, replaced atomically, removed. The only place that touches documents on disk.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use truthound_stores_core::{Error, Result, Revision, Timestamp};
+use truthound_stores_core::{Checksum, Error, Result, Revision, Timestamp};
 
 use crate::error::io_error;
 use crate::seal::{self, Verdict};
@@ -29,8 +29,16 @@ impl Stamp {
         Self { modified, size: meta.len(), inode: inode(meta) }
     }
 
-    pub(crate) fn revision(&self) -> Revision {
-        Revision::new(format!("{:x}-{:x}-{:x}", self.modified, self.inode, self.size))
+    /// Names the state; with the text's checksum, so that states of one time and one place differ where their texts do.
+    pub(crate) fn revision(&self, checksum: Option<Checksum>) -> Revision {
+        let mut text = checksum.map(|checksum| checksum.to_string()).unwrap_or_default();
+        text.truncate(8);
+        Revision::new(format!("{:x}-{:x}-{:x}-{text}", self.modified, self.inode, self.size))
+    }
+
+    /// Tells whether the time has no fraction of a second: then the file system may keep none, and two states may share it.
+    pub(crate) fn is_whole_second(&self) -> bool {
+        self.modified % 1_000_000_000 == 0
     }
 
     pub(crate) fn saved_at(&self) -> Timestamp {
@@ -48,6 +56,9 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
+/// How often a file is read again that somebody rewrites meanwhile.
+const REREADS: u32 = 5;
+
 /// What stands at a document's path.
 #[derive(Debug)]
 pub(crate) enum Found {
@@ -64,28 +75,42 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Found> {
         Err(_) if is_link(path) => {
             return corrupt("the file is a symbolic link, which is not followed".to_owned());
         }
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) => {
+            return corrupt("what stands there is no plain file".to_owned());
+        }
         Err(cause) => return Err(io_error("open the file", path, cause)),
     };
-    let meta = file.metadata().map_err(|cause| io_error("look at the file", path, cause))?;
+    let look = |file: &File| file.metadata().map_err(|cause| io_error("look at the file", path, cause));
+    let mut meta = look(&file)?;
     if !meta.is_file() {
         return corrupt("what stands there is no plain file".to_owned());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit));
     let within = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    Read::by_ref(&mut file)
-        .take(within)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| io_error("read the file", path, cause))?;
-    if bytes.len() > limit {
-        return corrupt(format!("the file is larger than {limit} bytes, the limit"));
+    for attempt in 0.. {
+        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(limit));
+        Read::by_ref(&mut file)
+            .take(within)
+            .read_to_end(&mut bytes)
+            .map_err(|cause| io_error("read the file", path, cause))?;
+        if bytes.len() > limit {
+            return corrupt(format!("the file is larger than {limit} bytes, the limit"));
+        }
+        let (stamp, after) = (Stamp::of(&meta), look(&file)?);
+        if Stamp::of(&after) != stamp && attempt < REREADS {
+            // Somebody is rewriting the file in its place.
+            file.rewind().map_err(|cause| io_error("read the file", path, cause))?;
+            meta = after;
+            continue;
+        }
+        let steady = Stamp::of(&after) == stamp;
+        if steady && seal::verify(seal::get(&file).as_deref(), &stamp, &bytes) == Verdict::Broken {
+            return corrupt(
+                "the file's bytes are not those that were saved, though nobody has written to it".to_owned(),
+            );
+        }
+        return Ok(Found::File { bytes, stamp: Stamp::of(&after) });
     }
-    let stamp = Stamp::of(&meta);
-    if seal::verify(seal::get(&file).as_deref(), &stamp, &bytes) == Verdict::Broken {
-        return corrupt(
-            "the file's bytes are not those that were saved, though nobody has written to it".to_owned(),
-        );
-    }
-    Ok(Found::File { bytes, stamp })
+    Ok(Found::Nothing)
 }
 
 /// Looks at a file without opening it; `None` if it is absent. Links are not followed.

@@ -12,7 +12,7 @@ use crate::error::io_error;
 use crate::layout::CATALOG;
 
 /// How long a writer waits for others.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Holds a folder's write lock; released when dropped, and by the system when the process ends.
 #[derive(Debug)]
@@ -23,46 +23,51 @@ pub(crate) struct WriteLock {
 }
 
 impl WriteLock {
-    /// Waits for the lock of `folder`, whose catalog folder exists. Blocks the thread.
+    /// Waits for the lock of `folder`, whose catalog folder exists, at most `patience`. Blocks the thread.
+    ///
+    /// Whoever waits holds the place at the head of the queue, a lock of its own, so that a writer who comes back at once stands
+    /// behind those who wait.
     ///
     /// # Errors
-    /// `Timeout` after [`LONGEST`], `Unavailable` as soon as `is_given_up` says so.
-    pub(crate) fn take(folder: &Path, is_given_up: impl Fn() -> bool) -> Result<Self> {
+    /// `Timeout` after `patience`, `Unavailable` as soon as `is_given_up` says so.
+    pub(crate) fn take(folder: &Path, patience: Duration, is_given_up: impl Fn() -> bool) -> Result<Self> {
         let catalog = folder.join(CATALOG);
-        let path = catalog.join("lock");
-        let (mut waited, mut pause) = (Duration::ZERO, Duration::from_millis(1));
-        loop {
-            let file = open(&path).map_err(|cause| io_error("open the lock", &path, cause))?;
-            match file.try_lock() {
-                // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
-                Ok(()) if is_still_there(&file, &path) => return Ok(Self { file, catalog }),
-                Ok(()) => continue,
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(cause)) => return Err(io_error("take the lock", &path, cause)),
-            }
-            let refuse =
-                |kind, why: &str| Err(Error::new(kind, why).with("path", path.display().to_string()));
-            if is_given_up() {
-                return refuse(
-                    ErrorKind::Unavailable,
-                    "the caller gave up while another writer held the lock",
-                );
-            }
-            if waited >= LONGEST {
-                return refuse(
-                    ErrorKind::Timeout,
-                    "another process has held the store's lock for 30 s: see whether one is stopped",
-                );
-            }
-            thread::sleep(pause);
-            waited += pause;
-            pause = (pause * 2).min(Duration::from_millis(10));
-        }
+        let mut left = patience;
+        let place = acquire(&catalog.join("queue"), &mut left, &is_given_up)?;
+        let file = acquire(&catalog.join("lock"), &mut left, &is_given_up)?;
+        drop(place);
+        Ok(Self { file, catalog })
     }
 
     /// Returns the catalog folder that the lock is in.
     pub(crate) fn catalog(&self) -> &Path {
         &self.catalog
+    }
+}
+
+fn acquire(path: &Path, left: &mut Duration, is_given_up: &impl Fn() -> bool) -> Result<File> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        let file = open(path).map_err(|cause| io_error("open the lock", path, cause))?;
+        match file.try_lock() {
+            // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
+            Ok(()) if is_still_there(&file, path) => return Ok(file),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(cause)) => return Err(io_error("take the lock", path, cause)),
+        }
+        let refuse = |kind, why: &str| Err(Error::new(kind, why).with("path", path.display().to_string()));
+        if is_given_up() {
+            return refuse(ErrorKind::Unavailable, "the caller gave up while another writer held the lock");
+        }
+        if left.is_zero() {
+            return refuse(
+                ErrorKind::Timeout,
+                "other writers have held the store's lock for 30 s: see who is at work, or stopped",
+            );
+        }
+        thread::sleep(pause);
+        *left = left.saturating_sub(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
     }
 }
 

@@ -39,22 +39,6 @@ impl Settings {
         }
     }
 
-    /// Finds an extension of the user's in the index that Truthound keeps: a hint only, from the index's beginning.
-    pub(crate) fn hinted_extension(results: &Path) -> Option<String> {
-        let index = files::open_plain(&results.join("_index.json")).ok()?;
-        // Cut in the middle of a character, the rest is left out.
-        let mut bytes = Vec::new();
-        index.take(64 << 10).read_to_end(&mut bytes).ok()?;
-        let start = String::from_utf8_lossy(&bytes);
-        let (_, after) = start.split_once("\"file\": \"")?;
-        let (name, _) = after.split_once('"')?;
-        let name = [".gz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-        let (_, extension) = name.rsplit_once('.')?;
-        let extension = format!(".{extension}");
-        let new = suffix::is_extension(&extension) && suffix::compression_named(&extension).is_none();
-        (new && !Extensions::is_known(&extension)).then_some(extension)
-    }
-
     /// Returns the state of the file that the settings are read from; `None` if there is none.
     pub(crate) fn stamp(results: &Path) -> Result<Option<Stamp>> {
         files::stamp(&results.join(CATALOG).join(NAME))
@@ -69,4 +53,36 @@ impl Settings {
         Staged::write(staged, &bytes, modified, before, sync)?.place(&path, Placing::Replace)?;
         if sync { files::sync_dir(&results.join(CATALOG)) } else { Ok(()) }
     }
+}
+
+/// An extension of the user's that the index of Truthound names: a hint only, from the index's beginning, read again when the index has
+/// changed.
+#[derive(Debug, Default)]
+pub(crate) struct Hint {
+    index: Option<Stamp>,
+    extension: Option<String>,
+}
+
+impl Hint {
+    pub(crate) fn extension(&mut self, results: &Path) -> Result<Option<String>> {
+        let index = results.join("_index.json");
+        let stamp = files::stamp(&index)?;
+        if stamp != self.index {
+            *self = Self { index: stamp, extension: read_hint(&index) };
+        }
+        Ok(self.extension.clone())
+    }
+}
+
+fn read_hint(index: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    files::open_plain(index).ok()?.take(64 << 10).read_to_end(&mut bytes).ok()?;
+    // Cut in the middle of a character, the rest is left out.
+    let start = String::from_utf8_lossy(&bytes);
+    let (_, after) = start.split_once("\"file\": \"")?;
+    let (name, _) = after.split_once('"')?;
+    let (_, extension) = name.strip_suffix(".gz").unwrap_or(name).rsplit_once('.')?;
+    let extension = format!(".{extension}");
+    let new = suffix::is_extension(&extension) && suffix::compression_named(&extension).is_none();
+    (new && !Extensions::is_known(&extension)).then_some(extension)
 }

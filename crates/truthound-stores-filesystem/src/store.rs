@@ -1,6 +1,6 @@
 //! The store: each call does its work on a blocking thread, writers one at a time per folder.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ use crate::directory::{Directory, Listing};
 use crate::files::{self, Stamp};
 use crate::layout::{CATALOG, Layout};
 use crate::row::ROWS;
-use crate::settings::Settings;
+use crate::settings::{Hint, Settings};
 use crate::suffix::Extensions;
 
 mod locate;
@@ -61,7 +61,7 @@ struct Inner {
     /// What the settings file said when it was last read, and which state of the file that was.
     settings: Mutex<(Option<Stamp>, Settings)>,
     /// An extension that Truthound's index names.
-    hinted: Option<String>,
+    hinted: Mutex<Hint>,
     turns: Turns,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -98,7 +98,7 @@ impl FileSystemStore {
             check_folder(&config, &layout)?;
             layout.check_inside(&layout.results().join(CATALOG))?;
             let settings = (Settings::stamp(layout.results())?, Settings::read(layout.results())?);
-            let hinted = Settings::hinted_extension(layout.results());
+            let hinted = Mutex::new(Hint::default());
             let inner = Inner {
                 layout,
                 codec,
@@ -137,12 +137,21 @@ impl FileSystemStore {
     }
 
     /// Does work that writes, when it is this caller's turn.
-    async fn run_writing<T, F>(&self, operation: &'static str, work: F) -> Result<T>
+    async fn run_writing<'k, T, F>(
+        &self,
+        operation: &'static str,
+        keys: impl Iterator<Item = &'k Key> + Send,
+        work: F,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Inner, &Turn) -> Result<T> + Send + 'static,
     {
-        let (turn, waiting) = self.inner.turns.next().await;
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(Error::closed().during(operation));
+        }
+        let collections: BTreeSet<Collection> = keys.map(|key| key.collection().clone()).collect();
+        let (turn, waiting) = self.inner.turns.next(collections, &*self.inner.clock).await;
         let outcome = self.run(operation, move |inner| work(inner, &turn)).await;
         drop(waiting);
         outcome
@@ -192,7 +201,9 @@ impl Inner {
         // The rows lie deepest: what is checked for them holds for all above them.
         self.layout.check_inside(&path.join(CATALOG).join(ROWS))?;
         let mut extensions = self.settings()?.extensions;
-        extensions.extend(self.hinted.clone());
+        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        extensions.extend(hinted.extension(self.layout.results())?);
+        drop(hinted);
         Ok(Folder {
             collection: collection.clone(),
             path,
@@ -220,7 +231,7 @@ impl Inner {
 
     fn list(&self, collection: &Collection) -> Result<Listing> {
         self.check_folder()?;
-        self.directory(collection).list(&self.folder(collection)?)
+        self.directory(collection).list(&self.folder(collection)?, self.clock.now())
     }
 
     /// Returns a new name for a temporary file in a catalog.
@@ -257,7 +268,7 @@ impl Store for FileSystemStore {
 
     async fn put_opts(&self, record: Record, opts: PutOptions) -> Result<Written> {
         let key = record.key.clone();
-        let outcome = self.run_writing("put", move |inner, turn| {
+        let outcome = self.run_writing("put", std::iter::once(&key), move |inner, turn| {
             inner.put_batch(vec![record], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
         });
         outcome.await.map_err(|error| error.at(&key))
@@ -265,8 +276,9 @@ impl Store for FileSystemStore {
 
     async fn put_many(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let keys: Vec<Key> = records.iter().map(|record| record.key.clone()).collect();
-        let outcomes =
-            self.run_writing("put", move |inner, turn| Ok(inner.put_batch(records, &opts, turn))).await;
+        let outcomes = self
+            .run_writing("put", keys.iter(), move |inner, turn| Ok(inner.put_batch(records, &opts, turn)))
+            .await;
         spread(outcomes, "put", &keys)
     }
 
@@ -278,7 +290,7 @@ impl Store for FileSystemStore {
 
     async fn delete_opts(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
         let wanted = key.clone();
-        let outcome = self.run_writing("delete", move |inner, turn| {
+        let outcome = self.run_writing("delete", std::iter::once(key), move |inner, turn| {
             inner.delete_batch(&[wanted], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
         });
         outcome.await.map_err(|error| error.at(key))
@@ -286,8 +298,11 @@ impl Store for FileSystemStore {
 
     async fn delete_many(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
         let wanted = keys.clone();
-        let outcomes =
-            self.run_writing("delete", move |inner, turn| Ok(inner.delete_batch(&wanted, &opts, turn))).await;
+        let outcomes = self
+            .run_writing("delete", keys.iter(), move |inner, turn| {
+                Ok(inner.delete_batch(&wanted, &opts, turn))
+            })
+            .await;
         spread(outcomes, "delete", &keys)
     }
 
@@ -341,9 +356,6 @@ impl Store for FileSystemStore {
 
     async fn close(&self) -> Result<()> {
         self.inner.closed.store(true, Ordering::Release);
-        for directory in self.inner.directories.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            directory.clear();
-        }
         Ok(())
     }
 }

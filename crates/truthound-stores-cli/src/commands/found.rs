@@ -32,7 +32,7 @@ impl Damage {
                 stderr::error(&error.report());
                 Ok(None)
             }
-            Err(error) if error.kind() == ErrorKind::Denied && error.key().is_some() => {
+            Err(error) if is_of_one_document(&error) => {
                 self.denied = true;
                 stderr::error(&error.report());
                 Ok(None)
@@ -49,6 +49,11 @@ impl Damage {
             (false, false) => Code::Done,
         }
     }
+}
+
+/// Tells whether an error that is no damage concerns one document: its own permissions, or a bad block of the disk.
+fn is_of_one_document(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Denied | ErrorKind::Unavailable) && error.key().is_some()
 }
 
 /// Asks for pages as large as they may be: a store without an index looks at everything for each.

@@ -20,7 +20,7 @@ fn a_staged_file_replaces_or_creates_and_is_removed_if_neither() {
     assert!(stage(b"two", 5).place(&target, Placing::Create).unwrap().is_none());
     assert_eq!(bytes_of(&target).unwrap(), b"one");
     let second = stage(b"two", 2_000_000_000).place(&target, Placing::Replace).unwrap().unwrap();
-    assert_ne!(first.revision(), second.revision());
+    assert_ne!(first.revision(None), second.revision(None));
     assert_eq!(bytes_of(&target).unwrap(), b"two");
     drop(stage(b"three", 5));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use truthound_stores_core::{Error, GetOptions, Key, Result, Stored};
+use truthound_stores_core::{Error, ErrorKind, GetOptions, Key, Result, Revision, Stored};
 
 use super::Inner;
 use crate::describe::{Document, Folder, Loaded};
@@ -27,7 +27,33 @@ pub(super) struct Files {
     pub(super) taken: Vec<PathBuf>,
 }
 
+impl Located {
+    pub(super) fn revision(&self) -> Revision {
+        match &self.document {
+            Ok(document) => document.meta.revision.clone(),
+            Err(_) => self.stamp.revision(None),
+        }
+    }
+}
+
 impl Files {
+    /// Finds the files of a document that is to be written or deleted.
+    ///
+    /// # Errors
+    /// Besides those of [`locate`](Self::locate), what keeps one of the files from being read, unless it is damage: whose document it is
+    /// cannot be known, so it must stay.
+    pub(super) fn locate_to_write(folder: &Folder, id: &str) -> Result<Self> {
+        let mut files = Self::locate(folder, id)?;
+        let is_kept_out =
+            |file: &Located| file.document.as_ref().is_err_and(|error| error.kind() != ErrorKind::Corrupt);
+        if let Some(at) = files.own.iter().position(is_kept_out)
+            && let Err(error) = files.own.swap_remove(at).document
+        {
+            return Err(error);
+        }
+        Ok(files)
+    }
+
     /// Finds all files of the document `id`.
     ///
     /// There is more than one only if Truthound, with other settings, wrote the same id beside ours.

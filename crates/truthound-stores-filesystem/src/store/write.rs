@@ -70,6 +70,7 @@ impl Inner {
     ) -> Vec<Result<T>> {
         let count = items.len();
         let attempt = || -> Result<Vec<Result<T>>> {
+            turn.check()?;
             self.check_folder()?;
             let folder = self.folder(collection)?;
             match missing {
@@ -98,20 +99,20 @@ impl Inner {
                 .with("path", folder.path.display().to_string()));
         }
         files::make_dirs(&folder.catalog(), self.syncs())?;
-        let lock = WriteLock::take(&folder.path, || turn.is_given_up())?;
+        let lock = WriteLock::take(&folder.path, turn.patience(), || turn.is_given_up())?;
         sweep(lock.catalog());
         Ok(lock)
     }
 
     fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<Written> {
         record.validate()?;
-        let found = Files::locate(folder, record.key.id())?;
+        let found = Files::locate_to_write(folder, record.key.id())?;
         let current = found.own.first();
         let conflict = |why: &str| Err(Error::new(ErrorKind::Conflict, why.to_owned()));
         match (&opts.mode, current) {
             (PutMode::Create, Some(_)) => return conflict("the id is taken"),
             (PutMode::Replace(_), None) => return conflict("there is no document to replace"),
-            (PutMode::Replace(seen), Some(file)) if file.stamp.revision() != *seen => {
+            (PutMode::Replace(seen), Some(file)) if file.revision() != *seen => {
                 return conflict("somebody else has written the document since it was read");
             }
             (PutMode::Upsert | PutMode::Create | PutMode::Replace(_), _) => {}
@@ -119,7 +120,7 @@ impl Inner {
                 return Err(Error::unsupported(format!("the filesystem store has no put mode {mode:?}")));
             }
         }
-        let replaced = current.map(|file| file.stamp.revision());
+        let replaced = current.map(Located::revision);
         let target = self.target(folder, &record.key, &found);
         let bytes = target.codec.encode_within(record.body.as_bytes(), &folder.limits)?;
         let (checksum, catalog) = (record.body.checksum(), folder.catalog());
@@ -145,7 +146,14 @@ impl Inner {
             Rows::of(&catalog, &other.path).remove_all();
         }
         let (key, attributes) = (record.key, record.attributes);
-        let meta = RecordMeta::new(key, attributes, stamp.revision(), stamp.size, checksum, stamp.saved_at());
+        let meta = RecordMeta::new(
+            key,
+            attributes,
+            stamp.revision(Some(checksum)),
+            stamp.size,
+            checksum,
+            stamp.saved_at(),
+        );
         Ok(Written::new(meta, replaced))
     }
 
@@ -178,7 +186,7 @@ impl Inner {
         }
         let results = self.layout.results();
         files::make_dirs(&results.join(CATALOG), self.syncs())?;
-        let lock = WriteLock::take(results, || turn.is_given_up())?;
+        let lock = WriteLock::take(results, turn.patience(), || turn.is_given_up())?;
         let wanted = self.wanted_settings(&Settings::read(results)?);
         wanted.write(results, self.staging(lock.catalog()), self.next_modified(), self.syncs())
     }
@@ -212,7 +220,10 @@ impl Inner {
 
 /// Gives each item of a batch the error that stopped the whole.
 fn for_each<T>(error: Error, count: usize) -> Vec<Result<T>> {
-    let again = |error: &Error| Err(Error::new(error.kind(), error.to_string()));
+    let again = |error: &Error| {
+        let copy = Error::new(error.kind(), error.message());
+        Err(error.context("path").into_iter().fold(copy, |copy, path| copy.with("path", path)))
+    };
     let mut all: Vec<Result<T>> = (1..count).map(|_| again(&error)).collect();
     all.push(Err(error));
     all
@@ -226,9 +237,9 @@ struct Target {
 }
 
 fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<bool> {
-    let found = Files::locate(folder, key.id())?;
+    let found = Files::locate_to_write(folder, key.id())?;
     let Some(current) = found.own.first() else { return Ok(false) };
-    if opts.if_revision.as_ref().is_some_and(|seen| *seen != current.stamp.revision()) {
+    if opts.if_revision.as_ref().is_some_and(|seen| *seen != current.revision()) {
         return Err(Error::new(
             ErrorKind::Conflict,
             "somebody else has written the document since it was read",

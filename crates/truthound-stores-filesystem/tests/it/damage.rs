@@ -212,3 +212,59 @@ async fn an_older_file_does_not_stand_in_for_a_damaged_newer_one() {
     assert_eq!((found.items.len(), found.damaged.len()), (0, 1));
     assert_eq!(store.read(&Key::result("x").unwrap()).await.unwrap_err().kind(), ErrorKind::Corrupt);
 }
+
+/// Of two files with one time, `get` gave the one and the listing either.
+#[tokio::test]
+async fn of_two_files_with_one_time_all_answers_give_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = dir.path().join("default/validations");
+    fs::create_dir_all(&results).unwrap();
+    fs::write(results.join("q.json"), record("q", 1).body.as_bytes()).unwrap();
+    let time = fs::metadata(results.join("q.json")).unwrap().modified().unwrap();
+    let yaml = Codec::new(Format::Yaml, Compression::None).encode(record("q", 2).body.as_bytes()).unwrap();
+    fs::write(results.join("q.yaml"), yaml).unwrap();
+    fs::File::options().write(true).open(results.join("q.yaml")).unwrap().set_modified(time).unwrap();
+    for _ in 0..20 {
+        let store = open(dir.path()).await;
+        let listed = store.list_runs(&Query::new()).await.unwrap().into_complete().unwrap();
+        assert_eq!(listed, [store.head(&Key::result("q").unwrap()).await.unwrap()]);
+    }
+}
+
+/// A socket in the folder once failed every listing.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_is_named_and_hides_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let path = dir.path().join("default/validations/q.json");
+    let _socket = std::os::unix::net::UnixListener::bind(path).unwrap();
+    let found = store.list_ids(&Query::new()).await.unwrap();
+    assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
+}
+
+/// Truthound writes a file in its place. A reader in the middle of that once took the new bytes for flipped ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_rewritten_in_its_place_is_never_taken_for_flipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut large = record("x", 1);
+    let text = large.body.as_str().trim_end_matches('}').to_owned();
+    let text = format!("{text},\"pad\":\"{}\"}}", "a".repeat(1 << 20));
+    large.body = truthound_stores_core::Body::parse(text.as_bytes()).unwrap();
+    store.put(large.clone()).await.unwrap();
+    let path = dir.path().join("default/validations/x.json");
+    let writing = std::thread::spawn(move || {
+        for letter in 'b'..='z' {
+            fs::write(&path, text.replace("aaaa", &letter.to_string().repeat(4))).unwrap();
+        }
+    });
+    while !writing.is_finished() {
+        if let Err(error) = store.read(&large.key).await {
+            assert!(!error.to_string().contains("not those that were saved"), "{error}");
+        }
+    }
+    writing.join().unwrap();
+    store.read(&large.key).await.unwrap();
+}

@@ -79,6 +79,24 @@ async fn waiting_writers_keep_nobody_from_reading_and_leave_when_their_callers_d
     assert_eq!(ids(&store).await, ["y", "x"]);
 }
 
+/// The turns of a handle were once one for all collections: a lock held on one kept the others waiting.
+#[tokio::test]
+async fn a_lock_on_one_collection_holds_up_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    let lock = dir.path().join("default/validations/_catalog/lock");
+    let held = std::fs::File::options().write(true).open(lock).unwrap();
+    held.lock().unwrap();
+    let mut waiting = Box::pin(store.put(record("y", 1)));
+    assert!(futures_util::poll!(&mut waiting).is_pending());
+    let mut elsewhere = record("z", 1);
+    elsewhere.key = Key::new(truthound_stores_core::Collection::new("reports").unwrap(), "z").unwrap();
+    store.put(elsewhere).await.unwrap();
+    held.unlock().unwrap();
+    waiting.await.unwrap();
+}
+
 /// Writes of equal text are still different states.
 #[tokio::test]
 async fn a_revision_is_never_given_twice() {
