@@ -122,11 +122,12 @@ impl Rows {
         if sync { files::sync_dir(&self.folder) } else { Ok(()) }
     }
 
-    /// Removes all rows but the one of the document that is in place. What cannot be removed does no harm.
-    pub(crate) fn keep_only(&self, checksum: Checksum, modified: i128) {
-        let current = Self::name(checksum, modified);
+    /// Removes the rows of states before that of `modified`. What cannot be removed does no harm.
+    pub(crate) fn remove_before(&self, modified: i128) {
         for name in self.list().unwrap_or_default() {
-            if name != current {
+            let time = name.strip_suffix(".json").and_then(|name| name.rsplit_once('-'));
+            let time = time.and_then(|(_, hex)| i128::from_str_radix(hex, 16).ok());
+            if time.is_none_or(|time| time < modified) {
                 drop(files::remove(&self.folder.join(name)));
             }
         }

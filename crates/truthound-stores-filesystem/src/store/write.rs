@@ -66,7 +66,7 @@ impl Inner {
         turn: &Turn,
         missing: Option<T>,
         items: Vec<I>,
-        work: impl Fn(&Folder, I) -> Result<T>,
+        work: impl Fn(&Folder, I) -> Result<(T, Leftovers)>,
     ) -> Vec<Result<T>> {
         let count = items.len();
         let attempt = || -> Result<Vec<Result<T>>> {
@@ -81,11 +81,17 @@ impl Inner {
                 None => self.remember_settings(turn)?,
             }
             let lock = self.lock(&folder, turn)?;
-            let outcomes: Vec<Result<T>> =
+            let done: Vec<Result<(T, Leftovers)>> =
                 items.into_iter().map(|item| turn.check().and_then(|()| work(&folder, item))).collect();
-            if self.syncs() && outcomes.iter().any(Result::is_ok) {
+            if self.syncs() && done.iter().any(Result::is_ok) {
                 files::sync_dir(&folder.path)?;
             }
+            // Not before: after a power cut, the old state may be back, and needs what belongs to it.
+            let settle = |(outcome, leftovers): (T, Leftovers)| {
+                leftovers.remove();
+                outcome
+            };
+            let outcomes = done.into_iter().map(|done| done.map(settle)).collect();
             drop(lock);
             Ok(outcomes)
         };
@@ -104,7 +110,7 @@ impl Inner {
         Ok(lock)
     }
 
-    fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<Written> {
+    fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<(Written, Leftovers)> {
         record.validate()?;
         let found = Files::locate_to_write(folder, record.key.id())?;
         let current = found.own.first();
@@ -140,10 +146,11 @@ impl Inner {
             }
             return self.put(folder, record, opts);
         };
-        rows.keep_only(checksum, modified);
-        for other in found.own.iter().filter(|file| file.path != target.path) {
-            files::remove(&other.path)?;
-            Rows::of(&catalog, &other.path).remove_all();
+        let others = found.own.into_iter().map(|file| file.path).filter(|path| *path != target.path);
+        let mut leftovers = Leftovers { rows: vec![(rows, Some(modified))], files: Vec::new() };
+        for path in others {
+            leftovers.rows.push((Rows::of(&catalog, &path), None));
+            leftovers.files.push(path);
         }
         let (key, attributes) = (record.key, record.attributes);
         let meta = RecordMeta::new(
@@ -154,7 +161,7 @@ impl Inner {
             checksum,
             stamp.saved_at(),
         );
-        Ok(Written::new(meta, replaced))
+        Ok((Written::new(meta, replaced), leftovers))
     }
 
     /// Decides where and how a document is written: in the place it has, else under its own name, else, if another document has
@@ -229,6 +236,29 @@ fn for_each<T>(error: Error, count: usize) -> Vec<Result<T>> {
     all
 }
 
+/// What belonged to the state before, to be removed once the new one is on the disk. What cannot be removed does no harm: of several
+/// files the newest counts, and a row belongs to one state.
+#[derive(Debug, Default)]
+struct Leftovers {
+    /// Rows, all or those before a time.
+    rows: Vec<(Rows, Option<i128>)>,
+    files: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    fn remove(self) {
+        for path in &self.files {
+            drop(files::remove(path));
+        }
+        for (rows, before) in &self.rows {
+            match before {
+                Some(modified) => rows.remove_before(*modified),
+                None => rows.remove_all(),
+            }
+        }
+    }
+}
+
 /// Where a document goes, and how it is encoded.
 struct Target {
     stem: String,
@@ -236,21 +266,22 @@ struct Target {
     codec: Codec,
 }
 
-fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<bool> {
+fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<(bool, Leftovers)> {
     let found = Files::locate_to_write(folder, key.id())?;
-    let Some(current) = found.own.first() else { return Ok(false) };
+    let Some(current) = found.own.first() else { return Ok((false, Leftovers::default())) };
     if opts.if_revision.as_ref().is_some_and(|seen| *seen != current.revision()) {
         return Err(Error::new(
             ErrorKind::Conflict,
             "somebody else has written the document since it was read",
         ));
     }
+    let mut leftovers = Leftovers::default();
     // The newest goes last: a crash in between leaves the document as it was.
     for file in found.own.iter().rev() {
         files::remove(&file.path)?;
-        Rows::of(&folder.catalog(), &file.path).remove_all();
+        leftovers.rows.push((Rows::of(&folder.catalog(), &file.path), None));
     }
-    Ok(true)
+    Ok((true, leftovers))
 }
 
 /// Removes what writers that died were writing. The lock is held, so no writer is at work.

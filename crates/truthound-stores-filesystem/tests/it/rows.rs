@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use truthound_stores_core::{Attributes, Body, Collection, ErrorKind, Key, Query, Record, Status, StoreExt};
+use truthound_stores_core::{
+    Attributes, Body, Collection, ErrorKind, Key, Query, Record, Status, Store, StoreExt,
+};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
@@ -210,4 +212,20 @@ async fn attributes_that_no_index_could_order_are_refused() {
     record.attributes.statistics.execution_time_ms = 0.996_894_379_984_858_1;
     let written = store.put(record.clone()).await.unwrap().meta;
     assert_eq!(store.head(&record.key).await.unwrap(), written);
+}
+
+/// Rows of former states are removed after the folder is synced, at the end of a batch: that must not take the row of a later
+/// save in the same batch away.
+#[tokio::test]
+async fn one_id_twice_in_a_batch_keeps_the_row_of_the_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let notes = ["one", "two", "three"];
+    let batch = notes.map(with_note).to_vec();
+    for written in store.put_many(batch, truthound_stores_core::PutOptions::default()).await {
+        written.unwrap();
+    }
+    let meta = store.head(&Key::result("x").unwrap()).await.unwrap();
+    assert_eq!(meta.attributes.ext.get("test.note"), Some("three"));
+    assert_eq!(rows(dir.path()), 1);
 }
