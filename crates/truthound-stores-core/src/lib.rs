@@ -23,7 +23,9 @@ mod query;
 mod record;
 mod status;
 mod store;
+mod summary;
 mod time;
+mod upkeep;
 mod url;
 
 pub use attributes::{Attributes, Ext, Statistics};
@@ -47,5 +49,7 @@ pub use query::{OrderBy, Query};
 pub use record::{Record, RecordMeta, Revision, Stored, Written};
 pub use status::Status;
 pub use store::{Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo};
+pub use summary::{Grouping, Summaries, Summary};
 pub use time::{NamedZone, Timestamp, Zone};
+pub use upkeep::{Finding, Level, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
 pub use url::StoreUrl;

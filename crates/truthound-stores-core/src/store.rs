@@ -6,8 +6,8 @@ use std::fmt::{Debug, Display};
 use async_trait::async_trait;
 
 use crate::{
-    ChangePage, ChangeToken, Key, Page, PageToken, Query, Reading, Record, Result, Revision, Stored, Written,
-    Zone,
+    ChangePage, ChangeToken, Grouping, Key, Page, PageToken, Query, Reading, Record, Result, Revision,
+    Stored, Summary, Upkeep, Written, Zone,
 };
 
 mod forward;
@@ -100,6 +100,15 @@ pub trait Store: Debug + Display + Send + Sync + 'static {
     /// the number uncertain.
     async fn count(&self, query: &Query) -> Result<u64>;
 
+    /// Sums up the documents that a query would list, `offset` and `limit` included: one [`Summary`] for each group that has
+    /// documents, by day and then by asset.
+    ///
+    /// [`Summaries::evaluate`](crate::Summaries::evaluate) is the meaning; sums of `execution_time_ms` may differ in their last digits.
+    ///
+    /// # Errors
+    /// As for [`count`](Self::count).
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>>;
+
     /// Reads the change feed of all collections after a token, at most `limit` changes.
     ///
     /// Every acknowledged write and delete appears at least once, in order per document. `None` answers
@@ -109,6 +118,11 @@ pub trait Store: Debug + Display + Send + Sync + 'static {
     /// [`Unsupported`](crate::ErrorKind::Unsupported) without [`Capabilities::change_feed`];
     /// [`Invalid`](crate::ErrorKind::Invalid) for a `limit` of 0 or a token that is none.
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage>;
+
+    /// Returns what the store does for its own health; `None` for one that keeps nothing but documents.
+    ///
+    /// A wrapper answers with that of the store inside, or with one that covers what it keeps itself, too.
+    fn upkeep(&self) -> Option<&dyn Upkeep>;
 
     /// Checks that the store can be reached and used as configured, without changing it.
     ///

@@ -82,6 +82,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Returns the first instant of the day, in UTC.
+    #[must_use]
+    pub const fn start_of_day(self) -> Self {
+        Self(self.0.div_euclid(MICROS_PER_DAY) * MICROS_PER_DAY)
+    }
+
     /// Returns date and time in UTC. (The library's own instants end some hours before the year 9999 does.)
     fn civil(self) -> jiff::civil::DateTime {
         let time = Span::new().microseconds(self.0.rem_euclid(MICROS_PER_DAY));

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use truthound_stores_core::codec::{Codec, Limits};
 use truthound_stores_core::{
     Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, GetOptions,
-    Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, SystemClock, Written,
-    random_u64,
+    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summaries,
+    Summary, SystemClock, Upkeep, Written, random_u64,
 };
 
 use crate::config::{Durability, FileSystemConfig};
@@ -334,11 +334,27 @@ impl Store for FileSystemStore {
         .await
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        let query = query.clone();
+        self.run("summarize", move |inner| {
+            let listing = inner.list(&query.collection)?;
+            if let Some(error) = listing.damaged.into_iter().next() {
+                return Err(error);
+            }
+            Summaries::evaluate(&query, grouping, listing.metas.iter().map(Arc::as_ref))
+        })
+        .await
+    }
+
     async fn changes(&self, _: Option<ChangeToken>, _: usize) -> Result<ChangePage> {
         self.run("changes", |_| {
             Err(Error::unsupported("the filesystem store has no change feed yet: compare listings instead"))
         })
         .await
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        None
     }
 
     async fn check(&self) -> Result<()> {

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use truthound_stores_core::{Body, Page, PageToken, Query, RecordMeta, Result, page_len};
+use truthound_stores_core::{
+    Body, Grouping, Page, PageToken, Query, RecordMeta, Result, Summaries, Summary, page_len,
+};
 
 mod group;
 mod merge;
@@ -106,6 +108,22 @@ impl Documents {
         let found = plan::count(self, query);
         let found = (found as u64).saturating_sub(query.offset);
         Ok(query.limit.map_or(found, |limit| found.min(limit)))
+    }
+
+    /// Answers what [`Summaries::evaluate`] answers.
+    pub(crate) fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        query.validate()?;
+        let bound = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let mut sums = Summaries::new(grouping);
+        let window = Window::new(query, None);
+        let found = plan::candidates(self, query, &window, None)
+            .filter(|entry| query.matches(&entry.meta))
+            .skip(bound(query.offset))
+            .take(query.limit.map_or(usize::MAX, bound));
+        for entry in found {
+            sums.add(&entry.meta.attributes, entry.meta.size);
+        }
+        Ok(sums.finish())
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, Page, PageToken,
-    PutMode, PutOptions, Query, Record, RecordMeta, Result, Revision, Stored, Timestamp, Written,
+    ChangePage, ChangeToken, Collection, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key, Page,
+    PageToken, PutMode, PutOptions, Query, Record, RecordMeta, Result, Revision, Stored, Summary, Timestamp,
+    Written,
 };
 
 use crate::feed::{Event, Feed};
@@ -76,6 +77,13 @@ impl State {
         match self.collections.get(&query.collection) {
             Some(documents) => documents.count(query),
             None => Documents::default().count(query),
+        }
+    }
+
+    pub(crate) fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        match self.collections.get(&query.collection) {
+            Some(documents) => documents.summarize(query, grouping),
+            None => Documents::default().summarize(query, grouping),
         }
     }
 

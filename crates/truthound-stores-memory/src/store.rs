@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLo
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, GetOptions, Key, Page, PageToken,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, SystemClock, Written, random_u64,
+    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, GetOptions, Grouping, Key, Page,
+    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock, Upkeep,
+    Written, random_u64,
 };
 
 use crate::MemoryConfig;
@@ -200,8 +201,16 @@ impl Store for MemoryStore {
         self.read_state("count")?.count(query).map_err(|error| error.during("count"))
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        self.read_state("summarize")?.summarize(query, grouping).map_err(|error| error.during("summarize"))
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         self.read_state("changes")?.changes(after.as_ref(), limit).map_err(|error| error.during("changes"))
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        None
     }
 
     async fn check(&self) -> Result<()> {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Key, Page, PageToken, PutMode,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Written,
+    Capabilities, ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken,
+    PutMode, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 /// Refuses what it is told that it cannot do, and forwards the rest: for testing what lies on top of a simple store.
@@ -115,11 +115,19 @@ impl<S: Store> Store for LimitedStore<S> {
         self.inner.count(query).await
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        self.inner.summarize(query, grouping).await
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         if !self.left.change_feed {
             return Err(refusal("change feed").during("changes"));
         }
         self.inner.changes(after, limit).await
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     async fn check(&self) -> Result<()> {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Key, Layer, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Written,
+    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Layer, Page, PageToken, PutOptions,
+    Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 /// Forwards everything to the store inside: the measure of what wrapping alone costs and changes.
@@ -73,8 +73,16 @@ impl<S: Store> Store for PassThrough<S> {
         self.inner.count(query).await
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        self.inner.summarize(query, grouping).await
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         self.inner.changes(after, limit).await
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     async fn check(&self) -> Result<()> {

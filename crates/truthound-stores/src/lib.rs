@@ -41,6 +41,8 @@ pub use truthound_stores_core::{
     Expectation, ExpectationSuite, ResultStatistics, Severity, Tags, TimeText, ValidationResult,
     ValidationResultBuilder, ValidatorResult,
 };
+pub use truthound_stores_core::{Finding, Level, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
+pub use truthound_stores_core::{Grouping, Summaries, Summary};
 pub use truthound_stores_core::{Layer, StoreConfig, StoreUrl};
 pub use truthound_stores_core::{NamedZone, Timestamp, Zone};
 pub use truthound_stores_core::{OrderBy, Query, Status};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{DeleteOptions, GetOptions, PutOptions, Store, StoreInfo};
-use crate::{ChangePage, ChangeToken, Key, Page, PageToken, Query, Record, Result, Stored, Written};
+use crate::{
+    ChangePage, ChangeToken, Grouping, Key, Page, PageToken, Query, Record, Result, Stored, Summary, Upkeep,
+    Written,
+};
 
 macro_rules! forward_pointer {
     ($pointer:ident) => {
@@ -43,8 +46,16 @@ macro_rules! forward_pointer {
                 (**self).count(query).await
             }
 
+            async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+                (**self).summarize(query, grouping).await
+            }
+
             async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
                 (**self).changes(after, limit).await
+            }
+
+            fn upkeep(&self) -> Option<&dyn Upkeep> {
+                (**self).upkeep()
             }
 
             async fn check(&self) -> Result<()> {

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Key, Page, PageToken, PutOptions, Query, Record,
-    Result, Store, StoreInfo, Stored, Written,
+    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
+    Record, Result, Store, StoreInfo, Stored, Summary, Written,
 };
 
 /// Decides how a broken store treats each call. What a bug does not touch goes to the correct store inside.
@@ -67,6 +67,10 @@ pub(super) trait Behaviour: Debug + Send + Sync {
 
     async fn count(&self, inner: &dyn Store, query: &Query) -> Result<u64> {
         inner.count(query).await
+    }
+
+    async fn summarize(&self, inner: &dyn Store, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        inner.summarize(query, grouping).await
     }
 
     async fn changes(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Key, Page, PageToken, PutOptions, Query, Record,
-    Result, Store, StoreInfo, Stored, Written,
+    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
+    Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::Flaw;
@@ -120,8 +120,16 @@ impl Store for BrokenStore {
         self.behaviour.count(&self.inner, &self.behaviour.query(query)).await
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        self.behaviour.summarize(&self.inner, &self.behaviour.query(query), grouping).await
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         self.behaviour.changes(&self.inner, after, limit).await
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     async fn check(&self) -> Result<()> {

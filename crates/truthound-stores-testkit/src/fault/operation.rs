@@ -20,6 +20,8 @@ pub enum Operation {
     List,
     /// `count`.
     Count,
+    /// `summarize`.
+    Summarize,
     /// `changes`.
     Changes,
     /// `check`.
@@ -32,7 +34,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Put,
         Self::PutMany,
         Self::Get,
@@ -40,6 +42,7 @@ impl Operation {
         Self::DeleteMany,
         Self::List,
         Self::Count,
+        Self::Summarize,
         Self::Changes,
         Self::Check,
         Self::Flush,
@@ -56,6 +59,7 @@ impl Operation {
             Self::DeleteMany => "delete_many",
             Self::List => "list_page",
             Self::Count => "count",
+            Self::Summarize => "summarize",
             Self::Changes => "changes",
             Self::Check => "check",
             Self::Flush => "flush",

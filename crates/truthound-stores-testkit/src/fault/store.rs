@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Key, Layer, Page, PageToken, PutOptions,
-    Query, Record, Result, Store, StoreInfo, Stored, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Layer, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::faults::Call;
@@ -184,8 +184,16 @@ impl<S: Store> Store for FaultyStore<S> {
         struck!(self, Count, self.inner.count(query))
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        struck!(self, Summarize, self.inner.summarize(query, grouping))
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         struck!(self, Changes, self.inner.changes(after, limit))
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     async fn check(&self) -> Result<()> {

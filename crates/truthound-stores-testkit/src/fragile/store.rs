@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, Error, GetOptions, Key, Page, PageToken, PutOptions,
-    Query, Record, Result, Store, StoreInfo, Stored, Written,
+    ChangePage, ChangeToken, Collection, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::Damaged;
@@ -111,8 +111,20 @@ impl Store for DamageableStore {
         }
     }
 
+    async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        let sums = self.inner.summarize(query, grouping).await?;
+        match self.damaged_in(&query.collection).first() {
+            Some(key) => Err(corrupt(key).during("summarize")),
+            None => Ok(sums),
+        }
+    }
+
     async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
         self.inner.changes(after, limit).await
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     async fn check(&self) -> Result<()> {
