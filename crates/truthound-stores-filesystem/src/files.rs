@@ -5,55 +5,40 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use truthound_stores_core::{Checksum, Error, Result, Revision, Timestamp};
+use truthound_stores_core::{Error, Result, Timestamp};
 
 use crate::error::io_error;
-use crate::seal::{self, Verdict};
 
 /// Identifies a state of a file: it changes whenever the file is replaced or rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    /// The modification time, in nanoseconds since 1970.
-    pub(crate) modified: i128,
+    /// The modification time, in nanoseconds since 1970; what lies outside the years 1678–2262 is the nearest that does not.
+    pub(crate) modified: i64,
     pub(crate) size: u64,
-    inode: u64,
 }
 
 impl Stamp {
     pub(crate) fn of(meta: &Metadata) -> Self {
-        let nanos = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+        let nanos = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
         let modified = meta.modified().map_or(0, |time| match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => nanos(after),
             Err(before) => -nanos(before.duration()),
         });
-        Self { modified, size: meta.len(), inode: inode(meta) }
+        Self { modified, size: meta.len() }
     }
 
-    /// Names the state; with the text's checksum, so that states of one time and one place differ where their texts do.
-    pub(crate) fn revision(&self, checksum: Option<Checksum>) -> Revision {
-        let mut text = checksum.map(|checksum| checksum.to_string()).unwrap_or_default();
-        text.truncate(8);
-        Revision::new(format!("{:x}-{:x}-{:x}-{text}", self.modified, self.inode, self.size))
-    }
-
-    /// Tells whether the time has no fraction of a second: then the file system may keep none, and two states may share it.
-    pub(crate) fn is_whole_second(&self) -> bool {
-        self.modified % 1_000_000_000 == 0
+    /// Tells whether a file of this stamp may be the one that was written with that time and size: file systems that keep no fractions
+    /// of seconds, or only every second second (FAT), have rounded the time.
+    pub(crate) fn may_be(&self, modified: i64, size: u64) -> bool {
+        const SECOND: i64 = 1_000_000_000;
+        let rounded =
+            self.modified % SECOND == 0 && modified.saturating_sub(self.modified).abs() < 2 * SECOND;
+        self.size == size && (self.modified == modified || rounded)
     }
 
     pub(crate) fn saved_at(&self) -> Timestamp {
-        Timestamp::from_micros(i64::try_from(self.modified.div_euclid(1000)).unwrap_or(i64::MAX))
+        Timestamp::from_micros(self.modified.div_euclid(1000))
     }
-}
-
-#[cfg(unix)]
-fn inode(meta: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(meta)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &Metadata) -> u64 {
-    0
 }
 
 /// How often a file is read again that somebody rewrites meanwhile.
@@ -101,12 +86,6 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Found> {
             file.rewind().map_err(|cause| io_error("read the file", path, cause))?;
             meta = after;
             continue;
-        }
-        let steady = Stamp::of(&after) == stamp;
-        if steady && seal::verify(seal::get(&file).as_deref(), &stamp, &bytes) == Verdict::Broken {
-            return corrupt(
-                "the file's bytes are not those that were saved, though nobody has written to it".to_owned(),
-            );
         }
         return Ok(Found::File { bytes, stamp: Stamp::of(&after) });
     }
@@ -157,95 +136,43 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Says how a staged file takes its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placing {
-    /// Over whatever is there.
-    Replace,
-    /// Only if nothing is there.
-    Create,
-}
-
 /// A file that is written but not in its place yet; dropped, it is removed.
 #[derive(Debug)]
 pub(crate) struct Staged {
     path: PathBuf,
-    stamp: Stamp,
+    file: File,
     placed: bool,
 }
 
 impl Staged {
-    /// Writes `bytes` to a new file at `path` and gives it a modification time; with `sync`, waits for the disk.
-    ///
-    /// The time is `modified`, or later if the file system rounds times so coarsely that it would not be after `after`, the time
-    /// of the file to be replaced: two states of a document never have one time.
-    pub(crate) fn write(
-        path: PathBuf,
-        bytes: &[u8],
-        modified: i128,
-        after: Option<i128>,
-        sync: bool,
-    ) -> Result<Self> {
-        let target = path.clone();
-        let failed = |doing, cause| io_error(doing, &target, cause);
-        let mut file = OpenOptions::new()
+    /// Writes `bytes` to a new file at `path` and gives it a modification time, in nanoseconds since 1970.
+    pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i64) -> Result<Self> {
+        let failed = |doing, path: &Path, cause| io_error(doing, path, cause);
+        let file = OpenOptions::new()
             .write(true)
             .create_new(true)
-            .open(&target)
-            .map_err(|cause| failed("create a temporary file", cause))?;
+            .open(&path)
+            .map_err(|cause| failed("create a temporary file", &path, cause))?;
         // From here on the file is ours to remove, whatever fails.
-        let mut staged = Self { path, stamp: Stamp { modified, size: 0, inode: 0 }, placed: false };
-        file.write_all(bytes).map_err(|cause| failed("write the file", cause))?;
-        staged.stamp =
-            set_time(&file, modified, after).map_err(|cause| failed("set the time of the file", cause))?;
-        seal::set(&file, &staged.stamp, bytes);
-        if sync {
-            file.sync_all().map_err(|cause| failed("sync the file to the disk", cause))?;
+        let mut staged = Self { path, file, placed: false };
+        staged.file.write_all(bytes).map_err(|cause| failed("write the file", &staged.path, cause))?;
+        if let Ok(nanos) = u64::try_from(modified) {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+            staged
+                .file
+                .set_modified(time)
+                .map_err(|cause| failed("set the time of the file", &staged.path, cause))?;
         }
         Ok(staged)
     }
 
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.stamp
-    }
-
-    /// Moves the file to its place. Answers its stamp, or `None` if [`Placing::Create`] found something there.
-    pub(crate) fn place(mut self, target: &Path, placing: Placing) -> Result<Option<Stamp>> {
-        let moved = |cause| io_error("put the file in its place", target, cause);
-        if placing == Placing::Create {
-            match fs::hard_link(&self.path, target) {
-                // The staged name goes when `self` is dropped.
-                Ok(()) => return Ok(Some(self.stamp)),
-                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
-                // No hard links here (FAT, some network mounts): the store's lock keeps our own writers apart.
-                Err(_) => {
-                    if stamp(target)?.is_some() {
-                        return Ok(None);
-                    }
-                }
-            }
-        }
-        fs::rename(&self.path, target).map_err(moved)?;
+    /// Moves the file to its place, over whatever is there. Answers the open file, to be synced.
+    pub(crate) fn place(mut self, target: &Path) -> Result<File> {
+        fs::rename(&self.path, target)
+            .map_err(|cause| io_error("put the file in its place", target, cause))?;
         self.placed = true;
-        Ok(Some(self.stamp))
+        self.file.try_clone().map_err(|cause| io_error("keep the file open", target, cause))
     }
-}
-
-/// Sets a file's time to the first of `wanted`, and seconds after it, that the file system keeps apart from `after`.
-fn set_time(file: &File, wanted: i128, after: Option<i128>) -> io::Result<Stamp> {
-    let mut wanted = wanted;
-    // FAT keeps every second second only; nothing known is coarser.
-    for _ in 0..4 {
-        if let Ok(nanos) = u64::try_from(wanted) {
-            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos))?;
-        }
-        let stamp = Stamp::of(&file.metadata()?);
-        match after {
-            Some(after) if stamp.modified <= after => wanted = wanted.max(after) + 1_000_000_000,
-            _ => return Ok(stamp),
-        }
-    }
-    file.metadata().map(|meta| Stamp::of(&meta))
 }
 
 impl Drop for Staged {
@@ -266,6 +193,17 @@ pub(crate) fn remove(path: &Path) -> Result<bool> {
     }
 }
 
+/// Waits until a file is on the disk; `folder` is where it lies.
+pub(crate) fn sync(file: &File, folder: &Path) -> Result<()> {
+    file.sync_all().map_err(|cause| io_error("sync a file to the disk", folder, cause))
+}
+
+/// Waits until the file at `path` is on the disk.
+pub(crate) fn sync_path(path: &Path) -> Result<()> {
+    let synced = OpenOptions::new().read(true).write(true).open(path).and_then(|file| file.sync_all());
+    synced.map_err(|cause| io_error("sync a file to the disk", path, cause))
+}
+
 /// Waits until a folder's entries are on the disk.
 #[cfg(unix)]
 pub(crate) fn sync_dir(path: &Path) -> Result<()> {
@@ -277,6 +215,13 @@ pub(crate) fn sync_dir(path: &Path) -> Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn sync_dir(_: &Path) -> Result<()> {
     Ok(())
+}
+
+/// Waits until everything that was written to the folder's file system is on the disk.
+#[cfg(target_os = "linux")]
+pub(crate) fn sync_file_system(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?));
+    synced.map_err(|cause| io_error("sync the file system to the disk", folder, cause))
 }
 
 /// Makes a folder and its missing parents; with `sync`, waits until each new entry is on the disk.

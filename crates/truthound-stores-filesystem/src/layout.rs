@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use truthound_stores_core::{Collection, Error, Result, StoreConfig};
 
 use crate::config::FileSystemConfig;
+use crate::error::io_error;
 
 /// The folder beside the documents that holds what is ours: locks, rows, settings.
 pub(crate) const CATALOG: &str = "_catalog";
+
+/// The folder of all collections but the two that Truthound has.
+const COLLECTIONS: &str = "_collections";
 
 /// Knows the folder of each collection.
 #[derive(Clone, Debug)]
@@ -62,8 +66,30 @@ impl Layout {
         } else if *collection == Collection::EXPECTATIONS {
             self.namespace.join(Collection::EXPECTATIONS.as_str())
         } else {
-            self.results.join("_collections").join(collection.as_str())
+            self.results.join(COLLECTIONS).join(collection.as_str())
         }
+    }
+
+    /// Lists the collections beside results and expectations that have a folder, by name.
+    pub(crate) fn other_collections(&self) -> Result<Vec<Collection>> {
+        let folder = self.results.join(COLLECTIONS);
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(io_error("list the collections", &folder, cause)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|cause| io_error("list the collections", &folder, cause))?.file_name();
+            let name = name.to_string_lossy();
+            let collection = match name.strip_prefix('_') {
+                Some(hidden) => Collection::hidden(hidden),
+                None => Collection::new(&name),
+            };
+            found.extend(collection);
+        }
+        found.sort();
+        Ok(found)
     }
 
     /// Checks that no link leads a folder, or the nearest one above it that exists, out of the base folder.

@@ -1,19 +1,34 @@
 #![doc = include_str!("docs.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod build;
+mod commit;
 mod config;
 mod describe;
-mod directory;
 mod error;
 mod files;
+mod gate;
+mod index;
+mod known;
 mod layout;
+mod live;
+mod locate;
 mod lock;
 mod name;
-mod row;
-mod seal;
+mod owner;
+mod partition;
+mod place;
+mod prepare;
+mod private;
+mod publish;
+mod recover;
+mod scan;
 mod settings;
+mod sidecar;
 mod store;
 mod suffix;
+mod upkeep;
+mod watch;
 
 pub use config::{Durability, FileSystemConfig};
 pub use store::FileSystemStore;

@@ -1,4 +1,6 @@
-//! One writer at a time per folder, over all threads and processes.
+//! Turns between threads and processes: locks on files, which the system releases when a process ends.
+//!
+//! SQLite's own lock keeps the index whole; these keep the order fair, and the documents' files apart from each other.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -9,72 +11,138 @@ use std::time::Duration;
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::error::io_error;
-use crate::layout::CATALOG;
 
 /// How long a writer waits for others.
 pub(crate) const LONGEST: Duration = Duration::from_secs(30);
 
-/// Holds a folder's write lock; released when dropped, and by the system when the process ends.
+/// The longest pause between two attempts at a lock.
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
+
+/// Where writers of a folder, over all threads and processes, take turns.
+///
+/// Whoever waits holds the place at the head of the queue, a lock of its own, so that a writer who comes back at once stands behind
+/// those who wait.
 #[derive(Debug)]
-pub(crate) struct WriteLock {
-    #[allow(dead_code, reason = "the lock lives as long as the open file")]
-    file: File,
-    catalog: PathBuf,
+pub(crate) struct Turnstile {
+    queue: Lockable,
+    turn: Lockable,
 }
 
-impl WriteLock {
-    /// Waits for the lock of `folder`, whose catalog folder exists, at most `patience`. Blocks the thread.
-    ///
-    /// Whoever waits holds the place at the head of the queue, a lock of its own, so that a writer who comes back at once stands
-    /// behind those who wait.
+/// A writer's turn; over when dropped.
+#[derive(Debug)]
+pub(crate) struct Turn<'t> {
+    turn: &'t mut Lockable,
+}
+
+impl Turnstile {
+    pub(crate) fn new(catalog: &Path) -> Self {
+        Self { queue: Lockable::new(catalog.join("queue")), turn: Lockable::new(catalog.join("lock")) }
+    }
+
+    /// Waits for the turn, at most `patience`. Blocks the thread.
     ///
     /// # Errors
     /// `Timeout` after `patience`, `Unavailable` as soon as `is_given_up` says so.
-    pub(crate) fn take(folder: &Path, patience: Duration, is_given_up: impl Fn() -> bool) -> Result<Self> {
-        let catalog = folder.join(CATALOG);
+    pub(crate) fn pass(&mut self, patience: Duration, is_given_up: &dyn Fn() -> bool) -> Result<Turn<'_>> {
         let mut left = patience;
-        let place = acquire(&catalog.join("queue"), &mut left, &is_given_up)?;
-        let file = acquire(&catalog.join("lock"), &mut left, &is_given_up)?;
-        drop(place);
-        Ok(Self { file, catalog })
-    }
-
-    /// Returns the catalog folder that the lock is in.
-    pub(crate) fn catalog(&self) -> &Path {
-        &self.catalog
+        self.queue.lock(&mut left, is_given_up)?;
+        let locked = self.turn.lock(&mut left, is_given_up);
+        self.queue.unlock();
+        locked?;
+        Ok(Turn { turn: &mut self.turn })
     }
 }
 
-fn acquire(path: &Path, left: &mut Duration, is_given_up: &impl Fn() -> bool) -> Result<File> {
-    let mut pause = Duration::from_millis(1);
-    loop {
-        let file = open(path).map_err(|cause| io_error("open the lock", path, cause))?;
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.turn.unlock();
+    }
+}
+
+/// A lock on a file that is kept open between turns.
+#[derive(Debug)]
+pub(crate) struct Lockable {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Lockable {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, file: None }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the file, if it is open.
+    pub(crate) fn file(&self) -> Option<&File> {
+        self.file.as_ref()
+    }
+
+    /// Tries once.
+    pub(crate) fn try_lock(&mut self) -> Result<bool> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => open_lock(&self.path).map_err(|cause| io_error("open the lock", &self.path, cause))?,
+        };
         match file.try_lock() {
-            // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
-            Ok(()) if is_still_there(&file, path) => return Ok(file),
-            Ok(()) | Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(cause)) => return Err(io_error("take the lock", path, cause)),
+            Ok(()) => {
+                // The catalog may have been deleted meanwhile: a lock that others cannot find is none.
+                let found = is_still_there(&file, &self.path);
+                self.file = found.then_some(file);
+                Ok(found)
+            }
+            Err(TryLockError::WouldBlock) => {
+                self.file = is_still_there(&file, &self.path).then_some(file);
+                Ok(false)
+            }
+            Err(TryLockError::Error(cause)) => Err(io_error("take the lock", &self.path, cause)),
         }
-        let refuse = |kind, why: &str| Err(Error::new(kind, why).with("path", path.display().to_string()));
-        if is_given_up() {
-            return refuse(ErrorKind::Unavailable, "the caller gave up while another writer held the lock");
+    }
+
+    /// Waits for the lock; what was waited is taken off `left`.
+    pub(crate) fn lock(&mut self, left: &mut Duration, is_given_up: &dyn Fn() -> bool) -> Result<()> {
+        let mut pause = Duration::from_micros(100);
+        let mut attempts = 0_u32;
+        while !self.try_lock()? {
+            let refuse =
+                |kind, why: &str| Err(Error::new(kind, why).with("path", self.path.display().to_string()));
+            if is_given_up() {
+                return refuse(
+                    ErrorKind::Unavailable,
+                    "the caller gave up while another writer held the lock",
+                );
+            }
+            if left.is_zero() {
+                return refuse(
+                    ErrorKind::Timeout,
+                    "other writers have held the store's lock for 30 s: see who is at work, or stopped",
+                );
+            }
+            thread::sleep(pause);
+            *left = left.saturating_sub(pause);
+            attempts += 1;
+            // A turn takes about a millisecond; who has waited for twenty waits for something longer.
+            if attempts > 100 {
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
         }
-        if left.is_zero() {
-            return refuse(
-                ErrorKind::Timeout,
-                "other writers have held the store's lock for 30 s: see who is at work, or stopped",
-            );
+        Ok(())
+    }
+
+    pub(crate) fn unlock(&self) {
+        if let Some(file) = &self.file {
+            // The lock goes with the file at the latest.
+            drop(file.unlock());
         }
-        thread::sleep(pause);
-        *left = left.saturating_sub(pause);
-        pause = (pause * 2).min(Duration::from_millis(10));
     }
 }
 
-/// Opens the lock's file, making it if need be; a link is not followed, and a pipe not waited for.
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a lock's file, making it if need be; a link is not followed, and a pipe not waited for.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -87,7 +155,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn is_still_there(file: &File, path: &Path) -> bool {
+pub(crate) fn is_still_there(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let same = |held: std::fs::Metadata, there: std::fs::Metadata| {
@@ -101,6 +169,6 @@ fn is_still_there(file: &File, path: &Path) -> bool {
 
 /// Elsewhere an open file cannot be deleted.
 #[cfg(not(unix))]
-fn is_still_there(_: &File, _: &Path) -> bool {
+pub(crate) fn is_still_there(_: &File, _: &Path) -> bool {
     true
 }

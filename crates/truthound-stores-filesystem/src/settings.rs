@@ -1,4 +1,6 @@
-//! What the store remembers of itself in `_catalog/store.json`: its metadata, and extensions that are not known by themselves.
+//! What the store remembers of itself in `_store.json`: its metadata, and extensions that are not known by themselves.
+//!
+//! The file lies beside the documents and not in the catalog: that may be deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -8,11 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use truthound_stores_core::{Error, Result};
 
-use crate::files::{self, Found, Placing, Staged, Stamp};
-use crate::layout::CATALOG;
+use crate::files::{self, Found, Staged, Stamp};
 use crate::suffix::{self, Extensions};
 
-const NAME: &str = "store.json";
+const NAME: &str = "_store.json";
 const LIMIT: usize = 16 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the settings beside the results; nothing there means none.
     pub(crate) fn read(results: &Path) -> Result<Self> {
-        let path = results.join(CATALOG).join(NAME);
+        let path = results.join(NAME);
         match files::read(&path, LIMIT)? {
             Found::Nothing => Ok(Self::default()),
             Found::File { bytes, .. } => serde_json::from_slice(&bytes).map_err(|cause| {
@@ -41,17 +42,20 @@ impl Settings {
 
     /// Returns the state of the file that the settings are read from; `None` if there is none.
     pub(crate) fn stamp(results: &Path) -> Result<Option<Stamp>> {
-        files::stamp(&results.join(CATALOG).join(NAME))
+        files::stamp(&results.join(NAME))
     }
 
-    /// Writes the settings; the caller holds the lock of the results.
-    pub(crate) fn write(&self, results: &Path, staged: PathBuf, modified: i128, sync: bool) -> Result<()> {
-        let path = results.join(CATALOG).join(NAME);
+    /// Writes the settings; the caller has the turn of writers.
+    pub(crate) fn write(&self, results: &Path, staged: PathBuf, sync: bool) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(self)
             .map_err(|cause| Error::invalid("the store's metadata cannot be written").caused_by(cause))?;
-        let before = files::stamp(&path)?.map(|stamp| stamp.modified);
-        Staged::write(staged, &bytes, modified, before, sync)?.place(&path, Placing::Replace)?;
-        if sync { files::sync_dir(&results.join(CATALOG)) } else { Ok(()) }
+        // No time of its own: the moment of the writing does.
+        let file = Staged::write(staged, &bytes, -1)?.place(&results.join(NAME))?;
+        if !sync {
+            return Ok(());
+        }
+        files::sync(&file, results)?;
+        files::sync_dir(results)
     }
 }
 

@@ -1,8 +1,8 @@
-//! The store: each call does its work on a blocking thread, writers one at a time per folder.
+//! The store: reads on blocking threads, writes through each collection's committer.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,28 +11,29 @@ use async_trait::async_trait;
 use truthound_stores_core::codec::{Codec, Limits};
 use truthound_stores_core::{
     Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, GetOptions,
-    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summaries,
-    Summary, SystemClock, Upkeep, Written, random_u64,
+    Grouping, Key, Page, PageToken, Progress, PutOptions, Query, Record, Result, Store, StoreInfo, Stored,
+    Summary, SystemClock, Upkeep, Written,
 };
 
 use crate::config::{Durability, FileSystemConfig};
 use crate::describe::Folder;
-use crate::directory::{Directory, Listing};
 use crate::files::{self, Stamp};
-use crate::layout::{CATALOG, Layout};
-use crate::row::ROWS;
+use crate::layout::Layout;
+use crate::live::Live;
+use crate::partition::{Opening, Partition};
 use crate::settings::{Hint, Settings};
 use crate::suffix::Extensions;
 
-mod locate;
-mod turn;
+mod changes;
+mod read;
 mod write;
 
-use turn::{Turn, Turns};
+pub(crate) use read::damaged as damaged_files;
 
-/// Keeps documents as files, one each, in Truthound's layout.
+/// Keeps documents as files, one each, in Truthound's layout, and an index of them beside.
 ///
-/// Its methods need a Tokio runtime: they work on its blocking threads.
+/// Its methods need a Tokio runtime: they work on its blocking threads, and on two threads of their own for each collection that is
+/// written to. These end with [`close`](Store::close), or soon after the store is dropped.
 ///
 /// # Examples
 /// ```
@@ -53,25 +54,25 @@ pub struct FileSystemStore {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    config: FileSystemConfig,
-    layout: Layout,
+pub(crate) struct Inner {
+    pub(crate) config: FileSystemConfig,
+    pub(crate) layout: Layout,
     codec: Codec,
-    extension: String,
+    pub(crate) extension: String,
     /// What the settings file said when it was last read, and which state of the file that was.
     settings: Mutex<(Option<Stamp>, Settings)>,
     /// An extension that Truthound's index names.
     hinted: Mutex<Hint>,
-    turns: Turns,
     limits: Limits,
-    clock: Arc<dyn Clock>,
-    directories: Mutex<HashMap<Collection, Arc<Directory>>>,
-    last_modified: Mutex<i128>,
+    pub(crate) clock: Arc<dyn Clock>,
+    partitions: Mutex<HashMap<Collection, Arc<Partition>>>,
+    /// Whether the settings that this handle adds are on the disk.
+    remembered: AtomicBool,
     closed: AtomicBool,
 }
 
 impl FileSystemStore {
-    /// Opens a store, changing nothing on disk: folders are made at the first save.
+    /// Opens a store. Folders are made at the first save; an index is made when a collection with documents is first looked at.
     ///
     /// # Errors
     /// [`Invalid`](ErrorKind::Invalid) for settings that are unusable or contradict each other, or if `create_dirs` is false and
@@ -96,20 +97,18 @@ impl FileSystemStore {
         let layout = Layout::new(&config)?;
         blocking(move || {
             check_folder(&config, &layout)?;
-            layout.check_inside(&layout.results().join(CATALOG))?;
+            layout.check_inside(&layout.results().join(crate::layout::CATALOG))?;
             let settings = (Settings::stamp(layout.results())?, Settings::read(layout.results())?);
-            let hinted = Mutex::new(Hint::default());
             let inner = Inner {
                 layout,
                 codec,
                 extension,
                 settings: Mutex::new(settings),
-                hinted,
-                turns: Turns::default(),
+                hinted: Mutex::new(Hint::default()),
                 limits: Limits::default(),
                 clock,
-                directories: Mutex::default(),
-                last_modified: Mutex::new(0),
+                partitions: Mutex::default(),
+                remembered: AtomicBool::new(false),
                 closed: AtomicBool::new(false),
                 config,
             };
@@ -123,38 +122,26 @@ impl FileSystemStore {
         &self.inner.config
     }
 
+    pub(crate) fn shared(&self) -> Arc<Inner> {
+        Arc::clone(&self.inner)
+    }
+
+    pub(crate) fn refuse_if_closed(&self, operation: &'static str) -> Result<()> {
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(Error::closed().during(operation));
+        }
+        Ok(())
+    }
+
     /// Does blocking work for `operation`, unless the store is closed.
-    async fn run<T, F>(&self, operation: &'static str, work: F) -> Result<T>
+    pub(crate) async fn run<T, F>(&self, operation: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Inner) -> Result<T> + Send + 'static,
     {
-        if self.inner.closed.load(Ordering::Acquire) {
-            return Err(Error::closed().during(operation));
-        }
+        self.refuse_if_closed(operation)?;
         let inner = Arc::clone(&self.inner);
         blocking(move || work(&inner)).await.map_err(|error| error.during(operation))
-    }
-
-    /// Does work that writes, when it is this caller's turn.
-    async fn run_writing<'k, T, F>(
-        &self,
-        operation: &'static str,
-        keys: impl Iterator<Item = &'k Key> + Send,
-        work: F,
-    ) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Inner, &Turn) -> Result<T> + Send + 'static,
-    {
-        if self.inner.closed.load(Ordering::Acquire) {
-            return Err(Error::closed().during(operation));
-        }
-        let collections: BTreeSet<Collection> = keys.map(|key| key.collection().clone()).collect();
-        let (turn, waiting) = self.inner.turns.next(collections, &*self.inner.clock).await;
-        let outcome = self.run(operation, move |inner| work(inner, &turn)).await;
-        drop(waiting);
-        outcome
     }
 }
 
@@ -171,7 +158,9 @@ fn check_folder(config: &FileSystemConfig, layout: &Layout) -> Result<()> {
 }
 
 /// Runs `work` where it may block.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return Err(Error::new(
             ErrorKind::Unsupported,
@@ -188,18 +177,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 impl Inner {
-    fn syncs(&self) -> bool {
+    pub(crate) fn syncs(&self) -> bool {
         self.config.durability == Durability::Fsync
     }
 
-    fn check_folder(&self) -> Result<()> {
+    pub(crate) fn check_folder(&self) -> Result<()> {
         check_folder(&self.config, &self.layout)
     }
 
-    fn folder(&self, collection: &Collection) -> Result<Folder> {
+    /// Describes a collection's folder as it is now.
+    pub(crate) fn folder(&self, collection: &Collection) -> Result<Folder> {
         let path = self.layout.folder(collection);
-        // The rows lie deepest: what is checked for them holds for all above them.
-        self.layout.check_inside(&path.join(CATALOG).join(ROWS))?;
+        // What is checked for the deepest folder holds for all above it.
+        self.layout.check_inside(&path.join(crate::layout::CATALOG))?;
         let mut extensions = self.settings()?.extensions;
         let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
         extensions.extend(hinted.extension(self.layout.results())?);
@@ -211,11 +201,12 @@ impl Inner {
             codec: self.codec,
             limits: self.limits,
             reading: self.config.store.reading(),
+            folds_case: false,
         })
     }
 
     /// Returns what the store remembers of itself, read again if another handle has written it.
-    fn settings(&self) -> Result<Settings> {
+    pub(crate) fn settings(&self) -> Result<Settings> {
         let mut known = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = Settings::stamp(self.layout.results())?;
         if stamp != known.0 {
@@ -224,27 +215,60 @@ impl Inner {
         Ok(known.1.clone())
     }
 
-    fn directory(&self, collection: &Collection) -> Arc<Directory> {
-        let mut directories = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(directories.entry(collection.clone()).or_default())
+    pub(crate) fn partition(&self, collection: &Collection) -> Arc<Partition> {
+        let mut partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(partitions.entry(collection.clone()).or_default())
     }
 
-    fn list(&self, collection: &Collection) -> Result<Listing> {
-        self.check_folder()?;
-        self.directory(collection).list(&self.folder(collection)?, self.clock.now())
+    fn partitions(&self) -> Vec<Arc<Partition>> {
+        self.partitions.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Returns a new name for a temporary file in a catalog.
-    fn staging(&self, catalog: &Path) -> PathBuf {
-        catalog.join(format!("{}{:016x}", write::STAGED, random_u64(&*self.clock)))
+    /// Opens a collection in some way; `open` chooses which.
+    fn opening<T>(
+        &self,
+        collection: &Collection,
+        progress: &dyn Progress,
+        open: impl FnOnce(&Partition, &Opening<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let path = self.layout.folder(collection);
+        let opening = Opening {
+            durability: self.config.durability,
+            clock: &self.clock,
+            progress,
+            folder: &|| {
+                self.check_folder()?;
+                self.folder(collection)
+            },
+            path: &path,
+        };
+        open(&self.partition(collection), &opening)
     }
 
-    /// Returns a modification time that this store has not given yet, in nanoseconds: the clock's where that is new.
-    fn next_modified(&self) -> i128 {
-        let mut last = self.last_modified.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = i128::from(self.clock.now().as_micros()) * 1000;
-        *last = now.max(*last + 1);
-        *last
+    /// Returns a collection to read from; `None` if nothing is there.
+    pub(crate) fn to_read(&self, collection: &Collection) -> Result<Option<Arc<Live>>> {
+        self.opening(collection, &(), Partition::read)
+    }
+
+    /// As [`to_read`](Self::to_read), watched by `progress` if an index has to be made.
+    pub(crate) fn to_tend(
+        &self,
+        collection: &Collection,
+        progress: &dyn Progress,
+    ) -> Result<Option<Arc<Live>>> {
+        self.opening(collection, progress, Partition::read)
+    }
+
+    /// Returns a collection to write to, made if need be.
+    pub(crate) fn to_write(&self, collection: &Collection) -> Result<Arc<Live>> {
+        self.opening(collection, &(), Partition::write)
+    }
+
+    /// Lists the collections that have a folder: results and expectations first.
+    pub(crate) fn collections(&self) -> Result<Vec<Collection>> {
+        let mut found = vec![Collection::RESULTS, Collection::EXPECTATIONS];
+        found.extend(self.layout.other_collections()?);
+        Ok(found)
     }
 }
 
@@ -254,10 +278,11 @@ impl Store for FileSystemStore {
         let capabilities = Capabilities::none()
             .with_create_only(true)
             .with_compare_and_swap(true)
+            .with_change_feed(true)
             .with_durable(true)
             .with_shared(true)
             .with_writable(true);
-        let mut metadata =
+        let mut metadata: BTreeMap<String, String> =
             self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).1.metadata.clone();
         metadata.extend(self.inner.config.store.metadata.clone());
         let location = self.inner.layout.results().display().to_string();
@@ -268,18 +293,13 @@ impl Store for FileSystemStore {
 
     async fn put_opts(&self, record: Record, opts: PutOptions) -> Result<Written> {
         let key = record.key.clone();
-        let outcome = self.run_writing("put", std::iter::once(&key), move |inner, turn| {
-            inner.put_batch(vec![record], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
-        });
-        outcome.await.map_err(|error| error.at(&key))
+        let outcome = self.put_batch(vec![record], opts).await.pop();
+        outcome.unwrap_or_else(|| Err(missing_outcome())).map_err(|error| error.during("put").at(&key))
     }
 
     async fn put_many(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let keys: Vec<Key> = records.iter().map(|record| record.key.clone()).collect();
-        let outcomes = self
-            .run_writing("put", keys.iter(), move |inner, turn| Ok(inner.put_batch(records, &opts, turn)))
-            .await;
-        spread(outcomes, "put", &keys)
+        named(self.put_batch(records, opts).await, "put", &keys)
     }
 
     async fn get_opts(&self, key: &Key, opts: GetOptions) -> Result<Stored> {
@@ -289,72 +309,35 @@ impl Store for FileSystemStore {
     }
 
     async fn delete_opts(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
-        let wanted = key.clone();
-        let outcome = self.run_writing("delete", std::iter::once(key), move |inner, turn| {
-            inner.delete_batch(&[wanted], &opts, turn).pop().unwrap_or_else(|| Err(missing_outcome()))
-        });
-        outcome.await.map_err(|error| error.at(key))
+        let outcome = self.delete_batch(vec![key.clone()], opts).await.pop();
+        outcome.unwrap_or_else(|| Err(missing_outcome())).map_err(|error| error.during("delete").at(key))
     }
 
     async fn delete_many(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
-        let wanted = keys.clone();
-        let outcomes = self
-            .run_writing("delete", keys.iter(), move |inner, turn| {
-                Ok(inner.delete_batch(&wanted, &opts, turn))
-            })
-            .await;
-        spread(outcomes, "delete", &keys)
+        named(self.delete_batch(keys.clone(), opts).await, "delete", &keys)
     }
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         let query = query.clone();
-        self.run("list", move |inner| {
-            query.validate()?;
-            let listing = inner.list(&query.collection)?;
-            let first = after.is_none();
-            let page = Page::select(&query, after.as_ref(), listing.metas.iter().map(Arc::as_ref))?;
-            // Each is reported once per listing.
-            Ok(if first { page.with_damaged(listing.damaged) } else { page })
-        })
-        .await
+        self.run("list", move |inner| inner.list(&query, after.as_ref())).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {
         let query = query.clone();
-        self.run("count", move |inner| {
-            query.validate()?;
-            let listing = inner.list(&query.collection)?;
-            if let Some(error) = listing.damaged.into_iter().next() {
-                return Err(error);
-            }
-            let matching = listing.metas.iter().filter(|meta| query.matches(meta)).count() as u64;
-            let past_offset = matching.saturating_sub(query.offset);
-            Ok(query.limit.map_or(past_offset, |limit| limit.min(past_offset)))
-        })
-        .await
+        self.run("count", move |inner| inner.count(&query)).await
     }
 
     async fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
         let query = query.clone();
-        self.run("summarize", move |inner| {
-            let listing = inner.list(&query.collection)?;
-            if let Some(error) = listing.damaged.into_iter().next() {
-                return Err(error);
-            }
-            Summaries::evaluate(&query, grouping, listing.metas.iter().map(Arc::as_ref))
-        })
-        .await
+        self.run("summarize", move |inner| inner.summarize(&query, grouping)).await
     }
 
-    async fn changes(&self, _: Option<ChangeToken>, _: usize) -> Result<ChangePage> {
-        self.run("changes", |_| {
-            Err(Error::unsupported("the filesystem store has no change feed yet: compare listings instead"))
-        })
-        .await
+    async fn changes(&self, after: Option<ChangeToken>, limit: usize) -> Result<ChangePage> {
+        self.run("changes", move |inner| inner.changes(after.as_ref(), limit)).await
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
-        None
+        Some(self)
     }
 
     async fn check(&self) -> Result<()> {
@@ -366,13 +349,32 @@ impl Store for FileSystemStore {
     }
 
     async fn flush(&self) -> Result<()> {
-        // Every acknowledged save is where `durability` wants it.
-        self.run("flush", |_| Ok(())).await
+        // Acknowledged saves are durable already; this puts their files in their places, and waits for the disk there.
+        self.run("flush", |inner| inner.each_open(|live| live.flush(true))).await
     }
 
     async fn close(&self) -> Result<()> {
-        self.inner.closed.store(true, Ordering::Release);
-        Ok(())
+        if self.inner.closed.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let inner = Arc::clone(&self.inner);
+        blocking(move || {
+            let flushed = inner.each_open(|live| live.flush(false));
+            for partition in inner.partitions() {
+                partition.reopen();
+            }
+            flushed
+        })
+        .await
+        .map_err(|error| error.during("close"))
+    }
+}
+
+impl Inner {
+    /// Does something for each collection that is open; all of them, whatever one answers.
+    fn each_open(&self, work: impl Fn(&Live) -> Result<()>) -> Result<()> {
+        let open = self.partitions().into_iter().filter_map(|partition| partition.opened());
+        open.map(|live| work(&live)).fold(Ok(()), |all, one| all.and(one))
     }
 }
 
@@ -380,19 +382,10 @@ fn missing_outcome() -> Error {
     Error::new(ErrorKind::Internal, "the batch gave no outcome")
 }
 
-/// Gives each document of a batch its outcome, or the error that stopped the whole batch.
-fn spread<T>(outcomes: Result<Vec<Result<T>>>, operation: &'static str, keys: &[Key]) -> Vec<Result<T>> {
-    match outcomes {
-        Ok(outcomes) => outcomes
-            .into_iter()
-            .zip(keys)
-            .map(|(outcome, key)| outcome.map_err(|error| error.during(operation).at(key)))
-            .collect(),
-        Err(error) => {
-            let again = || Error::new(error.kind(), error.message()).during(operation);
-            keys.iter().map(|key| Err(again().at(key))).collect()
-        }
-    }
+/// Names operation and document in what failed.
+fn named<T>(outcomes: Vec<Result<T>>, operation: &'static str, keys: &[Key]) -> Vec<Result<T>> {
+    let named = outcomes.into_iter().zip(keys);
+    named.map(|(outcome, key)| outcome.map_err(|error| error.during(operation).at(key))).collect()
 }
 
 impl fmt::Display for FileSystemStore {

@@ -49,6 +49,15 @@ pub(crate) fn suffix_of(compression: Compression) -> &'static str {
     COMPRESSIONS.iter().find(|(_, known)| *known == compression).map_or("", |(suffix, _)| suffix)
 }
 
+/// Takes a suffix such as `.json.gz` apart.
+pub(crate) fn parse(suffix: &str) -> Option<(String, Compression)> {
+    let (extension, compression) = COMPRESSIONS
+        .iter()
+        .rev()
+        .find_map(|(end, compression)| Some((suffix.strip_suffix(end)?, *compression)))?;
+    is_extension(extension).then(|| (extension.to_owned(), compression))
+}
+
 /// The end of a document's name, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Suffix {

@@ -1,201 +1,225 @@
-//! Writes and deletes, under the folder's lock.
+//! Writing: preparing documents, handing them to the committer, and waiting for what becomes of them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use truthound_stores_core::codec::Codec;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use truthound_stores_core::{
-    Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, PutOptions, Record, RecordMeta, Result,
-    Written,
+    Collection, DeleteOptions, Error, ErrorKind, Key, PutOptions, Record, Result, Written, random_u64,
 };
 
-use super::Inner;
-use super::locate::{Files, Located};
-use super::turn::Turn;
-use crate::describe::Folder;
-use crate::files::{self, Placing, Staged};
+use super::{FileSystemStore, Inner, blocking, missing_outcome};
+use crate::commit::{Answer, Job, Request, copy};
+use crate::files;
 use crate::layout::CATALOG;
-use crate::lock::WriteLock;
-use crate::name;
-use crate::row::{Row, Rows};
+use crate::live::{Live, ROOM};
+use crate::lock::{LONGEST, Turnstile};
+use crate::prepare::Prepared;
+use crate::publish::{STAGED, stuck};
 use crate::settings::Settings;
-use crate::suffix::{self, Extensions, Suffix};
+use crate::suffix::Extensions;
 
-/// How the names of files that are still being written begin.
-pub(super) const STAGED: &str = "tmp-";
+/// Documents of more than so many bytes together are prepared where work may block.
+const LARGE: usize = 128 << 10;
+/// How often a collection is opened anew because its index was replaced.
+const ATTEMPTS: u32 = 5;
 
-impl Inner {
-    /// Writes records in order; one outcome each. Folders are synced once per run of one collection.
-    pub(super) fn put_batch(
-        &self,
-        records: Vec<Record>,
-        opts: &PutOptions,
-        turn: &Turn,
-    ) -> Vec<Result<Written>> {
+impl FileSystemStore {
+    /// Writes records in order; one outcome each.
+    pub(super) async fn put_batch(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let mut outcomes = Vec::with_capacity(records.len());
-        let mut records = records.into_iter().peekable();
-        while let Some(first) = records.next() {
-            let collection = first.key.collection().clone();
-            let mut run = vec![first];
-            while let Some(next) = records.next_if(|next| *next.key.collection() == collection) {
-                run.push(next);
-            }
-            let put = |folder: &Folder, record: Record| self.put(folder, record, opts);
-            outcomes.extend(self.locked(&collection, turn, None, run, put));
+        for (collection, run) in runs(records, |record| record.key.collection()) {
+            let count = run.len();
+            let done = self.put_run(&collection, run, &opts).await;
+            outcomes.extend(done.unwrap_or_else(|error| for_each(&error, count)));
         }
         outcomes
+    }
+
+    async fn put_run(
+        &self,
+        collection: &Collection,
+        records: Vec<Record>,
+        opts: &PutOptions,
+    ) -> Result<Vec<Result<Written>>> {
+        self.refuse_if_closed("put")?;
+        let live = self.to_write(collection, true).await?;
+        let bytes: usize = records.iter().map(|record| record.body.as_bytes().len()).sum();
+        let (inner, at) = (Arc::clone(&self.inner), Arc::clone(&live));
+        let prepare = move || -> Result<Vec<Result<Prepared>>> {
+            Ok(records
+                .into_iter()
+                .map(|record| Prepared::new(&at.folder, &inner.extension, record))
+                .collect())
+        };
+        let prepared = if bytes > LARGE { blocking(prepare).await? } else { prepare()? };
+        // What is refused already does not go along; its place among the outcomes is kept.
+        let mut outcomes: Vec<Option<Result<Written>>> = Vec::with_capacity(prepared.len());
+        let mut items = Vec::with_capacity(prepared.len());
+        for one in prepared {
+            match one {
+                Ok(item) => {
+                    items.push(item);
+                    outcomes.push(None);
+                }
+                Err(error) => outcomes.push(Some(Err(error))),
+            }
+        }
+        let count = items.len();
+        let mut written = if items.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            let done = self.put_prepared(collection, live, items, opts).await;
+            done.unwrap_or_else(|error| for_each(&error, count)).into_iter()
+        };
+        let outcome =
+            |known: Option<_>| known.or_else(|| written.next()).unwrap_or_else(|| Err(missing_outcome()));
+        Ok(outcomes.into_iter().map(outcome).collect())
+    }
+
+    async fn put_prepared(
+        &self,
+        collection: &Collection,
+        mut live: Arc<Live>,
+        mut items: Vec<Prepared>,
+        opts: &PutOptions,
+    ) -> Result<Vec<Result<Written>>> {
+        let since = self.inner.clock.monotonic();
+        for _ in 0..ATTEMPTS {
+            let room = Some(room(&live, items.iter().map(Prepared::weight).sum()).await?);
+            let (reply, answer) = oneshot::channel();
+            live.send(Job::Put(Request { items, opts: opts.mode.clone(), since, room, reply }))?;
+            match answer.await {
+                Ok(Answer::Done(outcomes)) => return Ok(outcomes),
+                Ok(Answer::Failed(error)) => return Err(error),
+                Ok(Answer::Moved(back)) => items = back,
+                Err(_) => return Err(gave_no_answer()),
+            }
+            live = self.to_write(collection, false).await?;
+        }
+        Err(replaced_again())
     }
 
     /// Deletes documents in order; one outcome each.
-    pub(super) fn delete_batch(&self, keys: &[Key], opts: &DeleteOptions, turn: &Turn) -> Vec<Result<bool>> {
+    pub(super) async fn delete_batch(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
         let mut outcomes = Vec::with_capacity(keys.len());
-        for run in keys.chunk_by(|a, b| a.collection() == b.collection()) {
-            let Some(collection) = run.first().map(Key::collection) else { continue };
-            let delete = |folder: &Folder, key: Key| delete(folder, &key, opts);
-            outcomes.extend(self.locked(collection, turn, Some(false), run.to_vec(), delete));
+        for (collection, run) in runs(keys, Key::collection) {
+            let count = run.len();
+            let done = self.delete_run(&collection, run, &opts).await;
+            outcomes.extend(done.unwrap_or_else(|error| for_each(&error, count)));
         }
         outcomes
     }
 
-    /// Does `work` for each item under the lock of a collection's folder, then syncs the folder.
-    ///
-    /// `missing` is the outcome where there is no folder; without one, the folder is made.
-    fn locked<I, T: Clone>(
+    async fn delete_run(
         &self,
         collection: &Collection,
-        turn: &Turn,
-        missing: Option<T>,
-        items: Vec<I>,
-        work: impl Fn(&Folder, I) -> Result<(T, Leftovers)>,
-    ) -> Vec<Result<T>> {
-        let count = items.len();
-        let attempt = || -> Result<Vec<Result<T>>> {
-            turn.check()?;
-            self.check_folder()?;
-            let folder = self.folder(collection)?;
-            match missing {
-                Some(missing) if self.config.create_dirs && !files::is_folder(&folder.path)? => {
-                    return Ok((0..count).map(|_| Ok(missing.clone())).collect());
-                }
-                Some(_) => {}
-                None => self.remember_settings(turn)?,
-            }
-            let lock = self.lock(&folder, turn)?;
-            let done: Vec<Result<(T, Leftovers)>> =
-                items.into_iter().map(|item| turn.check().and_then(|()| work(&folder, item))).collect();
-            if self.syncs() && done.iter().any(Result::is_ok) {
-                files::sync_dir(&folder.path)?;
-            }
-            // Not before: after a power cut, the old state may be back, and needs what belongs to it.
-            let settle = |(outcome, leftovers): (T, Leftovers)| {
-                leftovers.remove();
-                outcome
+        mut keys: Vec<Key>,
+        opts: &DeleteOptions,
+    ) -> Result<Vec<Result<bool>>> {
+        let since = self.inner.clock.monotonic();
+        let name = collection.clone();
+        for _ in 0..ATTEMPTS {
+            let name = name.clone();
+            // Where nothing is, nothing is made in order to delete from it.
+            let Some(live) = self.run("delete", move |inner| inner.to_read(&name)).await? else {
+                return Ok(keys.iter().map(|_| Ok(false)).collect());
             };
-            let outcomes = done.into_iter().map(|done| done.map(settle)).collect();
-            drop(lock);
-            Ok(outcomes)
-        };
-        attempt().unwrap_or_else(|error| for_each(error, count))
-    }
-
-    /// Takes a folder's lock, making the folder where allowed, and sweeps what writers that died have left.
-    fn lock(&self, folder: &Folder, turn: &Turn) -> Result<WriteLock> {
-        if !self.config.create_dirs && !files::is_folder(&folder.path)? {
-            return Err(Error::invalid("the collection's folder does not exist, and create_dirs is false")
-                .with("path", folder.path.display().to_string()));
-        }
-        files::make_dirs(&folder.catalog(), self.syncs())?;
-        let lock = WriteLock::take(&folder.path, turn.patience(), || turn.is_given_up())?;
-        sweep(lock.catalog());
-        Ok(lock)
-    }
-
-    fn put(&self, folder: &Folder, record: Record, opts: &PutOptions) -> Result<(Written, Leftovers)> {
-        record.validate()?;
-        let found = Files::locate_to_write(folder, record.key.id())?;
-        let current = found.own.first();
-        let conflict = |why: &str| Err(Error::new(ErrorKind::Conflict, why.to_owned()));
-        match (&opts.mode, current) {
-            (PutMode::Create, Some(_)) => return conflict("the id is taken"),
-            (PutMode::Replace(_), None) => return conflict("there is no document to replace"),
-            (PutMode::Replace(seen), Some(file)) if file.revision() != *seen => {
-                return conflict("somebody else has written the document since it was read");
-            }
-            (PutMode::Upsert | PutMode::Create | PutMode::Replace(_), _) => {}
-            (mode, _) => {
-                return Err(Error::unsupported(format!("the filesystem store has no put mode {mode:?}")));
+            let (reply, answer) = oneshot::channel();
+            live.send(Job::Delete(Request { items: keys, opts: opts.clone(), since, room: None, reply }))?;
+            match answer.await {
+                Ok(Answer::Done(outcomes)) => return Ok(outcomes),
+                Ok(Answer::Failed(error)) => return Err(error),
+                Ok(Answer::Moved(back)) => keys = back,
+                Err(_) => return Err(gave_no_answer()),
             }
         }
-        let replaced = current.map(Located::revision);
-        let target = self.target(folder, &record.key, &found);
-        let bytes = target.codec.encode_within(record.body.as_bytes(), &folder.limits)?;
-        let (checksum, catalog) = (record.body.checksum(), folder.catalog());
-        let after = found.own.iter().map(|file| file.stamp.modified).max();
-        let staged =
-            Staged::write(self.staging(&catalog), &bytes, self.next_modified(), after, self.syncs())?;
-        let (rows, modified) = (Rows::of(&catalog, &target.path), staged.stamp().modified);
-        if rows.exist()? || !folder.speaks_for_itself(&target.stem, &record) {
-            let row = Row { id: record.key.id().to_owned(), attributes: record.attributes.clone() };
-            rows.write(&row, checksum, modified, self.staging(&catalog), self.syncs())?;
-        }
-        let placing = if current.is_none() { Placing::Create } else { Placing::Replace };
-        let Some(stamp) = staged.place(&target.path, placing)? else {
-            // Somebody who does not know our lock, such as Truthound, was a moment faster.
-            if opts.mode == PutMode::Create {
-                return conflict("the id is taken");
-            }
-            return self.put(folder, record, opts);
-        };
-        let others = found.own.into_iter().map(|file| file.path).filter(|path| *path != target.path);
-        let mut leftovers = Leftovers { rows: vec![(rows, Some(modified))], files: Vec::new() };
-        for path in others {
-            leftovers.rows.push((Rows::of(&catalog, &path), None));
-            leftovers.files.push(path);
-        }
-        let (key, attributes) = (record.key, record.attributes);
-        let meta = RecordMeta::new(
-            key,
-            attributes,
-            stamp.revision(Some(checksum)),
-            stamp.size,
-            checksum,
-            stamp.saved_at(),
-        );
-        Ok((Written::new(meta, replaced), leftovers))
+        Err(replaced_again())
     }
 
-    /// Decides where and how a document is written: in the place it has, else under its own name, else, if another document has
-    /// taken that, under its shortened one.
-    fn target(&self, folder: &Folder, key: &Key, found: &Files) -> Target {
-        if let Some(Located { stem, suffix, path, .. }) = found.own.first() {
-            let format = suffix::format_named(&suffix.extension).unwrap_or(self.codec.format);
-            let codec = Codec::new(format, suffix.compression).with_pretty(self.config.pretty_print);
-            // A codec that is not compiled in cannot be kept: the document moves to the one for new documents.
-            if codec.check_available().is_ok() {
-                return Target { stem: stem.clone(), path: path.clone(), codec };
-            }
+    /// Returns the collection to write to; `known` accepts the open one as it is: its committer looks whether it is still good.
+    async fn to_write(&self, collection: &Collection, known: bool) -> Result<Arc<Live>> {
+        if known
+            && self.inner.remembered.load(Ordering::Acquire)
+            && let Some(live) = self.inner.partition(collection).opened()
+        {
+            return Ok(live);
         }
-        let suffix = Suffix { extension: self.extension.clone(), compression: self.codec.compression };
-        let mut stem = name::escape(key.id(), folder.folds_case());
-        let mut path = folder.file(&stem, &suffix);
-        if found.taken.contains(&path) {
-            stem = name::shorten(key.id());
-            path = folder.file(&stem, &suffix);
-        }
-        Target { stem, path, codec: self.codec }
+        let collection = collection.clone();
+        self.run("put", move |inner| {
+            inner.check_folder()?;
+            inner.remember_settings()?;
+            let live = inner.to_write(&collection)?;
+            // Its threads begin here, where that may block.
+            live.jobs()?;
+            Ok(live)
+        })
+        .await
     }
+}
 
+/// Reserves room for what will not be settled at once. With none left, what was published is settled first.
+async fn room(live: &Arc<Live>, weight: u64) -> Result<OwnedSemaphorePermit> {
+    let most = u32::try_from(ROOM).unwrap_or(u32::MAX);
+    let weight = u32::try_from(weight).unwrap_or(most).min(most);
+    loop {
+        if let Ok(permit) = Arc::clone(&live.room).try_acquire_many_owned(weight) {
+            return Ok(permit);
+        }
+        let settling = Arc::clone(live);
+        let settled = blocking(move || settling.flush(true)).await;
+        settled.map_err(|error| stuck(&error))?;
+    }
+}
+
+fn gave_no_answer() -> Error {
+    Error::new(
+        ErrorKind::Internal,
+        "the store's thread ended without an answer: whether it was done is not known",
+    )
+}
+
+fn replaced_again() -> Error {
+    Error::new(ErrorKind::Unavailable, "the store's index was replaced again and again: try later")
+}
+
+/// Splits items into runs of one collection, in order.
+fn runs<I>(items: Vec<I>, collection: impl Fn(&I) -> &Collection) -> Vec<(Collection, Vec<I>)> {
+    let mut runs: Vec<(Collection, Vec<I>)> = Vec::new();
+    for item in items {
+        match runs.last_mut() {
+            Some((known, run)) if known == collection(&item) => run.push(item),
+            _ => runs.push((collection(&item).clone(), vec![item])),
+        }
+    }
+    runs
+}
+
+/// Gives each item the error that stopped the whole.
+fn for_each<T>(error: &Error, count: usize) -> Vec<Result<T>> {
+    (0..count).map(|_| Err(copy(Some(error)))).collect()
+}
+
+impl Inner {
     /// Writes the store's metadata and an extension of the user's if they are not on disk yet.
-    fn remember_settings(&self, turn: &Turn) -> Result<()> {
-        let present = self.settings()?;
-        if self.wanted_settings(&present) == present {
+    fn remember_settings(&self) -> Result<()> {
+        if self.remembered.load(Ordering::Acquire) {
             return Ok(());
         }
-        let results = self.layout.results();
-        files::make_dirs(&results.join(CATALOG), self.syncs())?;
-        let lock = WriteLock::take(results, turn.patience(), || turn.is_given_up())?;
-        let wanted = self.wanted_settings(&Settings::read(results)?);
-        wanted.write(results, self.staging(lock.catalog()), self.next_modified(), self.syncs())
+        let present = self.settings()?;
+        if self.wanted_settings(&present) != present {
+            let results = self.layout.results();
+            let catalog = results.join(CATALOG);
+            files::make_dirs(&catalog, self.syncs())?;
+            let mut turnstile = Turnstile::new(&catalog);
+            let _turn = turnstile.pass(LONGEST, &|| false)?;
+            let wanted = self.wanted_settings(&Settings::read(results)?);
+            let staged = catalog.join(format!("{STAGED}{:016x}", random_u64(&*self.clock)));
+            wanted.write(results, staged, self.syncs())?;
+        }
+        self.remembered.store(true, Ordering::Release);
+        Ok(())
     }
 
     fn wanted_settings(&self, present: &Settings) -> Settings {
@@ -208,7 +232,7 @@ impl Inner {
     }
 
     /// Checks that the folder, or the nearest one above it that exists, can be read and written.
-    pub(super) fn check_access(&self) -> Result<()> {
+    pub(crate) fn check_access(&self) -> Result<()> {
         let results = self.layout.results();
         let mut at = results;
         while !at.exists() {
@@ -225,75 +249,6 @@ impl Inner {
     }
 }
 
-/// Gives each item of a batch the error that stopped the whole.
-fn for_each<T>(error: Error, count: usize) -> Vec<Result<T>> {
-    let again = |error: &Error| {
-        let copy = Error::new(error.kind(), error.message());
-        Err(error.context("path").into_iter().fold(copy, |copy, path| copy.with("path", path)))
-    };
-    let mut all: Vec<Result<T>> = (1..count).map(|_| again(&error)).collect();
-    all.push(Err(error));
-    all
-}
-
-/// What belonged to the state before, to be removed once the new one is on the disk. What cannot be removed does no harm: of several
-/// files the newest counts, and a row belongs to one state.
-#[derive(Debug, Default)]
-struct Leftovers {
-    /// Rows, all or those before a time.
-    rows: Vec<(Rows, Option<i128>)>,
-    files: Vec<PathBuf>,
-}
-
-impl Leftovers {
-    fn remove(self) {
-        for path in &self.files {
-            drop(files::remove(path));
-        }
-        for (rows, before) in &self.rows {
-            match before {
-                Some(modified) => rows.remove_before(*modified),
-                None => rows.remove_all(),
-            }
-        }
-    }
-}
-
-/// Where a document goes, and how it is encoded.
-struct Target {
-    stem: String,
-    path: PathBuf,
-    codec: Codec,
-}
-
-fn delete(folder: &Folder, key: &Key, opts: &DeleteOptions) -> Result<(bool, Leftovers)> {
-    let found = Files::locate_to_write(folder, key.id())?;
-    let Some(current) = found.own.first() else { return Ok((false, Leftovers::default())) };
-    if opts.if_revision.as_ref().is_some_and(|seen| *seen != current.revision()) {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "somebody else has written the document since it was read",
-        ));
-    }
-    let mut leftovers = Leftovers::default();
-    // The newest goes last: a crash in between leaves the document as it was.
-    for file in found.own.iter().rev() {
-        files::remove(&file.path)?;
-        leftovers.rows.push((Rows::of(&folder.catalog(), &file.path), None));
-    }
-    Ok((true, leftovers))
-}
-
-/// Removes what writers that died were writing. The lock is held, so no writer is at work.
-fn sweep(catalog: &Path) {
-    let Ok(entries) = fs::read_dir(catalog) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(STAGED) {
-            drop(files::remove(&entry.path()));
-        }
-    }
-}
-
 #[cfg(unix)]
 fn access(folder: &Path) -> Result<()> {
     use rustix::fs::{Access, access};
@@ -304,6 +259,6 @@ fn access(folder: &Path) -> Result<()> {
 
 #[cfg(not(unix))]
 fn access(folder: &Path) -> Result<()> {
-    let listed = fs::read_dir(folder).map(drop);
+    let listed = std::fs::read_dir(folder).map(drop);
     listed.map_err(|cause| crate::error::io_error("read the store's folder", folder, cause))
 }

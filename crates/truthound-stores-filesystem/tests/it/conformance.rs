@@ -1,6 +1,6 @@
 //! The contract, under each codec.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use truthound_stores_core::codec::{Compression, Format};
 use truthound_stores_core::{Key, Store, StoreConfig};
@@ -10,6 +10,7 @@ use truthound_stores_testkit::{Place, conformance_tests};
 struct Folder {
     dir: tempfile::TempDir,
     config: fn() -> FileSystemConfig,
+    handles: Mutex<Vec<Arc<FileSystemStore>>>,
 }
 
 #[async_trait::async_trait]
@@ -18,7 +19,9 @@ impl Place for Folder {
         let mut config = (self.config)();
         config.base_path = self.dir.path().join("store");
         config.store.namespace = namespace.to_owned();
-        Arc::new(FileSystemStore::open(config).await.unwrap())
+        let store = Arc::new(FileSystemStore::open(config).await.unwrap());
+        self.handles.lock().unwrap().push(Arc::clone(&store));
+        store
     }
 
     fn persists(&self) -> bool {
@@ -27,6 +30,11 @@ impl Place for Folder {
 
     /// Cuts the document's file short.
     async fn damage(&self, namespace: &str, key: &Key) -> bool {
+        // Until then the index holds the document as well, and answers with that.
+        let handles = self.handles.lock().unwrap().clone();
+        for handle in handles {
+            handle.flush().await.unwrap();
+        }
         let folder = self.dir.path().join("store").join(namespace).join("validations");
         let start = format!("{}.", key.id());
         let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
@@ -39,7 +47,7 @@ impl Place for Folder {
 }
 
 fn folder(config: fn() -> FileSystemConfig) -> Folder {
-    Folder { dir: tempfile::tempdir().unwrap(), config }
+    Folder { dir: tempfile::tempdir().unwrap(), config, handles: Mutex::default() }
 }
 
 /// Nothing here is killed, so nothing needs to be synced.

@@ -13,6 +13,6 @@ mod folders;
 mod formats;
 mod names;
 mod processes;
-mod rows;
+mod sidecars;
 mod support;
 mod truthound;

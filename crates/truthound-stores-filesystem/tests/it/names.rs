@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use truthound_stores_core::{Key, Query, StoreExt};
+use truthound_stores_core::{Key, Query, Store, StoreExt};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
@@ -18,6 +18,7 @@ async fn no_id_leaves_the_folder_or_meets_the_stores_own_files() {
         store.put(record(id, 1)).await.unwrap();
     }
     assert_eq!(ids(&store).await.len(), hostile.len());
+    store.flush().await.unwrap();
     let results = base.join("default/validations");
     assert_eq!(files(&results).len(), hostile.len());
     for folder in [dir.path(), &dir.path().join("a"), &dir.path().join("a/b"), &base, &base.join("default")] {
@@ -67,7 +68,7 @@ async fn files_that_are_no_documents_are_left_alone() {
     assert_eq!(ids(&store).await, ["x"]);
     // A folder in a document's place is named: nothing can be saved there.
     fs::create_dir(results.join("folder.json")).unwrap();
-    let found = store.list_ids(&Query::new()).await.unwrap();
+    let found = open(dir.path()).await.list_ids(&Query::new()).await.unwrap();
     assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
 }
 
@@ -82,7 +83,8 @@ async fn links_are_not_followed_out_of_the_store() {
     store.put(record("x", 1)).await.unwrap();
     let results = base.join("default/validations");
     std::os::unix::fs::symlink(outside.join("secret.json"), results.join("secret.json")).unwrap();
-    let found = store.list_ids(&Query::new()).await.unwrap();
+    store.flush().await.unwrap();
+    let found = open(&base).await.list_ids(&Query::new()).await.unwrap();
     assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
     assert!(
         store.read(&Key::result("secret").unwrap()).await.unwrap_err().to_string().contains("symbolic link")
@@ -90,6 +92,7 @@ async fn links_are_not_followed_out_of_the_store() {
     // A write over the link replaces the link, not what it points to.
     let before = fs::read(outside.join("secret.json")).unwrap();
     store.put(record("secret", 2)).await.unwrap();
+    store.flush().await.unwrap();
     assert_eq!(fs::read(outside.join("secret.json")).unwrap(), before);
     // A whole folder that is a link is refused.
     std::os::unix::fs::symlink(&outside, base.join("linked")).unwrap();
@@ -152,7 +155,8 @@ async fn a_name_that_is_no_text_is_named() {
     store.put(record("x", 1)).await.unwrap();
     let name = std::ffi::OsStr::from_bytes(b"\xff\xfe.json");
     fs::write(dir.path().join("default/validations").join(name), record("y", 1).body.as_bytes()).unwrap();
-    let found = store.list_ids(&Query::new()).await.unwrap();
+    store.flush().await.unwrap();
+    let found = open(dir.path()).await.list_ids(&Query::new()).await.unwrap();
     assert_eq!((found.items.as_slice(), found.damaged.len()), (["x".to_owned()].as_slice(), 1));
     assert!(found.damaged[0].to_string().contains("not UTF-8"), "{}", found.damaged[0]);
 }

@@ -5,7 +5,8 @@ use std::fs;
 
 use truthound_stores_core::json::Json;
 use truthound_stores_core::{
-    Collection, ExpectationSuite, Key, Query, Status, Store, StoreConfig, StoreExt, ValidationResult,
+    Collection, ErrorKind, ExpectationSuite, Key, PutOptions, Query, Status, Store, StoreConfig, StoreExt,
+    ValidationResult, VerifyOptions,
 };
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
@@ -22,8 +23,8 @@ async fn every_layout_of_truthound_opens_and_answers_queries() {
         assert_eq!(store.count(&Query::new()).await.unwrap(), count as u64, "{name}");
         let failed = store.get_failures::<ValidationResult>(None).await.unwrap();
         assert!(!failed.is_empty() && failed.iter().all(|result| result.status == Status::FAILURE), "{name}");
-        // Reading leaves nothing behind.
-        assert!(!folder.path().join("default/validations/_catalog").exists(), "{name}");
+        // Nothing of Truthound's is touched; the index stands apart.
+        assert!(folder.path().join("default/validations/_catalog/index.db").exists(), "{name}");
     }
 }
 
@@ -50,6 +51,7 @@ async fn truthounds_index_does_not_matter() {
         let store = open(folder.path()).await;
         assert_eq!(ids(&store).await.len(), 19, "{index:?}");
         store.put(record("mine", 1)).await.unwrap();
+        store.flush().await.unwrap();
         assert_eq!(index.is_some(), path.exists(), "the index is never written");
     }
 }
@@ -71,6 +73,7 @@ async fn suites_are_found_by_their_own_names() {
     let before = files(&folder.path().join("default/expectations"));
     store.save(&suites[0]).await.unwrap();
     store.save(&suites[1]).await.unwrap();
+    store.flush().await.unwrap();
     assert_eq!(files(&folder.path().join("default/expectations")), before);
 }
 
@@ -87,29 +90,59 @@ async fn a_result_saved_again_is_the_file_that_truthound_wrote() {
             let before = fs::read(&path).unwrap();
             let typed = store.get::<ValidationResult>(&id).await.unwrap();
             store.save(&typed).await.unwrap();
+            store.flush().await.unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), String::from_utf8(before).unwrap(), "{id}");
         }
     }
 }
 
+/// Documents win over the index: what is read is what the files say, and what appears is found when the store is opened, when it is
+/// asked for by id, and by `maintain`.
 #[tokio::test]
-async fn what_truthound_adds_changes_and_deletes_meanwhile_is_seen_at_the_next_call() {
+async fn what_truthound_adds_changes_and_deletes_meanwhile_is_found() {
     let folder = fixture("fs_default");
     let results = folder.path().join("default/validations");
     let store = open(folder.path()).await;
     let before = ids(&store).await;
-    let first = results.join(format!("{}.json", before[0]));
-    let text = fs::read_to_string(&first).unwrap();
-    fs::write(results.join("from_python.json"), text.replace(&before[0], "from_python")).unwrap();
-    fs::write(&first, text.replace("\"data_asset\": \"", "\"data_asset\": \"moved.")).unwrap();
-    fs::remove_file(results.join(format!("{}.json", before[1]))).unwrap();
+    let path = |id: &str| results.join(format!("{id}.json"));
+    let text = fs::read_to_string(path(&before[0])).unwrap();
+    for id in ["from_python", "by_id"] {
+        fs::write(path(id), text.replace(&before[0], id)).unwrap();
+    }
+    fs::write(path(&before[0]), text.replace("\"data_asset\": \"", "\"data_asset\": \"moved.")).unwrap();
+    fs::remove_file(path(&before[1])).unwrap();
 
-    let after = ids(&store).await;
-    assert!(after.contains(&"from_python".to_owned()) && !after.contains(&before[1]));
-    assert_eq!(after.len(), before.len());
-    let moved = store.query::<Json>(&Query::new().with_data_asset("moved.*")).await.unwrap();
-    assert_eq!(moved.len(), 1);
+    // By id, at once; an id that Truthound has taken is taken.
+    assert!(store.exists(&Key::result("by_id").unwrap()).await.unwrap());
+    let taken = store.put_opts(record("from_python", 1), PutOptions::create()).await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Conflict);
+    let moved = store.get::<ValidationResult>(&before[0]).await.unwrap();
+    assert!(moved.data_asset.starts_with("moved."));
+    // A file that is gone is named: nobody has deleted the document here.
+    let gone = store.get::<ValidationResult>(&before[1]).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Corrupt);
+    assert!(gone.to_string().contains(&before[1]) && gone.to_string().contains("gone"), "{gone}");
+
+    for again in 0..2 {
+        let fresh = open(folder.path()).await;
+        let after = ids(&fresh).await;
+        assert!(after.contains(&"from_python".to_owned()) && after.contains(&"by_id".to_owned()), "{again}");
+        assert_eq!(after.len(), before.len() + 2, "{again}");
+        let moved = fresh.query::<Json>(&Query::new().with_data_asset("moved.*")).await.unwrap();
+        assert_eq!(moved.len(), 1, "{again}");
+        fs::write(path("later"), text.replace(&before[0], "later")).unwrap();
+        let report = fresh.upkeep().unwrap().maintain(&()).await.unwrap();
+        assert!(report.is_damaged(), "the file that is gone is named: {report:?}");
+        assert!(ids(&fresh).await.contains(&"later".to_owned()));
+        fs::remove_file(path("later")).unwrap();
+        fresh.delete(&Key::result("later").unwrap()).await.unwrap();
+    }
+    // Whoever knows that it is gone for good says so.
+    let options = VerifyOptions::default().with_repair(true);
+    let report = store.upkeep().unwrap().verify(options, &()).await.unwrap();
+    assert!(!report.is_damaged(), "{report:?}");
     assert!(!store.exists(&Key::result(&before[1]).unwrap()).await.unwrap());
+    assert_eq!(ids(&store).await.len(), before.len() + 1);
 }
 
 /// Truthound changes its `use_compression` and writes the same id again beside the old file.
@@ -119,6 +152,7 @@ async fn of_two_files_of_one_id_the_newer_one_counts() {
     let results = folder.path().join("default/validations");
     let store = open(folder.path()).await;
     store.put(record("twice", 1)).await.unwrap();
+    store.flush().await.unwrap();
     let newer = record("twice", 2);
     let path = results.join("twice.json.gz");
     let codec = truthound_stores_core::codec::Codec::new(
@@ -130,12 +164,15 @@ async fn of_two_files_of_one_id_the_newer_one_counts() {
     fs::File::options().write(true).open(&path).unwrap().set_modified(tomorrow).unwrap();
 
     let key = Key::result("twice").unwrap();
+    let store = open(folder.path()).await;
     assert_eq!(store.read(&key).await.unwrap().into_body().unwrap(), newer.body);
     assert_eq!(ids(&store).await.iter().filter(|id| *id == "twice").count(), 1);
     // The next save leaves one file, and a delete none.
     store.put(record("twice", 3)).await.unwrap();
+    store.flush().await.unwrap();
     assert!(path.exists() && !results.join("twice.json").exists());
     assert!(store.delete(&key).await.unwrap());
+    store.flush().await.unwrap();
     assert!(!path.exists() && !store.exists(&key).await.unwrap());
 }
 

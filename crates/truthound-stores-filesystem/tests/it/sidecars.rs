@@ -16,21 +16,30 @@ fn with_note(note: &str) -> Record {
     record
 }
 
-fn rows(base: &Path) -> usize {
-    let folder = base.join("default/validations/_catalog/rows");
-    let folders = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    folders.map(|folder| fs::read_dir(folder).unwrap().count()).sum()
+/// Counts sidecars, when everything is in its place.
+async fn sidecars(store: &FileSystemStore, base: &Path) -> usize {
+    store.flush().await.unwrap();
+    fs::read_dir(base.join("default/validations/_sidecars")).into_iter().flatten().count()
+}
+
+/// Opens a store whose index is gone: all it knows it has from the documents and their sidecars.
+async fn open_anew(store: FileSystemStore, base: &Path) -> FileSystemStore {
+    store.close().await.unwrap();
+    for catalog in ["default/validations/_catalog", "default/validations/_collections/_versions/_catalog"] {
+        drop(fs::remove_dir_all(base.join(catalog)));
+    }
+    open(base).await
 }
 
 #[tokio::test]
-async fn ordinary_documents_need_no_row() {
+async fn ordinary_documents_need_no_sidecar() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
     for id in ["x", "a/b", "é"] {
         store.put(record(id, 1)).await.unwrap();
     }
     store.put(record(&"long/".repeat(100), 1)).await.unwrap();
-    assert_eq!(rows(dir.path()), 0);
+    assert_eq!(sidecars(&store, dir.path()).await, 0);
     assert_eq!(files(&dir.path().join("default/validations")).len(), 4);
 }
 
@@ -43,41 +52,46 @@ async fn what_wrappers_keep_follows_the_document() {
         // The text is the same each time; only the note differs.
         store.put(with_note(note)).await.unwrap();
         assert_eq!(store.head(&key).await.unwrap().attributes.ext.get("test.note"), Some(note));
-        assert_eq!(rows(dir.path()), 1);
+        assert_eq!(sidecars(&store, dir.path()).await, 1);
     }
     store.put(record("x", 1)).await.unwrap();
     assert!(store.head(&key).await.unwrap().attributes.ext.is_empty());
     store.delete(&key).await.unwrap();
-    assert_eq!(rows(dir.path()), 0);
+    assert_eq!(sidecars(&store, dir.path()).await, 0);
 }
 
-/// A writer that dies between row and document leaves a row that belongs to nothing: it must not be taken for the old document's.
+/// A writer that dies between sidecar and document leaves a sidecar of another text: it must not be taken for the old document's.
 #[tokio::test]
-async fn the_row_of_a_save_that_never_finished_counts_for_nothing() {
+async fn the_sidecar_of_another_text_counts_for_nothing_but_the_id() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
     let key = Key::result("x").unwrap();
     store.put(with_note("old")).await.unwrap();
-    let folder = fs::read_dir(dir.path().join("default/validations/_catalog/rows")).unwrap();
-    let folder = folder.map(|entry| entry.unwrap().path()).next().unwrap();
-    let row = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
-    let name = row.file_name().unwrap().to_string_lossy().into_owned();
-    let (checksum, time) = name.strip_suffix(".json").unwrap().split_once('-').unwrap();
-    let later = u64::from_str_radix(time, 16).unwrap() + 1;
-    let text = fs::read_to_string(&row).unwrap().replace("old", "new");
-    fs::write(folder.join(format!("{checksum}-{later:x}.json")), text).unwrap();
-    assert_eq!(open(dir.path()).await.head(&key).await.unwrap().attributes.ext.get("test.note"), Some("old"));
+    store.flush().await.unwrap();
+    let sidecar = fs::read_dir(dir.path().join("default/validations/_sidecars"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let text = fs::read_to_string(&sidecar).unwrap();
+    let checksum = record("x", 1).body.checksum().to_string();
+    fs::write(&sidecar, text.replace(&checksum, &checksum.replace('a', "b"))).unwrap();
+    let fresh = open_anew(store, dir.path()).await;
+    assert!(fresh.head(&key).await.unwrap().attributes.ext.is_empty());
 }
 
 /// A copy with `cp -r` has new times.
 #[tokio::test]
-async fn rows_are_found_after_the_folder_was_copied() {
+async fn sidecars_are_found_after_the_folder_was_copied() {
     let dir = tempfile::tempdir().unwrap();
-    open(dir.path()).await.put(with_note("kept")).await.unwrap();
+    let store = open(dir.path()).await;
+    store.put(with_note("kept")).await.unwrap();
+    store.flush().await.unwrap();
     let path = dir.path().join("default/validations/x.json");
     let later = fs::metadata(&path).unwrap().modified().unwrap() + std::time::Duration::from_mins(1);
     fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
-    let meta = open(dir.path()).await.head(&Key::result("x").unwrap()).await.unwrap();
+    let meta = open_anew(store, dir.path()).await.head(&Key::result("x").unwrap()).await.unwrap();
     assert_eq!(meta.attributes.ext.get("test.note"), Some("kept"));
 }
 
@@ -91,7 +105,7 @@ async fn records_whose_text_says_nothing_of_them_are_kept_whole() {
     let attributes = Attributes::new("a", time, Status::WARNING).with_tag("n", "1");
     let record = Record::new(key.clone(), attributes.clone(), Body::parse(b"[1, 2.50]").unwrap());
     store.put(record.clone()).await.unwrap();
-    let again = open(dir.path()).await;
+    let again = open_anew(store, dir.path()).await;
     assert_eq!(again.read(&key).await.unwrap().into_record().unwrap(), record);
     let listed =
         again.list_ids(&Query::new().with_collection(hidden)).await.unwrap().into_complete().unwrap();
@@ -125,35 +139,25 @@ async fn documents_of_one_stem_keep_their_own_rows() {
     }
 }
 
-/// `tar` keeps whole seconds.
-#[tokio::test]
-async fn rows_are_found_after_times_lost_their_fractions() {
-    let dir = tempfile::tempdir().unwrap();
-    open(dir.path()).await.put(with_note("kept")).await.unwrap();
-    let path = dir.path().join("default/validations/x.json");
-    let time = fs::metadata(&path).unwrap().modified().unwrap();
-    let seconds = time.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let whole = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-    fs::File::options().write(true).open(&path).unwrap().set_modified(whole).unwrap();
-    let meta = open(dir.path()).await.head(&Key::result("x").unwrap()).await.unwrap();
-    assert_eq!(meta.attributes.ext.get("test.note"), Some("kept"));
-}
-
-/// A listing once remembered that a document could not be read for as long as the document did not change, though its row,
+/// A listing once remembered that a document could not be read for as long as the document did not change, though its sidecar,
 /// its permissions or the number of open files had been mended.
 #[tokio::test]
 async fn damage_is_not_remembered() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
     store.put(with_note("kept")).await.unwrap();
-    let rows = dir.path().join("default/validations/_catalog/rows");
-    let folder = fs::read_dir(rows).unwrap().next().unwrap().unwrap().path();
-    let row = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
-    let sound = fs::read(&row).unwrap();
-    fs::write(&row, "{").unwrap();
-    let fresh = open(dir.path()).await;
+    store.flush().await.unwrap();
+    let sidecar = fs::read_dir(dir.path().join("default/validations/_sidecars"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let sound = fs::read(&sidecar).unwrap();
+    fs::write(&sidecar, "{").unwrap();
+    let fresh = open_anew(store, dir.path()).await;
     assert_eq!(fresh.list_ids(&Query::new()).await.unwrap().damaged.len(), 1);
-    fs::write(&row, sound).unwrap();
+    fs::write(&sidecar, sound).unwrap();
     assert_eq!(ids(&fresh).await, ["x"]);
 }
 
@@ -227,5 +231,5 @@ async fn one_id_twice_in_a_batch_keeps_the_row_of_the_last() {
     }
     let meta = store.head(&Key::result("x").unwrap()).await.unwrap();
     assert_eq!(meta.attributes.ext.get("test.note"), Some("three"));
-    assert_eq!(rows(dir.path()), 1);
+    assert_eq!(sidecars(&store, dir.path()).await, 1);
 }

@@ -1,0 +1,197 @@
+//! Builds an index from the documents, beside its place, and moves it there when it is whole.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use truthound_stores_core::{Clock, Progress, Result, random_u64};
+
+use crate::describe::{Folder, stem_of};
+use crate::files;
+use crate::gate::{self, Gate, Standing};
+use crate::index::{self, Odd, OddKind, Pending, Row, Texts, Writer, sql_error};
+use crate::scan::{self, Name};
+
+/// So many names are read at a time.
+const CHUNK: usize = 4096;
+const READING: &str = "reading documents";
+
+/// What to build, and where.
+pub(crate) struct Plan<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) progress: &'a dyn Progress,
+    /// What an earlier index had acknowledged and not settled.
+    pub(crate) rescued: Vec<Rescued>,
+}
+
+/// Work that an earlier index had acknowledged: whose it was, and the row that describes it, if that could be read.
+pub(crate) struct Rescued {
+    pub(crate) owner: i64,
+    pub(crate) pending: Pending,
+    pub(crate) row: Option<Row>,
+}
+
+/// How many documents an index was built from, and how many files could not be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Built {
+    pub(crate) documents: u64,
+    pub(crate) damaged: u64,
+}
+
+/// Builds the index of a folder at `target`, over whatever is there. The caller holds the turn of writers, or nobody else knows of the
+/// place.
+pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
+    let building = sibling(target, &format!("building-{:016x}", random_u64(plan.clock)));
+    let outcome = fill_in(plan, &building).and_then(|built| {
+        // An index that was there has a log of its own, which must not be taken for that of the new one.
+        for end in ["-wal", "-shm"] {
+            files::remove(&with_end(target, end))?;
+        }
+        std::fs::rename(&building, target)
+            .map_err(|cause| crate::error::io_error("put the index in its place", target, cause))?;
+        if let Some(catalog) = target.parent() {
+            files::sync_dir(catalog)?;
+        }
+        Ok(built)
+    });
+    if outcome.is_err() {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            drop(files::remove(&with_end(&building, end)));
+        }
+    }
+    outcome
+}
+
+fn sibling(target: &Path, name: &str) -> PathBuf {
+    target.with_file_name(name)
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+fn fill_in(plan: &Plan<'_>, path: &Path) -> Result<Built> {
+    let index = index::create(path)?;
+    let time = gate::time_of(&plan.folder.path)?;
+    let hint = hint_of(plan.folder)?;
+    let built = fill(plan, &index, path)?;
+    let failed = |cause| sql_error("create the index", path, cause);
+    let epoch = (random_u64(plan.clock) >> 1).cast_signed();
+    let last = index::last_seq(&index).map_err(failed)?;
+    // A follower who knew nothing of this folder must look at it, if there is anything to see.
+    let facts = [("epoch", epoch), ("floor", last), ("folder", time), ("hint", hint)];
+    for (name, value) in facts {
+        index::set_meta(&index, name, value).map_err(failed)?;
+    }
+    index::finish(index, path)?;
+    files::sync_path(path)?;
+    Ok(built)
+}
+
+fn fill(plan: &Plan<'_>, index: &Connection, path: &Path) -> Result<Built> {
+    let failed = |cause| sql_error("create the index", path, cause);
+    let mut writer = Writer::begin(index).map_err(failed)?;
+    let mut built = Built::default();
+    let (mut names, mut seen) = (Vec::new(), 0_u64);
+    let mut read = |names: &mut Vec<(String, String)>, writer: &mut Writer<'_>| -> Result<()> {
+        scan::load_all(plan.folder, names, |loaded| {
+            seen += 1;
+            plan.progress.advance(READING, seen, None);
+            match &loaded.document {
+                Ok(document) => {
+                    let row = loaded.row(document);
+                    built.documents += u64::from(insert(writer, plan.folder, row, path)?);
+                }
+                Err(_) => {
+                    built.damaged += 1;
+                    let id = plan.folder.id_of(&loaded.stem, None).ok();
+                    let modified = loaded.stamp.modified;
+                    let odd = Odd { file: loaded.file(), kind: OddKind::Damaged, id, modified };
+                    writer.note_odd(&odd).map_err(failed)?;
+                }
+            }
+            Ok(())
+        })?;
+        names.clear();
+        Ok(())
+    };
+    scan::each_name(plan.folder, |name| {
+        match name {
+            Name::Document { stem, suffix } => {
+                names.push((stem, suffix));
+                if names.len() == CHUNK {
+                    read(&mut names, &mut writer)?;
+                }
+            }
+            Name::NoText(path) => writer.note_no_text(&path).map_err(failed)?,
+        }
+        Ok(true)
+    })?;
+    read(&mut names, &mut writer)?;
+    for rescued in &plan.rescued {
+        rescue(&mut writer, plan.folder, rescued, path)?;
+    }
+    Ok(built)
+}
+
+/// Adds a document's row, unless another file of the same document is newer; answers whether the document is new.
+fn insert(writer: &mut Writer<'_>, folder: &Folder, mut row: Row, path: &Path) -> Result<bool> {
+    let failed = |cause| sql_error("create the index", path, cause);
+    let other = index::by_id(writer.index(), &row.id).map_err(failed)?;
+    let is_new = other.is_none();
+    if let Some(other) = other {
+        let rank = |row: &Row| folder.suffixes().position(|suffix| suffix.text() == row.suffix);
+        // Of one time, the one whose suffix is tried first counts.
+        let older =
+            (row.modified, std::cmp::Reverse(rank(&row))) < (other.modified, std::cmp::Reverse(rank(&other)));
+        let loser = if older { &row } else { &other };
+        let file = format!("{}{}", stem_of(loser), loser.suffix);
+        let odd = Odd { file, kind: OddKind::Shadowed, id: Some(loser.id.clone()), modified: loser.modified };
+        writer.note_odd(&odd).map_err(failed)?;
+        if older {
+            return Ok(false);
+        }
+        writer.drop_row(other.seq).map_err(failed)?;
+    }
+    row.seq = writer.next_seq();
+    writer.insert(&row, &Texts::of(&row.attributes)?).map_err(failed)?;
+    Ok(is_new)
+}
+
+/// Takes over what an earlier index had acknowledged: the document is as it says, whatever its file says yet.
+fn rescue(writer: &mut Writer<'_>, folder: &Folder, rescued: &Rescued, path: &Path) -> Result<()> {
+    let failed = |cause| sql_error("create the index", path, cause);
+    let Rescued { owner, pending, row } = rescued;
+    if let Some(old) = index::by_id(writer.index(), &pending.id).map_err(failed)?
+        && (pending.body.is_some() || stem_of(&old) == pending.stem && old.suffix == pending.suffix)
+    {
+        writer.drop_row(old.seq).map_err(failed)?;
+    }
+    let seq = writer.next_seq();
+    if let Some(bytes) = &pending.body {
+        let described = match row {
+            Some(row) => Some(row.clone()),
+            None => folder.row_of(pending, bytes)?,
+        };
+        let Some(row) = described else { return Ok(()) };
+        let row = Row { seq, ..row };
+        writer.insert(&row, &Texts::of(&row.attributes)?).map_err(failed)?;
+    }
+    writer.keep(*owner, &Pending { seq, ..pending.clone() }).map_err(failed)
+}
+
+/// Identifies the state of the index that Truthound keeps, as a number; 0 if there is none.
+pub(crate) fn hint_of(folder: &Folder) -> Result<i64> {
+    let stamp = files::stamp(&folder.path.join("_index.json"))?;
+    Ok(stamp.map_or(0, |stamp| stamp.modified ^ stamp.size.cast_signed()))
+}
+
+/// Leaves word that all names of the folder are known to the new index.
+pub(crate) fn leave_standing(catalog: &Path, index: &Connection, path: &Path) -> Result<()> {
+    let failed = |cause| sql_error("read the index", path, cause);
+    let bounds = index::bounds(index).map_err(failed)?;
+    let folder = index::meta(index, "folder").map_err(failed)?.unwrap_or(0);
+    Gate::new(catalog).pass()?.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder })
+}

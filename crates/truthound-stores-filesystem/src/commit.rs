@@ -1,0 +1,279 @@
+//! The committer: a thread that writes what all callers of a handle have queued as one transaction.
+//!
+//! A caller who is alone never waits for others; while a transaction is on its way to the disk, the next group gathers.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use truthound_stores_core::{Clock, DeleteOptions, Error, ErrorKind, Key, PutMode, Result, Written};
+
+use crate::describe::{Folder, Loaded};
+use crate::index::{Writer, sql_error};
+use crate::live::Identity;
+use crate::lock::{LONGEST, Turnstile};
+use crate::prepare::Prepared;
+use crate::publish::{Note, Work, checkpoint};
+
+mod apply;
+
+use apply::Apply;
+
+/// What the committer is asked to do.
+pub(crate) enum Job {
+    Put(Request<Vec<Prepared>, Vec<Result<Written>>, PutMode>),
+    Delete(Request<Vec<Key>, Vec<Result<bool>>, DeleteOptions>),
+    /// Take up what files say that the index does not know.
+    Adopt(Vec<Loaded>, oneshot::Sender<Result<u64>>),
+    /// Drop what this handle has on the disk, up to a place in the feed, and give back what was reserved for it.
+    Settle {
+        upto: i64,
+        weight: u64,
+    },
+    /// Move the rest of a long log into the index.
+    MoveLog,
+    /// Tell the publisher.
+    Note(Note),
+    /// Say that everything before this is done.
+    Echo(Box<dyn FnOnce() + Send>),
+    /// End: the handle is gone.
+    Stop,
+    /// Do something else at this handle's turn.
+    Run(Box<dyn FnOnce(Result<&Connection>) + Send>),
+}
+
+/// Items, how to treat them, and who waits for the outcome.
+pub(crate) struct Request<I, O, P> {
+    pub(crate) items: I,
+    pub(crate) opts: P,
+    /// When the caller began to wait, by the clock that never goes back.
+    pub(crate) since: Duration,
+    /// Room for what is not settled yet; what comes to be kept is given back when that is settled.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
+    pub(crate) reply: oneshot::Sender<Answer<I, O>>,
+}
+
+/// How a request ended.
+pub(crate) enum Answer<I, O> {
+    Done(O),
+    /// The index at this place is not the one that was opened: open it anew and ask again.
+    Moved(I),
+    Failed(Error),
+}
+
+/// At most so many requests, or bytes, are one transaction.
+const MANY: usize = 512;
+const MUCH: u64 = 8 << 20;
+
+/// What the committer works with.
+pub(crate) struct Committer {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) connection: Connection,
+    pub(crate) identity: Identity,
+    pub(crate) owner: i64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) publisher: Sender<Note>,
+    pub(crate) room: Arc<Semaphore>,
+}
+
+impl Committer {
+    /// Works until the handle is gone.
+    pub(crate) fn run(self, jobs: &Receiver<Job>) {
+        let mut turnstile = Turnstile::new(&self.folder.catalog());
+        while let Ok(first) = jobs.recv() {
+            let mut weight = first.weight();
+            let mut group = vec![first];
+            while group.len() < MANY && weight < MUCH {
+                let Ok(next) = jobs.try_recv() else { break };
+                weight += next.weight();
+                group.push(next);
+            }
+            let (group, apart): (Vec<Job>, Vec<Job>) = group.into_iter().partition(Job::is_write);
+            self.commit(group, &mut turnstile);
+            for job in apart {
+                if matches!(job, Job::Stop) {
+                    return;
+                }
+                self.do_apart(job, &mut turnstile);
+            }
+        }
+    }
+
+    /// Does what is no part of a group, in the order in which it was asked for.
+    fn do_apart(&self, job: Job, turnstile: &mut Turnstile) {
+        match job {
+            Job::Note(note) => drop(self.publisher.send(note)),
+            Job::MoveLog => drop(checkpoint(&self.connection)),
+            Job::Echo(reply) => reply(),
+            Job::Run(work) => match turnstile.pass(LONGEST, &|| false) {
+                Ok(_turn) => work(Ok(&self.connection)),
+                Err(error) => work(Err(error)),
+            },
+            Job::Put(_) | Job::Delete(_) | Job::Adopt(..) | Job::Settle { .. } | Job::Stop => {}
+        }
+    }
+
+    /// Writes a group as one transaction, answers those who wait, and hands their files to the publisher.
+    fn commit(&self, group: Vec<Job>, turnstile: &mut Turnstile) {
+        let group: Vec<Job> = group.into_iter().filter(|job| !job.is_given_up()).collect();
+        if group.is_empty() {
+            return;
+        }
+        let since = group.iter().filter_map(Job::since).min();
+        let waited = since.map_or(Duration::ZERO, |since| self.clock.monotonic().saturating_sub(since));
+        let patience = LONGEST.saturating_sub(waited);
+        let given_up = || !group.is_empty() && group.iter().all(Job::is_given_up);
+        let turn = match turnstile.pass(patience, &given_up) {
+            Ok(turn) => turn,
+            // A catalog that was deleted takes its locks along: what is there now, if anything, is opened anew.
+            Err(_) if !self.identity.is_current() => return move_on(group),
+            Err(error) => return fail(group, &error),
+        };
+        if !self.identity.is_current() {
+            drop(turn);
+            return move_on(group);
+        }
+        let failed = |cause| sql_error("write the index", self.identity.path(), cause);
+        let began = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed);
+        if let Err(error) = began {
+            return fail(group, &error);
+        }
+        let mut answers: Vec<Answerer> = Vec::with_capacity(group.len());
+        let mut works: Vec<Work> = Vec::new();
+        let mut settled = 0;
+        let outcome = self.apply(group, &mut answers, &mut works, &mut settled);
+        let committed = outcome.and_then(|()| self.connection.execute_batch("COMMIT")).map_err(failed);
+        if committed.is_err() {
+            // A transaction that a full disk has ended is rolled back already.
+            drop(self.connection.execute_batch("ROLLBACK"));
+            works.clear();
+            settled = 0;
+        }
+        drop(turn);
+        if !works.is_empty() {
+            // A publisher that is gone leaves its work to whoever opens the store next.
+            drop(self.publisher.send(Note::Committed(works)));
+        }
+        self.room.add_permits(usize::try_from(settled).unwrap_or(0));
+        for answer in answers {
+            answer(committed.as_ref().err());
+        }
+    }
+
+    /// Applies the jobs of a group, each of which is then to be answered: with the error of the whole, if there is one.
+    fn apply(
+        &self,
+        group: Vec<Job>,
+        answers: &mut Vec<Answerer>,
+        works: &mut Vec<Work>,
+        settled: &mut u64,
+    ) -> rusqlite::Result<()> {
+        let mut writer = Writer::begin(&self.connection);
+        let apply = Apply { folder: &self.folder, owner: self.owner, clock: &*self.clock };
+        for job in group {
+            // Somebody may have given up while the turn was waited for.
+            if job.is_given_up() {
+                continue;
+            }
+            let Ok(writer) = &mut writer else {
+                answers.push(job.into_answerer());
+                continue;
+            };
+            if let Job::Settle { upto, weight } = job {
+                writer.settle(self.owner, upto)?;
+                *settled += weight;
+                continue;
+            }
+            let (answer, outcome) = apply.job(writer, job, works);
+            answers.push(answer);
+            outcome?;
+        }
+        writer.map(drop)
+    }
+}
+
+/// Answers who waits for a job: with its outcome, or with the error of the transaction.
+pub(crate) type Answerer = Box<dyn FnOnce(Option<&Error>) + Send>;
+
+impl Job {
+    fn is_write(&self) -> bool {
+        matches!(self, Self::Put(_) | Self::Delete(_) | Self::Adopt(..) | Self::Settle { .. })
+    }
+
+    fn weight(&self) -> u64 {
+        match self {
+            Self::Put(request) => request.items.iter().map(Prepared::weight).sum(),
+            _ => 0,
+        }
+    }
+
+    fn since(&self) -> Option<Duration> {
+        match self {
+            Self::Put(request) => Some(request.since),
+            Self::Delete(request) => Some(request.since),
+            _ => None,
+        }
+    }
+
+    /// Tells whether nobody waits for the outcome any more: then nothing is done.
+    fn is_given_up(&self) -> bool {
+        match self {
+            Self::Put(request) => request.reply.is_closed(),
+            Self::Delete(request) => request.reply.is_closed(),
+            _ => false,
+        }
+    }
+
+    /// Gives up the job; answers it with the error of the whole.
+    fn into_answerer(self) -> Answerer {
+        Box::new(move |error| {
+            let error = copy(error);
+            match self {
+                Self::Put(request) => drop(request.reply.send(Answer::Failed(error))),
+                Self::Delete(request) => drop(request.reply.send(Answer::Failed(error))),
+                Self::Adopt(_, reply) => drop(reply.send(Err(error))),
+                Self::Settle { .. }
+                | Self::MoveLog
+                | Self::Note(_)
+                | Self::Run(_)
+                | Self::Echo(_)
+                | Self::Stop => {}
+            }
+        })
+    }
+}
+
+/// Gives each job of a group the error that stopped the whole.
+fn fail(group: Vec<Job>, error: &Error) {
+    for job in group {
+        job.into_answerer()(Some(error));
+    }
+}
+
+/// Gives the items back to those who asked: the index is not where it was.
+fn move_on(group: Vec<Job>) {
+    for job in group {
+        match job {
+            Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            other => other.into_answerer()(Some(&Error::new(
+                ErrorKind::Unavailable,
+                "the index was replaced meanwhile",
+            ))),
+        }
+    }
+}
+
+/// Repeats an error for each of those whom it stopped.
+pub(crate) fn copy(error: Option<&Error>) -> Error {
+    let Some(error) = error else {
+        return Error::new(ErrorKind::Internal, "the transaction ended without a reason");
+    };
+    let copied = Error::new(error.kind(), error.report());
+    ["index", "path", "file"].into_iter().fold(copied, |copied, name| match error.context(name) {
+        Some(value) => copied.with(name, value.to_owned()),
+        None => copied,
+    })
+}

@@ -1,0 +1,471 @@
+//! What a put, a delete and an adoption do within a transaction.
+
+use truthound_stores_core::{
+    Clock, DeleteOptions, Error, ErrorKind, Key, PutMode, RecordMeta, Result as StoreResult, Revision,
+    Written,
+};
+
+use super::{Answer, Answerer, Job, Request, copy};
+use crate::describe::{Folder, Loaded, odd_stem, stem_of};
+use crate::index::{self, Odd, OddKind, Pending, Row, Texts, Writer};
+use crate::name;
+use crate::prepare::Prepared;
+use crate::publish::Work;
+
+/// Why an item was not done: by itself, or because the index failed, which ends the transaction.
+#[derive(Debug)]
+enum Fault {
+    Refused(Error),
+    Index(rusqlite::Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Index(error)
+    }
+}
+
+type Result<T> = std::result::Result<T, Fault>;
+
+/// What is stored under an id now.
+enum Current {
+    Nothing,
+    Row(Box<Row>),
+    /// A file that cannot be read; it may be overwritten and deleted.
+    Unreadable {
+        stem: String,
+        suffix: String,
+        revision: Revision,
+        modified: i64,
+    },
+}
+
+impl Current {
+    fn revision(&self) -> Option<Revision> {
+        match self {
+            Self::Nothing => None,
+            Self::Row(row) => Some(row.revision()),
+            Self::Unreadable { revision, .. } => Some(revision.clone()),
+        }
+    }
+}
+
+impl Current {
+    fn modified(&self) -> Option<i64> {
+        match self {
+            Self::Nothing => None,
+            Self::Row(row) => Some(row.modified),
+            Self::Unreadable { modified, .. } => Some(*modified),
+        }
+    }
+}
+
+/// Applies jobs to the index.
+pub(super) struct Apply<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) owner: i64,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl Apply<'_> {
+    /// Applies a job; an error of the index ends the transaction, whose outcome the job is then answered with.
+    pub(super) fn job(
+        &self,
+        writer: &mut Writer<'_>,
+        job: Job,
+        works: &mut Vec<Work>,
+    ) -> (Answerer, rusqlite::Result<()>) {
+        match job {
+            Job::Put(request) => {
+                let Request { items, opts, mut room, reply, .. } = request;
+                let before = works.len();
+                let outcomes = each(items, |item| self.put(writer, &item, &opts, works));
+                let kept: u64 = works.iter().skip(before).map(|work| work.weight).sum();
+                let answered = answer(reply, outcomes);
+                let answer: Answerer = Box::new(move |error| {
+                    // What is kept is given back when it is settled, the rest now.
+                    let kept = if error.is_none() { usize::try_from(kept).unwrap_or(0) } else { 0 };
+                    if let Some(kept) = room.as_mut().and_then(|room| room.split(kept)) {
+                        kept.forget();
+                    }
+                    drop(room);
+                    (answered.0)(error);
+                });
+                (answer, answered.1)
+            }
+            Job::Delete(request) => {
+                let Request { items, opts, reply, .. } = request;
+                answer(reply, each(items, |key| self.delete(writer, &key, &opts, works)))
+            }
+            Job::Adopt(found, reply) => {
+                let mut adopted = 0;
+                let mut outcome = Ok(());
+                for loaded in found {
+                    match self.adopt(writer, loaded) {
+                        Ok(changed) => adopted += u64::from(changed),
+                        Err(Fault::Refused(_)) => {}
+                        Err(Fault::Index(error)) => {
+                            outcome = Err(error);
+                            break;
+                        }
+                    }
+                }
+                let answer: Answerer = Box::new(move |error| {
+                    drop(reply.send(if error.is_some() { Err(copy(error)) } else { Ok(adopted) }));
+                });
+                (answer, outcome)
+            }
+            other => (other.into_answerer(), Ok(())),
+        }
+    }
+
+    fn put(
+        &self,
+        writer: &mut Writer<'_>,
+        item: &Prepared,
+        mode: &PutMode,
+        works: &mut Vec<Work>,
+    ) -> Result<Written> {
+        let id = item.key.id();
+        let (current, taken) = self.current(writer, id, Search::Likely(&item.stem, &item.suffix))?;
+        let conflict = |why: &str| Err(Fault::Refused(Error::new(ErrorKind::Conflict, why.to_owned())));
+        match (mode, current.revision()) {
+            (PutMode::Create, Some(_)) => return conflict("the id is taken"),
+            (PutMode::Replace(_), None) => return conflict("there is no document to replace"),
+            (PutMode::Replace(seen), Some(stored)) if stored != *seen => {
+                return conflict("somebody else has written the document since it was read");
+            }
+            (PutMode::Upsert | PutMode::Create | PutMode::Replace(_), _) => {}
+            (mode, _) => {
+                return Err(
+                    Error::unsupported(format!("the filesystem store has no put mode {mode:?}")).into()
+                );
+            }
+        }
+        let (stem, suffix, bytes) = self.target(writer, item, &current, taken)?;
+        let sidecar = item.sidecar(self.folder, &stem, &suffix)?;
+        let replaced = current.revision();
+        let before = current.modified();
+        self.take_out(writer, current, id, &stem, &suffix, works)?;
+        let seq = writer.next_seq();
+        let row = Row {
+            seq,
+            id: id.to_owned(),
+            attributes: item.attributes.clone(),
+            stem: odd_stem(id, &stem),
+            suffix: suffix.clone(),
+            size: bytes.len() as u64,
+            checksum: item.checksum,
+            modified: self.time(seq, before),
+        };
+        writer.insert(&row, &item.texts)?;
+        let pending =
+            Pending { seq, id: id.to_owned(), stem, suffix, modified: row.modified, body: Some(bytes) };
+        writer.keep(self.owner, &pending)?;
+        works.push(Work { pending, sidecar, weight: item.weight() });
+        let meta = describe(item, &row);
+        Ok(Written::new(meta, replaced))
+    }
+
+    /// Returns the clock's time in nanoseconds, of which it tells thousands.
+    fn now(&self) -> i64 {
+        self.clock.now().as_micros().saturating_mul(1000)
+    }
+
+    /// Returns the time of a new state's file: the clock's, told apart from others of the same microsecond by its place in the feed, and
+    /// in any case after that of the state it replaces.
+    fn time(&self, seq: i64, before: Option<i64>) -> i64 {
+        let time = self.now().saturating_add(seq % 1000);
+        before.map_or(time, |before| time.max(before.saturating_add(1)))
+    }
+
+    /// Decides where and how a document is written: in the place it has, else under its own name, else, if another document has taken
+    /// that, under its shortened one.
+    fn target(
+        &self,
+        writer: &Writer<'_>,
+        item: &Prepared,
+        current: &Current,
+        taken: bool,
+    ) -> Result<(String, String, Vec<u8>)> {
+        let place = match current {
+            Current::Row(row) => Some((stem_of(row), row.suffix.clone())),
+            Current::Unreadable { stem, suffix, .. } => Some((stem.clone(), suffix.clone())),
+            Current::Nothing => None,
+        };
+        if let Some((stem, suffix)) = place
+            && let Some(bytes) = item.bytes_as(self.folder, &suffix)?
+        {
+            return Ok((stem, suffix, bytes));
+        }
+        // A codec that is not compiled in cannot be kept: the document moves to the one for new documents.
+        let mut stem = item.stem.clone();
+        let claimed =
+            index::by_name(writer.index(), &stem, &item.suffix)?.is_some_and(|row| row.id != item.key.id());
+        if taken || claimed {
+            stem = name::shorten(item.key.id());
+        }
+        Ok((stem, item.suffix.clone(), item.bytes.clone()))
+    }
+
+    /// Ends the state that is stored now, and has every file of the document removed but the one that will be written.
+    fn take_out(
+        &self,
+        writer: &mut Writer<'_>,
+        current: Current,
+        id: &str,
+        stem: &str,
+        suffix: &str,
+        works: &mut Vec<Work>,
+    ) -> Result<()> {
+        let mut files = Vec::new();
+        let mut latest = i64::MIN;
+        match current {
+            Current::Nothing => {}
+            Current::Row(row) => {
+                latest = latest.max(row.modified);
+                files.push((stem_of(&row), row.suffix.clone()));
+                writer.supersede(*row, &self.folder.collection)??;
+            }
+            Current::Unreadable { stem, suffix, modified, .. } => {
+                // What is to go is what is there now, however late its time.
+                latest = latest.max(modified);
+                files.push((stem, suffix));
+            }
+        }
+        for odd in index::odd(writer.index(), Some(id))? {
+            writer.forget_odd(&odd.file)?;
+            latest = latest.max(odd.modified);
+            files.extend(self.folder.split(&odd.file));
+        }
+        files.sort();
+        files.dedup();
+        for (other, end) in files {
+            if (other.as_str(), end.as_str()) != (stem, suffix) {
+                self.remove_file(writer, id, (other, end), latest, works)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_file(
+        &self,
+        writer: &mut Writer<'_>,
+        id: &str,
+        (stem, suffix): (String, String),
+        latest: i64,
+        works: &mut Vec<Work>,
+    ) -> Result<()> {
+        let seq = writer.next_seq();
+        // Whatever is there until now goes; what another program puts there later stays.
+        let modified = latest.max(self.now() + 999);
+        let pending = Pending { seq, id: id.to_owned(), stem, suffix, modified, body: None };
+        writer.keep(self.owner, &pending)?;
+        works.push(Work { pending, sidecar: None, weight: 0 });
+        Ok(())
+    }
+
+    fn delete(
+        &self,
+        writer: &mut Writer<'_>,
+        key: &Key,
+        opts: &DeleteOptions,
+        works: &mut Vec<Work>,
+    ) -> Result<bool> {
+        let (current, _) = self.current(writer, key.id(), Search::Everywhere)?;
+        let Some(revision) = current.revision() else { return Ok(false) };
+        if opts.if_revision.as_ref().is_some_and(|seen| *seen != revision) {
+            let why = "somebody else has written the document since it was read";
+            return Err(Error::new(ErrorKind::Conflict, why).into());
+        }
+        // No file stays, so none is the one that will be written.
+        self.take_out(writer, current, key.id(), "", "", works)?;
+        let seq = writer.next_seq();
+        writer.log_deletion(seq, key.id(), revision.as_str())?;
+        Ok(true)
+    }
+
+    /// Finds what is stored under an id; a file that the index does not know yet is taken up first. Answers, too, whether the name that
+    /// the document would have is another document's.
+    fn current(&self, writer: &mut Writer<'_>, id: &str, search: Search<'_>) -> Result<(Current, bool)> {
+        if let Some(row) = index::by_id(writer.index(), id)? {
+            return Ok((Current::Row(Box::new(row)), false));
+        }
+        let mut taken = false;
+        for (stem, suffix) in search.names(self.folder, writer, id)? {
+            let Some(stamp) = crate::files::stamp(&self.folder.file(&stem, &suffix))? else { continue };
+            if index::is_to_go(writer.index(), &stem, &suffix, stamp.modified)? {
+                continue;
+            }
+            if index::by_name(writer.index(), &stem, &suffix)?.is_some() {
+                taken |= search.is_first(&stem, &suffix);
+                continue;
+            }
+            let Some(loaded) = self.folder.load(&stem, &suffix)? else { continue };
+            match &loaded.document {
+                Ok(document) if document.id == id => {
+                    self.adopt(writer, loaded)?;
+                    if let Some(row) = index::by_id(writer.index(), id)? {
+                        return Ok((Current::Row(Box::new(row)), false));
+                    }
+                }
+                Ok(_) => taken |= search.is_first(&stem, &suffix),
+                // A file that cannot be read belongs to the id that its name spells. Damage may be overwritten; what may only not be
+                // read now must stay.
+                Err(error) if self.folder.id_of(&stem, None).is_ok_and(|owner| owner == id) => {
+                    if error.kind() != ErrorKind::Corrupt {
+                        return Err(Fault::Refused(copy(Some(error))));
+                    }
+                    let revision = Revision::new(format!("{:x}-damaged", loaded.stamp.modified));
+                    let modified = loaded.stamp.modified;
+                    return Ok((Current::Unreadable { stem, suffix, revision, modified }, false));
+                }
+                Err(_) => taken |= search.is_first(&stem, &suffix),
+            }
+        }
+        Ok((Current::Nothing, taken))
+    }
+
+    /// Takes up what a file says that the index does not know; answers whether that changed anything.
+    fn adopt(&self, writer: &mut Writer<'_>, loaded: Loaded) -> Result<bool> {
+        let file = loaded.file();
+        if index::is_to_go(writer.index(), &loaded.stem, &loaded.suffix, loaded.stamp.modified)? {
+            return Ok(false);
+        }
+        let document = match &loaded.document {
+            Ok(document) => document,
+            Err(_) => {
+                let id = self.folder.id_of(&loaded.stem, None).ok();
+                let modified = loaded.stamp.modified;
+                // A row goes on describing what its file said; whoever reads the document is told.
+                let known = match &id {
+                    Some(id) => {
+                        index::by_id(writer.index(), id)?.is_some_and(|row| is_file_of(&row, &loaded))
+                    }
+                    None => false,
+                };
+                if !known {
+                    writer.note_odd(&Odd { file, kind: OddKind::Damaged, id, modified })?;
+                }
+                return Ok(false);
+            }
+        };
+        let mut row = loaded.row(document);
+        let before = index::by_id(writer.index(), &row.id)?;
+        if let Some(before) = before {
+            if index::is_unsettled(writer.index(), before.seq)? {
+                // What was acknowledged since is on its way to this file.
+                return Ok(false);
+            }
+            if is_file_of(&before, &loaded) {
+                if before.checksum == row.checksum {
+                    return Ok(false);
+                }
+            } else if before.modified >= row.modified {
+                let (id, modified) = (Some(row.id), row.modified);
+                writer.note_odd(&Odd { file, kind: OddKind::Shadowed, id, modified })?;
+                return Ok(false);
+            } else {
+                let (id, modified) = (Some(before.id.clone()), before.modified);
+                let file = format!("{}{}", stem_of(&before), before.suffix);
+                writer.note_odd(&Odd { file, kind: OddKind::Shadowed, id, modified })?;
+            }
+            writer.supersede(before, &self.folder.collection)??;
+        }
+        writer.forget_odd(&file)?;
+        row.seq = writer.next_seq();
+        let texts = Texts::of(&row.attributes)?;
+        writer.insert(&row, &texts)?;
+        Ok(true)
+    }
+}
+
+/// Where files are looked for that the index does not know.
+#[derive(Clone, Copy)]
+enum Search<'s> {
+    /// Under the name that the document would have, and under those that Truthound would have given it.
+    Likely(&'s str, &'s str),
+    /// Under every name that it may have.
+    Everywhere,
+}
+
+impl Search<'_> {
+    fn names(
+        self,
+        folder: &Folder,
+        writer: &Writer<'_>,
+        id: &str,
+    ) -> rusqlite::Result<Vec<(String, String)>> {
+        let mut names: Vec<(String, String)> = match self {
+            Self::Likely(stem, suffix) => {
+                let suffixes = [suffix, ".json", ".json.gz"];
+                let raw = name::truthound(id, false).filter(|raw| raw != stem);
+                let stems = std::iter::once(stem.to_owned()).chain(raw);
+                stems.flat_map(|stem| suffixes.map(|suffix| (stem.clone(), suffix.to_owned()))).collect()
+            }
+            Self::Everywhere => crate::locate::names(folder, id),
+        };
+        names.extend(index::odd(writer.index(), Some(id))?.iter().filter_map(|odd| folder.split(&odd.file)));
+        let mut unique = Vec::with_capacity(names.len());
+        for name in names {
+            if !unique.contains(&name) {
+                unique.push(name);
+            }
+        }
+        Ok(unique)
+    }
+
+    fn is_first(self, stem: &str, suffix: &str) -> bool {
+        matches!(self, Self::Likely(first, end) if first == stem && end == suffix)
+    }
+}
+
+fn is_file_of(row: &Row, loaded: &Loaded) -> bool {
+    row.suffix == loaded.suffix && stem_of(row) == loaded.stem
+}
+
+fn describe(item: &Prepared, row: &Row) -> RecordMeta {
+    let (key, attributes) = (item.key.clone(), item.attributes.clone());
+    RecordMeta::new(key, attributes, row.revision(), row.size, row.checksum, row.saved_at())
+}
+
+type Outcomes<T> = std::result::Result<Vec<StoreResult<T>>, rusqlite::Error>;
+
+/// Does each item in order; one that is refused stops no other.
+fn each<I, T>(items: Vec<I>, mut work: impl FnMut(I) -> Result<T>) -> Outcomes<T> {
+    let mut outcomes = Vec::with_capacity(items.len());
+    for item in items {
+        match work(item) {
+            Ok(done) => outcomes.push(Ok(done)),
+            Err(Fault::Refused(error)) => outcomes.push(Err(error)),
+            Err(Fault::Index(error)) => return Err(error),
+        }
+    }
+    Ok(outcomes)
+}
+
+fn answer<I: Send + 'static, T: Send + 'static>(
+    reply: tokio::sync::oneshot::Sender<Answer<I, Vec<StoreResult<T>>>>,
+    outcomes: Outcomes<T>,
+) -> (Answerer, rusqlite::Result<()>) {
+    match outcomes {
+        Ok(outcomes) => {
+            let answer: Answerer = Box::new(move |error| {
+                // Nobody may be waiting any more: it is done all the same.
+                drop(reply.send(if error.is_some() {
+                    Answer::Failed(copy(error))
+                } else {
+                    Answer::Done(outcomes)
+                }));
+            });
+            (answer, Ok(()))
+        }
+        Err(cause) => (Box::new(move |error| drop(reply.send(Answer::Failed(copy(error))))), Err(cause)),
+    }
+}

@@ -1,0 +1,23 @@
+//! The index and durable log: one SQLite file beside the documents of a collection.
+//!
+//! SQLite keeps it whole under crashes and shared between processes; the documents stay the truth. Everything here is blocking.
+
+mod error;
+mod feed;
+mod query;
+mod readers;
+mod row;
+mod schema;
+mod sums;
+mod write;
+
+pub(crate) use error::{damage, sql_error};
+pub(crate) use feed::{Bounds, bounds, entries, trim};
+pub(crate) use query::{count, page};
+pub(crate) use readers::Readers;
+pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name};
+pub(crate) use schema::{FILE, Profile, create, finish, integrity, open};
+pub(crate) use sums::summarize;
+pub(crate) use write::{
+    Odd, OddKind, Pending, Writer, is_to_go, is_unsettled, last_seq, meta, odd, owners, pending, set_meta,
+};

@@ -1,0 +1,90 @@
+//! What SQLite's errors mean, in one place.
+
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+use truthound_stores_core::{Error, ErrorKind};
+
+/// What to do about an index that cannot be trusted.
+pub(crate) const CURE: &str = "`truthound-stores verify --repair` rebuilds it from the documents";
+
+/// Turns an error of SQLite into a store's error. `doing` completes "cannot …".
+pub(crate) fn sql_error(doing: &str, index: &Path, cause: rusqlite::Error) -> Error {
+    let (kind, hint) = classify(&cause);
+    Error::new(kind, format!("cannot {doing}{hint}"))
+        .with("index", index.display().to_string())
+        .caused_by(cause)
+}
+
+/// Says that the index contradicts itself.
+pub(crate) fn damage(index: &Path, what: &str) -> Error {
+    Error::corrupt(format!("the index is damaged: {what}; {CURE}")).with("index", index.display().to_string())
+}
+
+/// Extended result codes (<https://sqlite.org/rescode.html>) that say more than their primary code.
+const IOERR_SHORT_READ: i32 = 522;
+
+fn classify(cause: &rusqlite::Error) -> (ErrorKind, &'static str) {
+    use rusqlite::Error as Sql;
+    const DAMAGED: (ErrorKind, &str) = (
+        ErrorKind::Corrupt,
+        ": the index is damaged; `truthound-stores verify --repair` rebuilds it from the documents",
+    );
+    let code = match cause {
+        Sql::SqliteFailure(code, _) | Sql::SqlInputError { error: code, .. } => code,
+        // A row that does not have the form that was written: somebody, or the disk, has changed it.
+        Sql::FromSqlConversionFailure(..)
+        | Sql::IntegralValueOutOfRange(..)
+        | Sql::InvalidColumnType(..)
+        | Sql::Utf8Error(..) => {
+            return DAMAGED;
+        }
+        _ => return (ErrorKind::Internal, ""),
+    };
+    match code.code {
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => DAMAGED,
+        ErrorCode::SystemIoFailure if code.extended_code == IOERR_SHORT_READ => DAMAGED,
+        // A table that is gone: the file is a database, but not, or no longer, ours.
+        ErrorCode::Unknown if matches!(cause, Sql::SqlInputError { .. }) => DAMAGED,
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            (ErrorKind::Timeout, ": another program has held the index for too long")
+        }
+        ErrorCode::DiskFull => {
+            (ErrorKind::Unavailable, ": the disk or the quota is full; free some space and try again")
+        }
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            (ErrorKind::Denied, ": check who owns the index and its folder, and their permissions")
+        }
+        ErrorCode::CannotOpen => (ErrorKind::Unavailable, ": it cannot be opened"),
+        ErrorCode::OutOfMemory => (ErrorKind::Overloaded, ": out of memory"),
+        ErrorCode::SystemIoFailure => (ErrorKind::Unavailable, ": the disk answers with an error"),
+        _ => (ErrorKind::Internal, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn results_of_sqlite_become_kinds_that_callers_act_on() {
+        for (code, kind) in [
+            (ffi::SQLITE_CORRUPT, ErrorKind::Corrupt),
+            (ffi::SQLITE_NOTADB, ErrorKind::Corrupt),
+            (IOERR_SHORT_READ, ErrorKind::Corrupt),
+            (ffi::SQLITE_BUSY, ErrorKind::Timeout),
+            (ffi::SQLITE_FULL, ErrorKind::Unavailable),
+            (ffi::SQLITE_IOERR, ErrorKind::Unavailable),
+            (ffi::SQLITE_READONLY, ErrorKind::Denied),
+            (ffi::SQLITE_PERM, ErrorKind::Denied),
+            (ffi::SQLITE_CANTOPEN, ErrorKind::Unavailable),
+        ] {
+            let cause = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            let error = sql_error("read the index", Path::new("/data/index.db"), cause);
+            assert_eq!(error.kind(), kind, "{code}");
+            assert!(error.to_string().contains("/data/index.db"));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One document's row: what the index knows of it, and a seal over all of it.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Statement, params};
+use truthound_stores_core::{
+    Attributes, Checksum, Collection, Error, Key, RecordMeta, Result, Revision, Statistics, Status, Timestamp,
+};
+
+/// The columns of `record`, in the order in which they are read and written.
+pub(crate) const COLUMNS: &str = "seq, id, data_asset, run_time, status, tags, suite_name, total_validators, \
+    passed_validators, failed_validators, error_validators, total_rows, total_columns, total_issues, critical_issues, \
+    high_issues, medium_issues, low_issues, execution_time_ms, ext, stem, suffix, size, checksum, modified, seal";
+
+/// How many columns that is.
+pub(crate) const WIDTH: usize = 26;
+
+/// What the index knows of one state of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// The place in the change feed; each state has its own.
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) attributes: Attributes,
+    /// The file's stem, where it is not the one that the id is escaped to.
+    pub(crate) stem: Option<String>,
+    pub(crate) suffix: String,
+    /// The file's size in bytes.
+    pub(crate) size: u64,
+    pub(crate) checksum: Checksum,
+    /// The file's modification time in nanoseconds since 1970.
+    pub(crate) modified: i64,
+}
+
+impl Row {
+    /// Names the state: with the text's checksum, so that states of one time differ where their texts do. The same for the same
+    /// file, whichever index describes it.
+    pub(crate) fn revision(&self) -> Revision {
+        revision(self.modified, &self.checksum)
+    }
+
+    pub(crate) fn saved_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.modified.div_euclid(1000))
+    }
+
+    pub(crate) fn into_meta(self, collection: &Collection) -> Result<RecordMeta> {
+        let key = Key::new(collection.clone(), &self.id)?;
+        let (revision, saved_at) = (self.revision(), self.saved_at());
+        Ok(RecordMeta::new(key, self.attributes, revision, self.size, self.checksum, saved_at))
+    }
+
+    /// Reads the row from columns that begin at `from`; one whose seal is broken is damage.
+    pub(crate) fn read(row: &rusqlite::Row<'_>, from: usize) -> rusqlite::Result<Self> {
+        let text = |at: usize| row.get_ref(from + at)?.as_str().map_err(rusqlite::Error::from);
+        let optional = |at: usize| row.get_ref(from + at)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let integer = |at: usize| row.get_ref(from + at)?.as_i64().map_err(rusqlite::Error::from);
+        let count = |at: usize| integer(at).map(i64::cast_unsigned);
+        let (tags, ext) = (optional(5)?, optional(19)?);
+        let checksum = row.get_ref(from + 23)?.as_blob()?;
+        let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(|_| broken(from + 23))?;
+        let mut attributes =
+            Attributes::new(text(2)?, Timestamp::from_micros(integer(3)?), Status::from(text(4)?));
+        attributes.suite_name = optional(6)?.map(str::to_owned);
+        attributes.statistics = Statistics {
+            total_validators: count(7)?,
+            passed_validators: count(8)?,
+            failed_validators: count(9)?,
+            error_validators: count(10)?,
+            total_rows: count(11)?,
+            total_columns: count(12)?,
+            total_issues: count(13)?,
+            critical_issues: count(14)?,
+            high_issues: count(15)?,
+            medium_issues: count(16)?,
+            low_issues: count(17)?,
+            execution_time_ms: row.get_ref(from + 18)?.as_f64()?,
+        };
+        let read = Self {
+            seq: integer(0)?,
+            id: text(1)?.to_owned(),
+            attributes,
+            stem: optional(20)?.map(str::to_owned),
+            suffix: text(21)?.to_owned(),
+            size: count(22)?,
+            checksum,
+            modified: integer(24)?,
+        };
+        if seal(&read, tags, ext) != integer(25)? {
+            return Err(broken(from + 25));
+        }
+        let mut read = read;
+        if let Some(tags) = tags {
+            read.attributes.tags = serde_json::from_str(tags).map_err(|_| broken(from + 5))?;
+        }
+        if let Some(ext) = ext {
+            read.attributes.ext = serde_json::from_str(ext).map_err(|_| broken(from + 19))?;
+        }
+        Ok(read)
+    }
+
+    /// Writes the row as a new one.
+    pub(crate) fn insert(&self, statement: &mut Statement<'_>, texts: &Texts) -> rusqlite::Result<usize> {
+        let (facts, counts) = (&self.attributes, &self.attributes.statistics);
+        let seal = seal(self, texts.tags.as_deref(), texts.ext.as_deref());
+        statement.execute(params![
+            self.seq,
+            self.id,
+            facts.data_asset,
+            facts.run_time.as_micros(),
+            facts.status.as_str(),
+            texts.tags,
+            facts.suite_name,
+            counts.total_validators.cast_signed(),
+            counts.passed_validators.cast_signed(),
+            counts.failed_validators.cast_signed(),
+            counts.error_validators.cast_signed(),
+            counts.total_rows.cast_signed(),
+            counts.total_columns.cast_signed(),
+            counts.total_issues.cast_signed(),
+            counts.critical_issues.cast_signed(),
+            counts.high_issues.cast_signed(),
+            counts.medium_issues.cast_signed(),
+            counts.low_issues.cast_signed(),
+            counts.execution_time_ms,
+            texts.ext,
+            self.stem,
+            self.suffix,
+            self.size.cast_signed(),
+            self.checksum.as_bytes().as_slice(),
+            self.modified,
+            seal,
+        ])
+    }
+}
+
+/// Names a state by its file's time and its text.
+pub(crate) fn revision(modified: i64, checksum: &Checksum) -> Revision {
+    let mut text = checksum.to_string();
+    text.truncate(8);
+    Revision::new(format!("{modified:x}-{text}"))
+}
+
+/// The columns that are texts in the index and maps in memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    pub(crate) tags: Option<String>,
+    pub(crate) ext: Option<String>,
+}
+
+impl Texts {
+    /// # Errors
+    /// `Invalid` for attributes that no text can hold; maps of texts always can be.
+    pub(crate) fn of(attributes: &Attributes) -> Result<Self> {
+        let text = |cause| Error::invalid("the attributes cannot be written").caused_by(cause);
+        let tags: &BTreeMap<String, String> = &attributes.tags;
+        let tags = if tags.is_empty() { None } else { Some(serde_json::to_string(tags).map_err(text)?) };
+        let ext = if attributes.ext.is_empty() {
+            None
+        } else {
+            Some(serde_json::to_string(&attributes.ext).map_err(text)?)
+        };
+        Ok(Self { tags, ext })
+    }
+}
+
+/// Sums a row up in 64 bits, so that a bit that flips in the index is found where it is read. (SQLite's pages carry no checksum.)
+fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
+    let mut bytes = Vec::with_capacity(512);
+    let facts = &row.attributes;
+    let texts = [
+        Some(row.id.as_str()),
+        Some(facts.data_asset.as_str()),
+        Some(facts.status.as_str()),
+        tags,
+        facts.suite_name.as_deref(),
+        ext,
+        row.stem.as_deref(),
+        Some(row.suffix.as_str()),
+    ];
+    for text in texts {
+        // The length first, so that what one text ends with is never what the next begins with; no text is that long.
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+    }
+    let counts = &facts.statistics;
+    for number in [
+        row.seq.cast_unsigned(),
+        facts.run_time.as_micros().cast_unsigned(),
+        counts.total_validators,
+        counts.passed_validators,
+        counts.failed_validators,
+        counts.error_validators,
+        counts.total_rows,
+        counts.total_columns,
+        counts.total_issues,
+        counts.critical_issues,
+        counts.high_issues,
+        counts.medium_issues,
+        counts.low_issues,
+        counts.execution_time_ms.to_bits(),
+        row.size,
+        row.modified.cast_unsigned(),
+    ] {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    bytes.extend_from_slice(row.checksum.as_bytes());
+    let hash = blake3::hash(&bytes);
+    let mut start = [0; 8];
+    start.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
+    i64::from_le_bytes(start)
+}
+
+/// The error of a column that does not hold what was written.
+fn broken(column: usize) -> rusqlite::Error {
+    let why = "the row does not hold what was written";
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, why.into())
+}
+
+/// Finds a document's row.
+pub(crate) fn by_id(index: &Connection, id: &str) -> rusqlite::Result<Option<Row>> {
+    let mut statement = index.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE id = ?1"))?;
+    statement.query_row([id], |row| Row::read(row, 0)).optional()
+}
+
+/// Lists rows by their place in the feed, at most `limit` after `seq`.
+pub(crate) fn after(index: &Connection, seq: i64, limit: usize) -> rusqlite::Result<Vec<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let mut statement = index.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map([seq, limit], |row| Row::read(row, 0))?;
+    rows.collect()
+}
+
+/// Finds the row whose file has an odd name: one that its id does not spell.
+pub(crate) fn by_name(index: &Connection, stem: &str, suffix: &str) -> rusqlite::Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE stem = ?1 AND suffix = ?2");
+    index.prepare_cached(&sql)?.query_row([stem, suffix], |row| Row::read(row, 0)).optional()
+}

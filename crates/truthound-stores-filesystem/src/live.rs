@@ -1,0 +1,231 @@
+//! A collection's folder with its index, open.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::Semaphore;
+use truthound_stores_core::{Clock, Error, ErrorKind, Result};
+
+use crate::commit::{Committer, Job};
+use crate::config::Durability;
+use crate::describe::Folder;
+use crate::error::io_error;
+use crate::files;
+use crate::index::{self, Profile, Readers};
+use crate::owner::Owner;
+use crate::publish::{Note, Publisher};
+
+/// So many bytes may be acknowledged and not settled, per handle and collection; then savers wait.
+pub(crate) const ROOM: usize = 64 << 20;
+
+/// Which file an index is: one that was deleted or replaced is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Identity {
+    pub(crate) fn of(path: &Path) -> Result<Self> {
+        let meta = std::fs::metadata(path).map_err(|cause| io_error("look at the index", path, cause))?;
+        Ok(Self { path: path.to_owned(), file: numbers(&meta) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the index that was opened is the one that is there.
+    pub(crate) fn is_current(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|meta| numbers(&meta) == self.file)
+    }
+}
+
+#[cfg(unix)]
+fn numbers(meta: &std::fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+
+    (meta.dev(), meta.ino())
+}
+
+/// Elsewhere an open file cannot be replaced.
+#[cfg(not(unix))]
+fn numbers(_: &std::fs::Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+/// An open collection.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) identity: Identity,
+    pub(crate) room: Arc<Semaphore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    durability: Durability,
+    /// Why the store cannot be written, if it cannot.
+    refusal: Option<Error>,
+    engine: Mutex<Option<Engine>>,
+}
+
+/// The threads that write.
+#[derive(Debug)]
+struct Engine {
+    jobs: Sender<Job>,
+    owner: i64,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The threads end after what they have still to do; whoever wants to, waits for them.
+        drop(self.jobs.send(Job::Stop));
+    }
+}
+
+impl Live {
+    /// Opens the index that is there.
+    pub(crate) fn new(
+        folder: Arc<Folder>,
+        path: &Path,
+        durability: Durability,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        Ok(Self {
+            readers: Arc::new(Readers::new(path.to_owned())),
+            identity: Identity::of(path)?,
+            folder,
+            room: Arc::new(Semaphore::new(ROOM)),
+            clock,
+            durability,
+            refusal: None,
+            engine: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn syncs(&self) -> bool {
+        self.durability == Durability::Fsync
+    }
+
+    /// Returns where to send work to the threads that write, which begin with the first of it.
+    pub(crate) fn jobs(&self) -> Result<Sender<Job>> {
+        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = &*engine {
+            return Ok(engine.jobs.clone());
+        }
+        if let Some(refusal) = &self.refusal {
+            return Err(crate::commit::copy(Some(refusal)));
+        }
+        let started = self.start()?;
+        let jobs = started.jobs.clone();
+        *engine = Some(started);
+        Ok(jobs)
+    }
+
+    /// Returns this handle's token, if its threads have begun.
+    pub(crate) fn owner(&self) -> Option<i64> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|engine| engine.owner)
+    }
+
+    fn start(&self) -> Result<Engine> {
+        let catalog = self.folder.catalog();
+        let connection = index::open(self.identity.path(), Profile::Write(self.durability))?;
+        let owner = Owner::register(&catalog, &*self.clock)?;
+        let (jobs, queue) = mpsc::channel();
+        let (publisher, notes) = mpsc::channel();
+        let token = owner.token();
+        let committer = Committer {
+            folder: Arc::clone(&self.folder),
+            connection,
+            identity: self.identity.clone(),
+            owner: token,
+            clock: Arc::clone(&self.clock),
+            publisher,
+            room: Arc::clone(&self.room),
+        };
+        let publisher = Publisher::new(
+            Arc::clone(&self.folder),
+            Arc::clone(&self.readers),
+            jobs.clone(),
+            token,
+            self.syncs(),
+        );
+        let failed = |cause: std::io::Error| {
+            Error::new(ErrorKind::Overloaded, "cannot start a thread for the store").caused_by(cause)
+        };
+        let committing = thread::Builder::new().name("store-committer".to_owned());
+        let committing = committing.spawn(move || committer.run(&queue)).map_err(failed)?;
+        let publishing = thread::Builder::new().name("store-publisher".to_owned());
+        let publishing = publishing
+            .spawn(move || {
+                publisher.run(&notes);
+                // Until here somebody answers for what is not settled.
+                drop(owner);
+            })
+            .map_err(failed)?;
+        let sweeping = catalog.clone();
+        // At our turn, so that nobody is making a file that nobody knows of yet.
+        drop(jobs.send(Job::Run(Box::new(move |_| {
+            crate::recover::sweep(&sweeping);
+        }))));
+        Ok(Engine { jobs, owner: token, threads: vec![committing, publishing] })
+    }
+
+    /// Does something with the connection that writes, at this handle's turn. Blocks.
+    pub(crate) fn exclusively<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = mpsc::channel();
+        let job = Job::Run(Box::new(move |index| {
+            drop(reply.send(index.and_then(work)));
+        }));
+        self.send(job)?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Sends a job to the committer.
+    pub(crate) fn send(&self, job: Job) -> Result<()> {
+        self.jobs()?.send(job).map_err(|_| gone())
+    }
+
+    /// Waits until everything that was acknowledged is in its place, and with `settle` on the disk there. Blocks.
+    pub(crate) fn flush(&self, settle: bool) -> Result<()> {
+        if self.owner().is_none() {
+            return Ok(());
+        }
+        let (reply, answer) = mpsc::channel();
+        let reply = Box::new(move |outcome| drop(reply.send(outcome)));
+        self.send(Job::Note(Note::Barrier { settle, reply }))?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Ends the threads, after what they have still to do. Blocks.
+    pub(crate) fn stop(&self) {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut engine) = engine else { return };
+        let threads = std::mem::take(&mut engine.threads);
+        drop(engine);
+        for thread in threads {
+            // One that panicked has said so.
+            drop(thread.join());
+        }
+    }
+
+    /// Opens a collection that may be read and not written.
+    pub(crate) fn refusing(mut self, refusal: Error) -> Self {
+        self.refusal = Some(refusal);
+        self
+    }
+}
+
+fn gone() -> Error {
+    Error::new(ErrorKind::Internal, "the store's thread has ended: open the store again")
+}
+
+/// Tells whether a collection's index is there.
+pub(crate) fn is_indexed(folder: &Path) -> Result<bool> {
+    Ok(files::stamp(&folder.join(crate::layout::CATALOG).join(index::FILE))?.is_some())
+}

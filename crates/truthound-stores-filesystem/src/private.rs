@@ -1,0 +1,128 @@
+//! An index of one's own, for a store that can be read and not written.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use truthound_stores_core::{Error, ErrorKind, Result, random_u64};
+
+use crate::build::{self, Plan};
+use crate::describe::Folder;
+use crate::error::io_error;
+use crate::files::{self, Stamp};
+use crate::index;
+use crate::partition::Opening;
+
+/// A folder for one index, removed with it.
+#[derive(Debug)]
+pub(crate) struct Private {
+    dir: PathBuf,
+    index: PathBuf,
+    seen: Seen,
+}
+
+/// What an index was made from: when one of these changes, it is old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    folder: Option<Stamp>,
+    index: Option<Stamp>,
+    log: Option<Stamp>,
+}
+
+impl Seen {
+    fn look(folder: &Path) -> Result<Self> {
+        let index = folder.join(crate::layout::CATALOG).join(index::FILE);
+        let mut log = index.clone().into_os_string();
+        log.push("-wal");
+        Ok(Self {
+            folder: files::stamp(folder)?,
+            index: files::stamp(&index)?,
+            log: files::stamp(&PathBuf::from(log))?,
+        })
+    }
+}
+
+impl Private {
+    /// Copies the store's index, or builds one from the documents if it has none that can be read.
+    pub(crate) fn make(opening: &Opening<'_>, folder: &Folder) -> Result<Self> {
+        let dir =
+            std::env::temp_dir().join(format!("truthound-stores-{:016x}", random_u64(&**opening.clock)));
+        make_dir(&dir)?;
+        let private = Self { index: dir.join(index::FILE), dir, seen: Seen::look(opening.path)? };
+        let source = folder.catalog().join(index::FILE);
+        if private.seen.index.is_some() && private.copy(&source) {
+            return Ok(private);
+        }
+        let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued: Vec::new() };
+        build::build(&plan, &private.index)?;
+        Ok(private)
+    }
+
+    pub(crate) fn index(&self) -> &Path {
+        &self.index
+    }
+
+    pub(crate) fn is_current(&self, folder: &Path) -> bool {
+        Seen::look(folder).is_ok_and(|seen| seen == self.seen)
+    }
+
+    /// Copies an index with its log, as of one moment; answers whether it could be read.
+    ///
+    /// Where SQLite cannot take part in the sharing of the log, for want of permission to write, files are copied instead: good if
+    /// nobody has changed them meanwhile.
+    fn copy(&self, source: &Path) -> bool {
+        let into = |connection: &Connection| {
+            connection.execute("VACUUM INTO ?1", [self.index.to_string_lossy()]).and_then(|_| {
+                let copy = Connection::open(&self.index)?;
+                copy.pragma_update(None, "journal_mode", "WAL")
+            })
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        if Connection::open_with_flags(source, flags).is_ok_and(|connection| into(&connection).is_ok()) {
+            return true;
+        }
+        let with_end = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
+        let folder = source.parent().and_then(Path::parent).unwrap_or(source);
+        for _ in 0..5 {
+            let before = Seen::look(folder).ok();
+            let copied = std::fs::copy(source, &self.index).is_ok()
+                && (before.is_none_or(|seen| seen.log.is_none())
+                    || std::fs::copy(with_end(source, "-wal"), with_end(&self.index, "-wal")).is_ok());
+            let readable = copied
+                && index::open(&self.index, index::Profile::Read)
+                    .is_ok_and(|index| index::bounds(&index).is_ok());
+            if readable && before.is_some() && Seen::look(folder).ok() == before {
+                return true;
+            }
+            for end in ["", "-wal", "-shm"] {
+                drop(std::fs::remove_file(with_end(&self.index, end)));
+            }
+        }
+        false
+    }
+}
+
+#[cfg(unix)]
+fn make_dir(path: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+
+    std::fs::DirBuilder::new().mode(0o700).create(path).map_err(|cause| failed(path, cause))
+}
+
+#[cfg(not(unix))]
+fn make_dir(path: &Path) -> Result<()> {
+    std::fs::create_dir(path).map_err(|cause| failed(path, cause))
+}
+
+fn failed(path: &Path, cause: std::io::Error) -> Error {
+    let why =
+        io_error("make a folder for an index of our own, since the store cannot be written", path, cause);
+    why.with_kind(ErrorKind::Unavailable)
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.dir));
+    }
+}

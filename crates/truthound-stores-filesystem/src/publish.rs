@@ -1,0 +1,397 @@
+//! The publisher: a thread that puts acknowledged documents in their places, and settles them.
+//!
+//! A document is acknowledged when it is in the index's log; its file follows here. Only the handle that wrote a state publishes it, and
+//! only while it is the document's current one, so files never end up older than rows. Settling waits for the disk once for many files,
+//! and then drops their bytes from the index.
+
+use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use truthound_stores_core::{Error, Result};
+
+use crate::commit::Job;
+use crate::describe::{Folder, stem_of};
+use crate::files::{self, Staged};
+use crate::gate::{self, Gate, Standing};
+use crate::index::{self, Pending, Readers};
+use crate::sidecar::Sidecar;
+use crate::watch::Watch;
+
+/// How the names of files that are still being written begin.
+pub(crate) const STAGED: &str = "tmp-";
+
+/// How long nothing must come before what was published is settled.
+const IDLE: Duration = Duration::from_millis(250);
+/// How long to wait before trying again what failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// So many files, or bytes, are settled at once.
+const MANY: usize = 512;
+const MUCH: u64 = 16 << 20;
+/// So few are synced one by one; for more, the whole file system is synced at once where that can be asked for.
+const FEW: usize = 8;
+/// A log of this size is moved into the index.
+const LONG_LOG: u64 = 8 << 20;
+
+/// What the publisher is told.
+pub(crate) enum Note {
+    /// These were committed.
+    Committed(Vec<Work>),
+    /// Publish everything before this, settle it if asked, and say how that went.
+    Barrier { settle: bool, reply: Box<dyn FnOnce(Result<()>) + Send> },
+}
+
+/// One file to write or to remove.
+pub(crate) struct Work {
+    pub(crate) pending: Pending,
+    /// What the document's file may not say by itself.
+    pub(crate) sidecar: Option<Sidecar>,
+    /// What the caller reserved, to be given back when this is settled.
+    pub(crate) weight: u64,
+}
+
+/// What the publisher works with.
+pub(crate) struct Publisher {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) committer: Sender<Job>,
+    pub(crate) owner: i64,
+    pub(crate) syncs: bool,
+    gate: Gate,
+    watch: Watch,
+    backlog: VecDeque<Work>,
+    /// What is in its place and not settled: the last place in the feed, how many, their bytes and weight, and the first few files.
+    last: i64,
+    count: usize,
+    bytes: u64,
+    weight: u64,
+    open: Vec<File>,
+    staged: u64,
+    failing: bool,
+}
+
+impl Publisher {
+    pub(crate) fn new(
+        folder: Arc<Folder>,
+        readers: Arc<Readers>,
+        committer: Sender<Job>,
+        owner: i64,
+        syncs: bool,
+    ) -> Self {
+        let gate = Gate::new(&folder.catalog());
+        let watch = Watch::new(&folder.path);
+        Self {
+            folder,
+            readers,
+            committer,
+            owner,
+            syncs,
+            gate,
+            watch,
+            backlog: VecDeque::new(),
+            last: 0,
+            count: 0,
+            bytes: 0,
+            weight: 0,
+            open: Vec::new(),
+            staged: 0,
+            failing: false,
+        }
+    }
+
+    /// Works until the committer is gone.
+    pub(crate) fn run(mut self, notes: &Receiver<Note>) {
+        loop {
+            let pause = if self.failing { RETRY } else { IDLE };
+            let note = if self.backlog.is_empty() && self.count == 0 {
+                notes.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                notes.recv_timeout(pause)
+            };
+            match note {
+                Ok(Note::Committed(work)) => {
+                    self.backlog.extend(work);
+                    // What came meanwhile goes along.
+                    let mut barrier = None;
+                    while let Ok(note) = notes.try_recv() {
+                        match note {
+                            Note::Committed(work) => self.backlog.extend(work),
+                            Note::Barrier { settle, reply } => {
+                                barrier = Some((settle, reply));
+                                break;
+                            }
+                        }
+                    }
+                    let done = self.publish();
+                    match barrier {
+                        Some((settle, reply)) => {
+                            let done = done.and_then(|()| self.settle_if(settle));
+                            self.answer(reply, done);
+                        }
+                        None if self.count >= MANY || self.bytes >= MUCH => drop(self.settle()),
+                        None => {}
+                    }
+                }
+                Ok(Note::Barrier { settle, reply }) => {
+                    let done = self.publish();
+                    let done = done.and_then(|()| self.settle_if(settle));
+                    self.answer(reply, done);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.publish().is_ok() {
+                        drop(self.settle());
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    // What cannot be put in its place now is in the log, and done by whoever opens the store next.
+                    drop(self.publish());
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Answers a barrier, when the committer has done what it was sent before.
+    fn answer(&self, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
+        drop(self.committer.send(Job::Echo(Box::new(move || reply(done)))));
+    }
+
+    fn settle_if(&mut self, asked: bool) -> Result<()> {
+        if asked || self.count >= FEW { self.settle() } else { Ok(()) }
+    }
+
+    /// Puts everything in its place, as far as it goes.
+    fn publish(&mut self) -> Result<()> {
+        if self.backlog.is_empty() {
+            return Ok(());
+        }
+        let catalog = self.folder.catalog();
+        if !catalog.is_dir() && self.folder.path.is_dir() {
+            // Somebody has deleted the catalog: what was acknowledged before still gets to its place.
+            files::make_dirs(&catalog, false)?;
+        }
+        let mut gate = std::mem::replace(&mut self.gate, Gate::new(&catalog));
+        let outcome = self.publish_through(&mut gate);
+        self.gate = gate;
+        self.failing = outcome.is_err();
+        outcome
+    }
+
+    fn publish_through(&mut self, gate: &mut Gate) -> Result<()> {
+        let passage = gate.pass()?;
+        let before = passage.standing();
+        self.watch.forget();
+        let explained = before.is_some_and(|standing| {
+            gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
+        });
+        let readers = Arc::clone(&self.readers);
+        let mut outcome = Ok(());
+        let mut ours = HashSet::new();
+        while let Some(work) = self.backlog.pop_front() {
+            let done = readers.read("see what is current", |index| is_current(index, &work.pending));
+            let done = done.and_then(|current| if current { self.carry_out(&work) } else { Ok(()) });
+            if let Err(error) = done {
+                self.backlog.push_front(work);
+                outcome = Err(error);
+                break;
+            }
+            ours.insert(work.pending.file());
+            self.last = work.pending.seq;
+            self.count += 1;
+            self.bytes += work.pending.body.as_ref().map_or(0, |body| body.len() as u64);
+            self.weight += work.weight;
+        }
+        let bounds = readers.read("see how far the index is", index::bounds)?;
+        // Of a folder that somebody else has changed too, not all names are known: the time that says so stays.
+        let now = gate::time_of(&self.folder.path)?;
+        let explained = explained && self.watch.all(|name| is_ours(name, &ours));
+        let folder = if explained { now } else { before.map_or(0, |standing| standing.folder) };
+        passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder })?;
+        outcome
+    }
+
+    fn carry_out(&mut self, work: &Work) -> Result<()> {
+        let Pending { stem, suffix, modified, body, id, .. } = &work.pending;
+        let (target, file) = (self.folder.file(stem, suffix), format!("{stem}{suffix}"));
+        let Some(bytes) = body else {
+            remove(&target, *modified)?;
+            if Sidecar::any(&self.folder.path) {
+                Sidecar::remove(&self.folder.path, &file);
+            }
+            return Ok(());
+        };
+        if let Some(sidecar) = &work.sidecar {
+            let staged = self.staging();
+            let written = sidecar.write(&self.folder.path, staged, *modified, self.syncs)?;
+            self.keep_open(written);
+        }
+        let placed = Staged::write(self.staging(), bytes, *modified)
+            .and_then(|staged| staged.place(&target))
+            .map_err(|error| error.with("id", id.clone()))?;
+        self.keep_open(placed);
+        if work.sidecar.is_none() && Sidecar::any(&self.folder.path) {
+            Sidecar::remove(&self.folder.path, &file);
+        }
+        Ok(())
+    }
+
+    /// Keeps the first files open, to sync them without looking for them: each document has one, or two with its sidecar.
+    fn keep_open(&mut self, file: File) {
+        if self.open.len() < 2 * FEW {
+            self.open.push(file);
+        }
+    }
+
+    fn staging(&mut self) -> PathBuf {
+        self.staged += 1;
+        self.folder.catalog().join(format!("{STAGED}{:016x}-{:x}", self.owner, self.staged))
+    }
+
+    /// Waits for the disk, and lets the committer drop what is on it.
+    fn settle(&mut self) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        if self.syncs {
+            let synced = sync(&self.folder.path, &self.open, self.count);
+            if synced.is_err() {
+                // What the system could not write it may have forgotten: all of it is written again.
+                self.failing = true;
+                self.reload()?;
+                return synced;
+            }
+        }
+        let (upto, weight) = (self.last, self.weight);
+        self.forget_published();
+        // A committer that is gone leaves the rest to whoever opens the store next.
+        drop(self.committer.send(Job::Settle { upto, weight }));
+        self.move_log()
+    }
+
+    fn forget_published(&mut self) {
+        (self.count, self.bytes, self.weight) = (0, 0, 0);
+        self.open.clear();
+    }
+
+    /// Takes everything of this handle that is not settled up again, from the index.
+    fn reload(&mut self) -> Result<()> {
+        let weight = self.weight;
+        let mut all = self
+            .readers
+            .read("read what is not settled", |index| index::pending(index, self.owner, 0, usize::MAX))?;
+        let later: VecDeque<Work> = self.backlog.drain(..).collect();
+        let first_later = later.front().map_or(i64::MAX, |work| work.pending.seq);
+        all.retain(|pending| pending.seq < first_later);
+        let mut again: VecDeque<Work> =
+            all.into_iter().map(|pending| Work { pending, sidecar: None, weight: 0 }).collect();
+        for work in &mut again {
+            work.sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &work.pending)?;
+        }
+        if let Some(last) = again.back_mut() {
+            last.weight = weight;
+        }
+        again.extend(later);
+        self.backlog = again;
+        self.forget_published();
+        Ok(())
+    }
+
+    /// Moves a log that has grown long into the index, as far as readers allow; commits go on meanwhile.
+    fn move_log(&self) -> Result<()> {
+        let mut log = self.readers.path().as_os_str().to_owned();
+        log.push("-wal");
+        if files::stamp(&PathBuf::from(log))?.is_none_or(|stamp| stamp.size < LONG_LOG) {
+            return Ok(());
+        }
+        self.readers.read("move the log into the index", checkpoint)?;
+        drop(self.committer.send(Job::MoveLog));
+        Ok(())
+    }
+}
+
+/// Moves what is in the log into the index, waiting for nobody (<https://sqlite.org/c3ref/wal_checkpoint_v2.html>).
+pub(crate) fn checkpoint(index: &rusqlite::Connection) -> rusqlite::Result<()> {
+    index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+/// Tells whether work still has to be done: nobody has written the document since, nor taken the name of a file that is to go.
+pub(crate) fn is_current(index: &rusqlite::Connection, pending: &Pending) -> rusqlite::Result<bool> {
+    if pending.body.is_some() {
+        let sql = "SELECT 1 FROM record WHERE seq = ?1";
+        return index.prepare_cached(sql)?.exists([pending.seq]);
+    }
+    if index::by_name(index, &pending.stem, &pending.suffix)?.is_some() {
+        return Ok(false);
+    }
+    // A file that is spelt as its id is claimed by that id alone.
+    let id = crate::name::unescape(&pending.stem).unwrap_or_else(|| pending.id.clone());
+    for id in [&id, &pending.id] {
+        if index::by_id(index, id)?
+            .is_some_and(|row| stem_of(&row) == pending.stem && row.suffix == pending.suffix)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Tells whether a name that changed in the folder is one that we changed, or none of a document's.
+pub(crate) fn is_ours(name: &str, ours: &HashSet<String>) -> bool {
+    name.starts_with(['_', '.']) || ours.contains(name)
+}
+
+/// Removes a file, unless somebody has put it there since it was to be removed; answers whether there was one.
+pub(crate) fn remove(target: &std::path::Path, modified: i64) -> Result<bool> {
+    match files::stamp(target)? {
+        Some(stamp) if stamp.modified <= modified => files::remove(target),
+        _ => Ok(false),
+    }
+}
+
+/// Waits until files and their folder are on the disk.
+pub(crate) fn sync(folder: &std::path::Path, open: &[File], count: usize) -> Result<()> {
+    if count <= FEW {
+        for file in open {
+            files::sync(file, folder)?;
+        }
+        Sidecar::sync_dir(folder)?;
+        return files::sync_dir(folder);
+    }
+    everything(folder)
+}
+
+#[cfg(target_os = "linux")]
+fn everything(folder: &std::path::Path) -> Result<()> {
+    files::sync_file_system(folder)
+}
+
+/// Without a call for all files at once, each is synced.
+#[cfg(not(target_os = "linux"))]
+fn everything(folder: &std::path::Path) -> Result<()> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|cause| crate::error::io_error("list the folder", folder, cause))?;
+    for entry in entries.flatten() {
+        if let Ok(file) = File::open(entry.path()) {
+            files::sync(&file, folder)?;
+        }
+    }
+    files::sync_dir(folder)
+}
+
+/// The error of callers whose work waits behind work that cannot be done.
+pub(crate) fn stuck(error: &Error) -> Error {
+    let copy = Error::new(
+        error.kind(),
+        format!(
+            "earlier saves are safe in the index's log, but their files cannot be written: {}",
+            error.message()
+        ),
+    );
+    ["path", "file"].into_iter().fold(copy, |copy, name| match error.context(name) {
+        Some(value) => copy.with(name, value.to_owned()),
+        None => copy,
+    })
+}

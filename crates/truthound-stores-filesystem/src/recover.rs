@@ -1,0 +1,182 @@
+//! Finishes what handles left that are gone: puts their documents in their places, and settles them.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::path::Path;
+
+use rusqlite::Connection;
+use truthound_stores_core::{Body, Clock, Error};
+use truthound_stores_core::{Result, random_u64};
+
+use crate::describe::{Folder, stem_of};
+use crate::files::{self, Found, Staged};
+use crate::gate::{self, Gate, Standing};
+use crate::index::{self, Pending, Readers, sql_error};
+use crate::owner;
+use crate::publish::{self, STAGED};
+use crate::sidecar::Sidecar;
+use crate::watch::Watch;
+
+/// So much may wait for somebody who has more to settle: a process that saves one document and ends leaves it in its place, but
+/// not settled.
+const FEW: u64 = 64;
+const LITTLE: u64 = 1 << 20;
+/// So many are read from the index at a time: documents are small, but may be large.
+const CHUNK: usize = 16;
+
+/// How much was left, by whom.
+pub(crate) fn left(
+    index: &Connection,
+    catalog: &Path,
+    own: Option<i64>,
+) -> rusqlite::Result<Vec<(i64, u64, u64)>> {
+    let all = index::owners(index)?;
+    Ok(all
+        .into_iter()
+        .filter(|(token, ..)| Some(*token) != own && !owner::is_alive(catalog, *token))
+        .collect())
+}
+
+/// Tells whether somebody should finish what was left now: because there is much of it, or because a file is not in its place.
+pub(crate) fn is_due(
+    folder: &Folder,
+    index: &Connection,
+    left: &[(i64, u64, u64)],
+) -> rusqlite::Result<bool> {
+    let (count, bytes) =
+        left.iter().fold((0, 0), |(count, bytes), (_, more, size)| (count + more, bytes + size));
+    if count > FEW || bytes > LITTLE {
+        return Ok(true);
+    }
+    for (token, ..) in left {
+        for pending in index::pending(index, *token, 0, usize::MAX)? {
+            if publish::is_current(index, &pending)? && !looks_done(folder, &pending) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn looks_done(folder: &Folder, pending: &Pending) -> bool {
+    let stamp = files::stamp(&folder.file(&pending.stem, &pending.suffix));
+    match (&pending.body, stamp) {
+        (Some(body), Ok(Some(stamp))) => stamp.may_be(pending.modified, body.len() as u64),
+        (None, Ok(stamp)) => stamp.is_none_or(|stamp| stamp.modified > pending.modified),
+        _ => false,
+    }
+}
+
+/// Finishes the work of owners that are gone. The caller has the turn of writers. Answers how many files it had to write or remove, and
+/// how many it settled.
+pub(crate) fn finish(
+    folder: &Folder,
+    index: &Connection,
+    path: &Path,
+    left: &[(i64, u64, u64)],
+    clock: &dyn Clock,
+    syncs: bool,
+) -> Result<(u64, u64)> {
+    let failed = |cause| sql_error("finish what was left", path, cause);
+    let mut gate = Gate::new(&folder.catalog());
+    let passage = gate.pass()?;
+    let (watch, mut ours) = (Watch::new(&folder.path), HashSet::new());
+    let before = passage.standing();
+    let explained =
+        before.is_some_and(|standing| gate::time_of(&folder.path).is_ok_and(|time| time == standing.folder));
+    let (mut mended, mut settled) = (0, 0);
+    for (token, ..) in left {
+        let mut after = 0;
+        loop {
+            let chunk = index::pending(index, *token, after, CHUNK).map_err(failed)?;
+            let Some(last) = chunk.last().map(|pending| pending.seq) else { break };
+            let mut open = Vec::new();
+            for pending in &chunk {
+                ours.insert(pending.file());
+                if publish::is_current(index, pending).map_err(failed)? {
+                    mended += u64::from(carry_out(folder, index, path, pending, clock, syncs, &mut open)?);
+                }
+            }
+            if syncs {
+                publish::sync(&folder.path, &open, open.len())?;
+            }
+            let sql = "DELETE FROM unsettled WHERE owner = ?1 AND seq <= ?2";
+            settled += index.execute(sql, [*token, last]).map_err(failed)? as u64;
+            after = last;
+        }
+    }
+    sweep(&folder.catalog());
+    let bounds = index::bounds(index).map_err(failed)?;
+    let now = gate::time_of(&folder.path)?;
+    let explained = explained && watch.all(|name| publish::is_ours(name, &ours));
+    let folder_time = if explained { now } else { before.map_or(0, |standing| standing.folder) };
+    passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder: folder_time })?;
+    Ok((mended, settled))
+}
+
+/// Makes a file what it was acknowledged to be; answers whether it was anything else.
+fn carry_out(
+    folder: &Folder,
+    index: &Connection,
+    path: &Path,
+    pending: &Pending,
+    clock: &dyn Clock,
+    syncs: bool,
+    open: &mut Vec<File>,
+) -> Result<bool> {
+    let target = folder.file(&pending.stem, &pending.suffix);
+    let Some(body) = &pending.body else {
+        Sidecar::remove(&folder.path, &format!("{}{}", pending.stem, pending.suffix));
+        return publish::remove(&target, pending.modified);
+    };
+    let staging = || folder.catalog().join(format!("{STAGED}{:016x}", random_u64(clock)));
+    let row =
+        index::by_id(index, &pending.id).map_err(|cause| sql_error("finish what was left", path, cause))?;
+    if let Some(sidecar) = row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))? {
+        open.push(sidecar.write(&folder.path, staging(), pending.modified, syncs)?);
+    }
+    if matches!(files::read(&target, folder.limits.max_document_bytes), Ok(Found::File { bytes, .. }) if bytes == *body)
+    {
+        open.push(
+            File::open(&target).map_err(|cause| crate::error::io_error("open the file", &target, cause))?,
+        );
+        return Ok(false);
+    }
+    open.push(Staged::write(staging(), body, pending.modified)?.place(&target)?);
+    Ok(true)
+}
+
+/// Makes the sidecar of work whose file may not say everything by itself, from its row.
+pub(crate) fn sidecar_of(folder: &Folder, readers: &Readers, pending: &Pending) -> Result<Option<Sidecar>> {
+    let Some(body) = &pending.body else { return Ok(None) };
+    let row = readers.read("read the index", |index| index::by_id(index, &pending.id))?;
+    row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))
+}
+
+fn sidecar_for(folder: &Folder, row: &index::Row, bytes: &[u8]) -> Result<Option<Sidecar>> {
+    let stem = stem_of(row);
+    let path = folder.file(&stem, &row.suffix);
+    let text: Body = folder.text(&path, bytes).map_err(|error: Error| error.during("recover"))?;
+    if folder.speaks_for_itself(&stem, &row.id, &row.attributes, text.as_bytes()) {
+        return Ok(None);
+    }
+    Ok(Some(Sidecar::new(&format!("{stem}{}", row.suffix), row.checksum, &row.id, &row.attributes)))
+}
+
+/// Removes what writers that are gone were writing.
+pub(crate) fn sweep(catalog: &Path) -> u64 {
+    let alive: Vec<String> = owner::tokens(catalog)
+        .into_iter()
+        .filter(|token| owner::is_alive(catalog, *token))
+        .map(|token| format!("{STAGED}{token:016x}"))
+        .collect();
+    let mut removed = 0;
+    for entry in fs::read_dir(catalog).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let left_behind = name.starts_with(STAGED) || name.starts_with("building-");
+        if left_behind && !alive.iter().any(|start| name.starts_with(start)) {
+            removed += u64::from(files::remove(&entry.path()).unwrap_or(false));
+        }
+    }
+    removed
+}

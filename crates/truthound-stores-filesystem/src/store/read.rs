@@ -1,0 +1,133 @@
+//! Reading: one document, listings, numbers and sums.
+
+use std::sync::Arc;
+
+use truthound_stores_core::{
+    Error, ErrorKind, GetOptions, Grouping, Key, Page, PageToken, Query, Result, Stored, Summary,
+};
+
+use super::Inner;
+use crate::commit::copy;
+use crate::index::{self, OddKind};
+use crate::live::Live;
+use crate::locate::{self, Got};
+use crate::partition;
+use crate::scan;
+
+impl Inner {
+    pub(super) fn get(&self, key: &Key, opts: &GetOptions) -> Result<Stored> {
+        let Some(live) = self.to_read(key.collection())? else { return Err(Error::not_found(key)) };
+        match locate::get(&live, key, opts)? {
+            Got::Stored(stored) => Ok(*stored),
+            Got::Learn(loaded) => {
+                // Another program wrote it: the index learns of it, and it is read like any other.
+                let seen = loaded.iter().find_map(|loaded| {
+                    Some((
+                        loaded.row(loaded.document.as_ref().ok()?),
+                        loaded.document.as_ref().ok()?.body.clone(),
+                    ))
+                });
+                match partition::take_up(&live, loaded) {
+                    Ok(_) => {}
+                    // What cannot be written can be read all the same.
+                    Err(error) if error.kind() == ErrorKind::Denied => {
+                        let Some((row, body)) = seen else { return Err(error) };
+                        let meta = row.into_meta(key.collection())?;
+                        return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
+                    }
+                    Err(error) => return Err(error),
+                }
+                match locate::get(&live, key, opts)? {
+                    Got::Stored(stored) => Ok(*stored),
+                    Got::Learn(_) => Err(Error::new(
+                        ErrorKind::Unavailable,
+                        "another program rewrites the document's file each time it is looked at",
+                    )),
+                }
+            }
+        }
+    }
+
+    pub(super) fn list(&self, query: &Query, after: Option<&PageToken>) -> Result<Page> {
+        query.validate()?;
+        let Some(live) = self.to_read(&query.collection)? else { return Page::evaluate(query, after, []) };
+        // Each is reported once per listing.
+        let damaged = if after.is_none() { damaged(&live)? } else { Vec::new() };
+        let mut refused = None;
+        let page = live.readers.read("list documents", |index| match index::page(index, query, after) {
+            Ok(page) => page.map(Some),
+            Err(error) => {
+                refused = Some(error);
+                Ok(None)
+            }
+        })?;
+        match (page, refused) {
+            (Some(page), _) => Ok(page.with_damaged(damaged)),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(Page::default()),
+        }
+    }
+
+    pub(super) fn count(&self, query: &Query) -> Result<u64> {
+        query.validate()?;
+        let Some(live) = self.to_read(&query.collection)? else { return Ok(0) };
+        first_of(damaged(&live)?)?;
+        live.readers.read("count documents", |index| index::count(index, query))
+    }
+
+    pub(super) fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
+        query.validate()?;
+        let Some(live) = self.to_read(&query.collection)? else { return Ok(Vec::new()) };
+        first_of(damaged(&live)?)?;
+        live.readers.read("sum documents up", |index| index::summarize(index, query, grouping))
+    }
+}
+
+/// Files that cannot be read make a number uncertain.
+fn first_of(damaged: Vec<Error>) -> Result<()> {
+    damaged.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Names the files that cannot be read. Damage is not believed without a look: what kept a file from being read may have passed.
+pub(crate) fn damaged(live: &Arc<Live>) -> Result<Vec<Error>> {
+    let odd = live.readers.read("read the index", |index| index::odd(index, None))?;
+    let mut damaged = Vec::new();
+    let (mut mended, mut gone) = (Vec::new(), Vec::new());
+    for odd in odd {
+        match odd.kind {
+            OddKind::Shadowed => {}
+            OddKind::NoText => damaged.push(scan::no_text(&live.folder.path.join(&odd.file))),
+            OddKind::Damaged => {
+                let Some((stem, suffix)) = live.folder.split(&odd.file) else { continue };
+                match live.folder.load(&stem, &suffix)? {
+                    None => gone.push(odd.file),
+                    Some(loaded) => match &loaded.document {
+                        Ok(_) => mended.push(loaded),
+                        Err(error) if error.kind() == ErrorKind::Overloaded => return Err(copy(Some(error))),
+                        Err(error) => {
+                            let key =
+                                odd.id.and_then(|id| Key::new(live.folder.collection.clone(), &id).ok());
+                            let error = copy(Some(error));
+                            damaged.push(key.iter().fold(error, Error::at));
+                        }
+                    },
+                }
+            }
+        }
+    }
+    if !mended.is_empty() || !gone.is_empty() {
+        // A store that cannot be written goes on without.
+        drop(partition::take_up(live, mended));
+        drop(live.exclusively(move |index| {
+            for file in &gone {
+                let sql = "DELETE FROM odd WHERE file = ?1";
+                index.execute(sql, [file]).map_err(|cause| {
+                    index::sql_error("write the index", std::path::Path::new(index::FILE), cause)
+                })?;
+            }
+            Ok(())
+        }));
+    }
+    damaged.sort_by_cached_key(ToString::to_string);
+    Ok(damaged)
+}

@@ -1,0 +1,74 @@
+//! What the store does for its own health.
+
+use async_trait::async_trait;
+use truthound_stores_core::{
+    Collection, Finding, Level, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions,
+};
+
+use crate::store::{FileSystemStore, Inner, blocking};
+
+mod doctor;
+mod maintain;
+mod rebuild;
+mod relay;
+mod verify;
+
+pub(crate) use rebuild::rebuild;
+
+#[async_trait]
+impl Upkeep for FileSystemStore {
+    async fn verify(&self, options: VerifyOptions, progress: &dyn Progress) -> Result<Report> {
+        self.tend("verify", progress, move |inner, collection, watch| {
+            verify::verify(inner, collection, options, watch)
+        })
+        .await
+    }
+
+    async fn reindex(&self, options: ReindexOptions, progress: &dyn Progress) -> Result<Report> {
+        self.tend("reindex", progress, move |inner, collection, watch| {
+            maintain::reindex(inner, collection, options, watch)
+        })
+        .await
+    }
+
+    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
+        self.tend("maintain", progress, maintain::maintain).await
+    }
+
+    async fn diagnose(&self) -> Result<Report> {
+        self.tend("diagnose", &(), doctor::diagnose).await
+    }
+}
+
+impl FileSystemStore {
+    /// Does blocking work for each collection, one after the other, and reports all of it.
+    async fn tend<F>(&self, operation: &'static str, progress: &dyn Progress, work: F) -> Result<Report>
+    where
+        F: Fn(&Inner, &Collection, &dyn Progress) -> Result<Report> + Send + 'static,
+    {
+        self.refuse_if_closed(operation)?;
+        let inner = self.shared();
+        let (relay, watcher) = relay::relay();
+        let working = blocking(move || {
+            inner.check_folder()?;
+            let mut report = Report::new();
+            for collection in inner.collections()? {
+                report.merge(work(&inner, &collection, &relay)?);
+            }
+            Ok(report)
+        });
+        watcher.watch(working, progress).await.map_err(|error| error.during(operation))
+    }
+}
+
+/// Says what is known of a document's damage.
+fn damaged(collection: &Collection, id: Option<&str>, message: String) -> Finding {
+    let key = id.and_then(|id| truthound_stores_core::Key::new(collection.clone(), id).ok());
+    let finding = Finding::new(Level::Damage, "document", message);
+    key.into_iter().fold(finding, Finding::at)
+}
+
+/// Names the collection in what is said of its index, where it is not the one that people mean.
+fn of(collection: &Collection) -> String {
+    if *collection == Collection::RESULTS { String::new() } else { format!(" of {collection}") }
+}

@@ -1,0 +1,119 @@
+//! What this store can and cannot promise where it is.
+
+use truthound_stores_core::{Collection, ErrorKind, Finding, Level, Progress, Report, Result};
+
+use super::of;
+use crate::build;
+use crate::index;
+use crate::place;
+use crate::recover;
+use crate::store::{Inner, damaged_files};
+
+/// With less room than this, saves will soon fail.
+const LITTLE_ROOM: u64 = 100 << 20;
+
+pub(super) fn diagnose(inner: &Inner, collection: &Collection, _: &dyn Progress) -> Result<Report> {
+    let mut report = Report::new();
+    if *collection == Collection::RESULTS {
+        of_the_place(inner, &mut report);
+    }
+    let path = inner.layout.folder(collection);
+    if !crate::live::is_indexed(&path)? {
+        if crate::scan::has_documents(&inner.folder(collection)?)? {
+            let text = format!(
+                "the documents{} have no index yet: the next command that looks for some makes it",
+                of(collection)
+            );
+            report.add(Finding::new(Level::Note, "index", text));
+        } else if *collection == Collection::RESULTS {
+            report.add(Finding::new(Level::Note, "store", "nothing is stored here yet"));
+        }
+        return Ok(report);
+    }
+    match of_the_index(inner, collection, &mut report) {
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            let finding = Finding::new(Level::Damage, "index", error.report());
+            report.add(finding.with_remedy("`verify --repair` rebuilds it from the documents"));
+            Ok(report)
+        }
+        done => done.map(|()| report),
+    }
+}
+
+/// Says what the place of the store is good for.
+fn of_the_place(inner: &Inner, report: &mut Report) {
+    let folder = inner.layout.results();
+    report.add(if inner.syncs() {
+        Finding::new(
+            Level::Good,
+            "durability",
+            "an acknowledged save survives a power cut (durability = \"fsync\")",
+        )
+    } else {
+        let text =
+            "an acknowledged save survives the end of the program, but not a power cut (durability = \"os\")";
+        Finding::new(Level::Warning, "durability", text)
+            .with_remedy("leave the option out, or set durability=fsync")
+    });
+    if let Some(kind) = place::network(folder) {
+        let text = format!(
+            "the store is on a network file system ({kind}): its index must not be used from several machines at once"
+        );
+        let cure = "use it from one machine, or keep the store on a local disk, a database or a bucket";
+        report.add(Finding::new(Level::Warning, "file system", text).with_remedy(cure));
+    }
+    match place::room(folder) {
+        Some(bytes) if bytes < LITTLE_ROOM => {
+            let text = format!("{} MiB are left on the disk", bytes >> 20);
+            report.add(Finding::new(Level::Warning, "file system", text).with_remedy("free some space"));
+        }
+        _ => {}
+    }
+    if let Err(error) = inner.check_access() {
+        report.add(Finding::new(Level::Warning, "permissions", error.report()));
+    }
+}
+
+/// Says how the index of a collection is.
+fn of_the_index(inner: &Inner, collection: &Collection, report: &mut Report) -> Result<()> {
+    let Some(live) = inner.to_read(collection)? else { return Ok(()) };
+    let catalog = live.folder.catalog();
+    let (count, healed, hint, left) = live.readers.read("read the index", |index| {
+        let count: i64 = index.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+        let healed: Option<String> = index::meta(index, "healed")?;
+        let hint: i64 = index::meta(index, "hint")?.unwrap_or(0);
+        Ok((count, healed, hint, recover::left(index, &catalog, live.owner())?))
+    })?;
+    report.documents += count.cast_unsigned();
+    report.add(Finding::new(
+        Level::Good,
+        "index",
+        format!("{count} documents{} are indexed", of(collection)),
+    ));
+    if let Some(healed) = healed {
+        report.add(Finding::new(Level::Note, "index", format!("once{}, {healed}", of(collection))));
+    }
+    let unsettled: u64 = left.iter().map(|(_, count, _)| count).sum();
+    if unsettled > 0 {
+        let text = format!(
+            "{unsettled} saves and deletions of writers that are gone wait to be settled: they are safe in the log"
+        );
+        report.add(
+            Finding::new(Level::Note, "log", text)
+                .with_remedy("`maintain` settles them; so does the next writer with more"),
+        );
+    }
+    if hint != build::hint_of(&live.folder)? {
+        let text = "Truthound has written its _index.json since names were last compared: documents of its may be unknown here";
+        report.add(
+            Finding::new(Level::Warning, "index", text)
+                .with_remedy("`maintain` takes them up, and so does opening the store anew"),
+        );
+    }
+    let damaged = damaged_files(&live)?.len();
+    if damaged > 0 {
+        let text = format!("{damaged} files{} cannot be read as documents", of(collection));
+        report.add(Finding::new(Level::Damage, "document", text).with_remedy("`verify` names them"));
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Rebuilding and cleaning up.
+
+use std::sync::Arc;
+
+use truthound_stores_core::{Collection, Error, Finding, Level, Progress, ReindexOptions, Report, Result};
+
+use super::rebuild::{Rebuilt, rebuild};
+use super::{damaged, of};
+use crate::index::{self, sql_error};
+use crate::layout::CATALOG;
+use crate::live::Live;
+use crate::lock::Lockable;
+use crate::partition;
+use crate::recover;
+use crate::store::{Inner, damaged_files};
+
+pub(super) fn reindex(
+    inner: &Inner,
+    collection: &Collection,
+    options: ReindexOptions,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let mut report = Report::new();
+    if options.quick {
+        let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
+        let names = partition::find_new(&live, progress)?;
+        report.documents = names.seen;
+        found(&mut report, collection, names);
+        return Ok(report);
+    }
+    let partition = inner.partition(collection);
+    let folder = inner.folder(collection)?;
+    let target = folder.path.join(CATALOG).join(index::FILE);
+    if !crate::live::is_indexed(&folder.path)? && !crate::scan::has_documents(&folder)? {
+        return Ok(report);
+    }
+    // What this handle has acknowledged is in its place before the documents are looked at.
+    partition.reopen();
+    crate::files::make_dirs(&folder.catalog(), inner.syncs())?;
+    let Rebuilt { built, rescued, kept } = rebuild(&folder, &target, &*inner.clock, progress, None)?;
+    report.documents = built.documents;
+    let text = format!("the index{} was built from {} documents", of(collection), built.documents);
+    report.add(Finding::new(Level::Good, "index", text));
+    if rescued > 0 {
+        let text = format!("{rescued} saves and deletions that were not settled were taken over");
+        report.add(Finding::new(Level::Note, "log", text));
+    }
+    if let Some(kept) = kept {
+        let text = format!("the old index could not be read to its end; it is kept as {}", kept.display());
+        report.add(Finding::new(Level::Warning, "log", text));
+    }
+    let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
+    partition::finish_left(&live)?;
+    for error in damaged_files(&live)? {
+        let id = error.key().map(|key| key.id().to_owned());
+        report.add(damaged(collection, id.as_deref(), error.report()));
+    }
+    Ok(report)
+}
+
+pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Progress) -> Result<Report> {
+    let mut report = Report::new();
+    let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
+    let mut lock = Lockable::new(live.folder.catalog().join("maintain"));
+    if !lock.try_lock()? {
+        let text = format!(
+            "somebody else maintains the collection{} at this moment: it is left to them",
+            of(collection)
+        );
+        report.add(Finding::new(Level::Note, "maintenance", text));
+        return Ok(report);
+    }
+    let (mended, settled) = partition::finish_left(&live)?;
+    if settled > 0 {
+        let text = format!(
+            "{settled} saves and deletions of writers that are gone were settled, {mended} of them put in order"
+        );
+        report.add(Finding::new(Level::Good, "log", text));
+    }
+    live.flush(true)?;
+    let names = partition::find_new(&live, progress)?;
+    report.documents = names.seen;
+    found(&mut report, collection, names);
+    clean(&live, &mut report)?;
+    Ok(report)
+}
+
+/// Reports what a comparison of names has shown.
+fn found(report: &mut Report, collection: &Collection, names: partition::Names) {
+    if names.adopted > 0 {
+        let text = format!("{} documents{} of other programs were taken up", names.adopted, of(collection));
+        report.add(Finding::new(Level::Good, "index", text));
+    }
+    for path in names.no_text {
+        report.add(damaged(collection, None, crate::scan::no_text(&path).to_string()));
+    }
+    for (id, path) in names.vanished {
+        let text = format!("the document's file is gone: {}", path.display());
+        let cure = "restore the file, delete the document, or let `verify --repair` forget it";
+        report.add(damaged(collection, Some(&id), text).with_remedy(cure));
+    }
+}
+
+/// An index with so many unused pages, and more of them than used ones, is written anew.
+const UNUSED: i64 = 4096;
+
+/// Cuts the feed's log, moves the write-ahead log into the index, and gives space back.
+fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
+    let path = live.readers.path().to_owned();
+    let catalog = live.folder.catalog();
+    let (trimmed, swept) = live.exclusively(move |index| {
+        let failed = |cause| sql_error("clean the index up", &path, cause);
+        let clean = || -> rusqlite::Result<usize> {
+            let transaction = index.unchecked_transaction()?;
+            let trimmed = index::trim(&transaction)?;
+            transaction.commit()?;
+            index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            let number = |name| index.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            let (unused, all) = (number("freelist_count")?, number("page_count")?);
+            if unused > UNUSED && unused > all / 2 {
+                index.execute_batch("VACUUM")?;
+            }
+            Ok(trimmed)
+        };
+        let trimmed = clean().map_err(failed)?;
+        Ok::<_, Error>((trimmed, recover::sweep(&catalog)))
+    })?;
+    if trimmed > 0 {
+        let text = format!("the oldest {trimmed} entries of the change feed were dropped");
+        report.add(Finding::new(Level::Good, "change feed", text));
+    }
+    if swept > 0 {
+        let text = format!("{swept} temporary files of writers that are gone were removed");
+        report.add(Finding::new(Level::Good, "log", text));
+    }
+    Ok(())
+}

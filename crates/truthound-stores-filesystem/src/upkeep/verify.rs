@@ -1,0 +1,290 @@
+//! Verification: every document, the index, and what is on its way.
+
+use std::sync::Arc;
+
+use truthound_stores_core::{
+    Collection, Error, ErrorKind, Finding, GetOptions, Key, Level, Progress, Report, Result, VerifyOptions,
+};
+
+use super::rebuild::{Rebuilt, rebuild};
+use super::{damaged, of};
+use crate::index::{self, Odd, OddKind, Row};
+use crate::layout::CATALOG;
+use crate::live::Live;
+use crate::locate::{self, Got};
+use crate::partition::{self, Names};
+use crate::store::{Inner, damaged_files};
+
+const READING: &str = "verifying documents";
+/// So many rows are read from the index at a time.
+const CHUNK: usize = 1024;
+
+pub(super) fn verify(
+    inner: &Inner,
+    collection: &Collection,
+    options: VerifyOptions,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let mut report = Report::new();
+    let live = match open_and_finish(inner, collection, &mut report, progress) {
+        Ok(Some(live)) => live,
+        Ok(None) => return Ok(report),
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            let Some(live) = mend(inner, collection, options, &error.report(), &mut report, progress)? else {
+                return Ok(report);
+            };
+            live
+        }
+        Err(error) => return Err(error),
+    };
+    let wrong = live.readers.read("verify the index", index::integrity);
+    let wrong = match wrong {
+        Ok(lines) => lines.into_iter().next(),
+        Err(error) if error.kind() == ErrorKind::Corrupt => Some(error.report()),
+        Err(error) => return Err(error),
+    };
+    let live = match wrong {
+        None => live,
+        Some(what) => match mend(inner, collection, options, &what, &mut report, progress)? {
+            Some(live) => live,
+            None => live,
+        },
+    };
+    let names = partition::find_new(&live, progress);
+    match names {
+        Ok(names) => names_found(&live, collection, names, options, &mut report)?,
+        // A store that cannot be written is verified as it is known.
+        Err(error) if error.kind() == ErrorKind::Denied => {}
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            let Some(mended) = mend(inner, collection, options, &error.report(), &mut report, progress)?
+            else {
+                return Ok(report);
+            };
+            read_all(&mended, collection, &mut report, progress)?;
+            return Ok(report);
+        }
+        Err(error) => return Err(error),
+    }
+    match read_all(&live, collection, &mut report, progress) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::Corrupt => {
+            if let Some(mended) = mend(inner, collection, options, &error.report(), &mut report, progress)? {
+                read_all(&mended, collection, &mut report, progress)?;
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    odd_files(&live, collection, &mut report)?;
+    Ok(report)
+}
+
+/// Opens a collection, and finishes what writers that are gone had left.
+fn open_and_finish(
+    inner: &Inner,
+    collection: &Collection,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Option<Arc<Live>>> {
+    let Some(live) = inner.to_tend(collection, progress)? else { return Ok(None) };
+    match partition::finish_left(&live) {
+        Ok((0, _)) => {}
+        Ok((mended, _)) => report.add(Finding::new(
+            Level::Note,
+            "log",
+            format!(
+                "{mended} files{} that a writer had acknowledged before it ended were put in order",
+                of(collection)
+            ),
+        )),
+        Err(error) if error.kind() == ErrorKind::Denied => {}
+        Err(error) => return Err(error),
+    }
+    live.flush(true)?;
+    let healed = live.readers.read("verify the index", |index| index::meta::<String>(index, "healed"))?;
+    if let Some(healed) = healed {
+        report.add(Finding::new(Level::Note, "index", format!("once{}, {healed}", of(collection))));
+    }
+    Ok(Some(live))
+}
+
+/// Reports that the index is damaged; with `repair`, rebuilds it and opens it anew.
+fn mend(
+    inner: &Inner,
+    collection: &Collection,
+    options: VerifyOptions,
+    what: &str,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<Option<Arc<Live>>> {
+    let finding =
+        Finding::new(Level::Damage, "index", format!("the index{} is damaged: {what}", of(collection)));
+    if !options.repair {
+        report.add(finding.with_remedy("`verify --repair` rebuilds it from the documents"));
+        return Ok(None);
+    }
+    inner.partition(collection).reopen();
+    let folder = inner.folder(collection)?;
+    let target = folder.path.join(CATALOG).join(index::FILE);
+    let Rebuilt { rescued, kept, .. } = rebuild(&folder, &target, &*inner.clock, progress, Some(what))?;
+    report.add(finding.with_repaired(true));
+    if rescued > 0 {
+        let text = format!(
+            "{rescued} saves and deletions that were not settled were taken over from the damaged index"
+        );
+        report.add(Finding::new(Level::Note, "log", text));
+    }
+    if let Some(kept) = kept {
+        let text = format!(
+            "the damaged index could not be read to its end: saves of its last moments, whose files were not written yet, may be in it \
+             and nowhere else; it is kept as {}",
+            kept.display()
+        );
+        report.add(Finding::new(Level::Warning, "log", text));
+    }
+    // What was rescued is put in its place when the collection is opened.
+    let live = inner.to_tend(collection, progress)?;
+    if let Some(live) = &live {
+        partition::finish_left(live)?;
+    }
+    Ok(live)
+}
+
+/// Reports what a comparison of names has shown; with `repair`, forgets documents whose files are gone.
+fn names_found(
+    live: &Arc<Live>,
+    collection: &Collection,
+    names: Names,
+    options: VerifyOptions,
+    report: &mut Report,
+) -> Result<()> {
+    if names.adopted > 0 {
+        let text = format!("{} documents{} of other programs were taken up", names.adopted, of(collection));
+        report.add(Finding::new(Level::Note, "index", text));
+    }
+    for path in names.no_text {
+        report.add(damaged(collection, None, crate::scan::no_text(&path).to_string()));
+    }
+    for (id, path) in names.vanished {
+        let message = format!("the document's file is gone: {}", path.display());
+        let finding = damaged(collection, Some(&id), message);
+        if options.repair {
+            forget(live, &id)?;
+            report.add(finding.with_repaired(true));
+        } else {
+            let cure = "restore the file, or let `verify --repair` forget the document";
+            report.add(finding.with_remedy(cure));
+        }
+    }
+    Ok(())
+}
+
+/// Takes a document whose file is gone out of the index, as a deletion.
+fn forget(live: &Arc<Live>, id: &str) -> Result<()> {
+    let key = Key::new(live.folder.collection.clone(), id)?;
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    live.send(crate::commit::Job::Delete(crate::commit::Request {
+        items: vec![key],
+        opts: truthound_stores_core::DeleteOptions::default(),
+        since: live.clock.monotonic(),
+        room: None,
+        reply,
+    }))?;
+    match answer.blocking_recv() {
+        Ok(crate::commit::Answer::Done(outcomes)) => {
+            outcomes.into_iter().try_for_each(|outcome| outcome.map(drop))
+        }
+        Ok(crate::commit::Answer::Failed(error)) => Err(error),
+        Ok(crate::commit::Answer::Moved(_)) | Err(_) => {
+            Err(Error::new(ErrorKind::Unavailable, "the index was replaced meanwhile: verify again"))
+        }
+    }
+}
+
+/// Reads every document that the index knows.
+fn read_all(
+    live: &Arc<Live>,
+    collection: &Collection,
+    report: &mut Report,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let total = live.readers.read("count documents", |index| {
+        index.query_row("SELECT count(*) FROM record", [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    })?;
+    let (mut after, mut done) = (0, 0);
+    loop {
+        let rows = live.readers.read("read the index", |index| index::after(index, after, CHUNK))?;
+        let Some(last) = rows.last().map(|row: &Row| row.seq) else { return Ok(()) };
+        after = last;
+        for (id, outcome) in check_all(live, collection, &rows) {
+            done += 1;
+            progress.advance(READING, done, Some(total));
+            match outcome {
+                Ok(None) => report.documents += 1,
+                Ok(Some(loaded)) => {
+                    report.documents += 1;
+                    let text = format!("{id} was rewritten by another program, and is indexed again");
+                    if partition::take_up(live, loaded).is_ok() {
+                        report.add(Finding::new(Level::Note, "document", text));
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if error.kind() == ErrorKind::Overloaded => return Err(error),
+                Err(error) => {
+                    report.documents += 1;
+                    let known = report
+                        .findings
+                        .iter()
+                        .any(|finding| finding.key.as_ref().is_some_and(|key| key.id() == id));
+                    if !known {
+                        report.add(damaged(collection, Some(&id), error.report()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+type Checked = Vec<(String, Result<Option<Vec<crate::describe::Loaded>>>)>;
+
+/// Reads documents on several threads.
+fn check_all(live: &Arc<Live>, collection: &Collection, rows: &[Row]) -> Checked {
+    let check = |row: &Row| {
+        let got = Key::new(collection.clone(), &row.id)
+            .and_then(|key| locate::get(live, &key, &GetOptions::default()));
+        let outcome = got.map(|got| match got {
+            Got::Stored(_) => None,
+            Got::Learn(loaded) => Some(loaded),
+        });
+        (row.id.clone(), outcome)
+    };
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    let parts = rows.chunks(rows.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = parts
+            .map(|part| (part, scope.spawn(move || part.iter().map(check).collect::<Checked>())))
+            .collect();
+        // A reader that panicked is read again here, so that a bug shows itself instead of hiding documents.
+        let join = |(part, reader): (&[Row], std::thread::ScopedJoinHandle<'_, Checked>)| {
+            reader.join().unwrap_or_else(|_| part.iter().map(check).collect())
+        };
+        readers.into_iter().flat_map(join).collect()
+    })
+}
+
+/// Reports files that are not, or not alone, documents.
+fn odd_files(live: &Arc<Live>, collection: &Collection, report: &mut Report) -> Result<()> {
+    for error in damaged_files(live)? {
+        let id = error.key().map(|key| key.id().to_owned());
+        report.documents += 1;
+        report.add(damaged(collection, id.as_deref(), error.report()));
+    }
+    let odd = live.readers.read("read the index", |index| index::odd(index, None))?;
+    for Odd { file, id, .. } in odd.into_iter().filter(|odd| odd.kind == OddKind::Shadowed) {
+        let text = format!(
+            "{file} is an older file of the document {}, which another file holds",
+            id.unwrap_or_default()
+        );
+        report.add(Finding::new(Level::Note, "document", text));
+    }
+    Ok(())
+}
