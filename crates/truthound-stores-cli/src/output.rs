@@ -2,6 +2,7 @@
 
 mod csv;
 mod meta;
+mod objects;
 mod pretty;
 mod rows;
 mod table;
@@ -10,9 +11,13 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use clap::ValueEnum;
 
+pub(crate) use meta::object as meta_object;
+pub(crate) use objects::{Object, Row, print as print_objects};
 pub(crate) use pretty::pretty;
 pub(crate) use rows::Rows;
-pub(crate) use table::{cell, number, percent, print as print_table, status_cell, table};
+pub(crate) use table::{
+    cell, lines_cell, millis, number, percent, print as print_table, size, status_cell, table, width,
+};
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,6 +65,12 @@ impl Out {
         self.writer.write_all(text.as_ref())?;
         self.writer.write_all(b"\n")?;
         if self.terminal { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes a line of data, harmless to a terminal if that is where it goes.
+    pub(crate) fn data(&mut self, line: String) -> io::Result<()> {
+        let line = rows::as_data(self, line.into_bytes());
+        self.line(line)
     }
 
     /// Writes text as it is.
