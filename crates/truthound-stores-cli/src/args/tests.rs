@@ -36,7 +36,7 @@ fn wrong_values_are_refused_with_what_is_right() {
         ("x stats --by month", "day"),
         ("x watch --interval 0", "10ms"),
         ("x watch --interval 5x", "500ms"),
-        ("x watch --interval 2h", "1 hour"),
+        ("x watch --interval 61m", "1 hour"),
         ("x bench --records 0", "--records"),
         ("x bench --concurrency 100000", "--concurrency"),
         ("x bench --seconds 0", "--seconds"),

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::Args;
-use truthound_stores::{Collection, DeleteOptions, Progress, Query, Store};
+use truthound_stores::{Collection, DeleteOptions, Progress, Store};
 
 use crate::context::Context;
 use crate::exit::{Code, Failure};
@@ -64,16 +64,18 @@ pub(crate) async fn run(options: &Bench, context: &mut Context) -> Result<Code, 
         time: Duration::from_secs(options.seconds),
         concurrency: usize::try_from(options.concurrency).unwrap_or(1),
     };
-    if format == Format::Table {
-        stderr::note(&format!("measuring {store} with up to {} documents of its own", options.records));
-    }
     let mut stop =
         Stop::new().map_err(|error| Failure::Other(format!("cannot listen to Ctrl-C: {error}")))?;
+    if format == Format::Table {
+        // From here on an interrupted measurement cleans up.
+        stderr::note(&format!("measuring {store} with up to {} documents of its own", options.records));
+    }
     let bench = Running { store: Arc::clone(&store), load, bounds, begun: Arc::default(), bar: Bar::new() };
     let outcome = stop.or(bench.measure_all()).await;
     bench.bar.finish();
     let is_interrupted = outcome.is_none();
-    let cleaned = bench.clean_up().await;
+    let is_over = outcome.as_ref().is_some_and(Result::is_ok);
+    let cleaned = bench.clean_up(is_over).await;
     if let Some(measured) = outcome {
         let measured = measured?;
         print_objects(&mut context.out, format, &measured, |out| rows::table(out, &measured))?;
@@ -138,11 +140,10 @@ impl Running {
         Ok(measure("save", self.bounds, Arc::clone(&self.begun), call).await?)
     }
 
-    /// Deletes what is left, and checks that nothing is.
-    async fn clean_up(&self) -> Result<(), Failure> {
-        let query: Query = self.load.everything();
-        // All went already, unless something went wrong.
-        if self.store.count(&query).await.is_ok_and(|left| left == 0) {
+    /// Deletes what is left of a measurement; of one that is over, nothing should be.
+    async fn clean_up(&self, is_over: bool) -> Result<(), Failure> {
+        // A save that was cut off may still be carried out: it cannot be seen yet, but a deletion comes after it.
+        if is_over && self.store.count(&self.load.everything()).await.is_ok_and(|left| left == 0) {
             return Ok(());
         }
         let begun = self.begun.load(Ordering::Relaxed);

@@ -194,3 +194,6 @@ impl Feed<'_> {
         stderr::note(&format!("to go on from here: --after {}", quoted(self.place())));
     }
 }
+
+#[cfg(test)]
+mod tests;
