@@ -34,7 +34,7 @@ Examples:
   truthound-stores bench
   truthound-stores bench --records 100000 --concurrency 64 --seconds 30
   truthound-stores --store memory: bench --size 20000 --format json
-  truthound-stores delete --collection bench $(truthound-stores list --collection bench --format ids)")]
+  truthound-stores count --collection bench              is something left of one that was killed?")]
 pub(crate) struct Bench {
     /// How many documents to save, and calls to make: 1 to 1000000
     #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -70,7 +70,7 @@ pub(crate) async fn run(options: &Bench, context: &mut Context) -> Result<Code, 
         // From here on an interrupted measurement cleans up.
         stderr::note(&format!("measuring {store} with up to {} documents of its own", options.records));
     }
-    let bench = Running { store: Arc::clone(&store), load, bounds, begun: Arc::default(), bar: Bar::new() };
+    let bench = Running { store: Arc::clone(&store), load, bounds, begun: Arc::default(), bar: Bar::new(0) };
     let outcome = stop.or(bench.measure_all()).await;
     bench.bar.finish();
     let is_interrupted = outcome.is_none();
@@ -162,3 +162,6 @@ impl Running {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use truthound_stores::Report;
 use super::findings;
 use crate::context::Context;
 use crate::exit::{Code, Failure};
-use crate::progress::Bar;
+use crate::progress::{Bar, MANY};
 use crate::stderr;
 
 /// Find documents that other programs added, finish what is unfinished, and give space back.
@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
     let format = context.format_without_ids("findings are")?;
     let store = context.open_to_read().await?;
     let code = if let Some(upkeep) = store.upkeep() {
-        let bar = Bar::new();
+        let bar = Bar::new(MANY);
         let outcome = upkeep.maintain(&bar).await;
         bar.finish();
         findings::report(context, format, "maintained", &outcome?)?

@@ -6,7 +6,7 @@ use truthound_stores::{ReindexOptions, Report};
 use super::findings;
 use crate::context::Context;
 use crate::exit::{Code, Failure};
-use crate::progress::Bar;
+use crate::progress::{Bar, MANY};
 use crate::stderr;
 
 /// Rebuild the store's index from its documents, which are the truth.
@@ -27,7 +27,7 @@ pub(crate) async fn run(options: &Reindex, context: &mut Context) -> Result<Code
     let format = context.format_without_ids("findings are")?;
     let store = context.open_to_read().await?;
     let code = if let Some(upkeep) = store.upkeep() {
-        let bar = Bar::new();
+        let bar = Bar::new(MANY);
         let outcome = upkeep.reindex(ReindexOptions::default().with_quick(options.quick), &bar).await;
         bar.finish();
         findings::report(context, format, "indexed", &outcome?)?

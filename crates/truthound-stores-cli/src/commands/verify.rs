@@ -8,7 +8,7 @@ use truthound_stores::{Error, VerifyOptions};
 use super::findings;
 use crate::context::Context;
 use crate::exit::{Code, Failure};
-use crate::progress::Bar;
+use crate::progress::{Bar, MANY};
 
 /// Check that every document, and whatever the store keeps beside them, is sound.
 ///
@@ -30,7 +30,7 @@ pub(crate) struct Verify {
 pub(crate) async fn run(options: &Verify, context: &mut Context) -> Result<Code, Failure> {
     let format = context.format_without_ids("findings are")?;
     let store = context.open_to_read().await?;
-    let bar = Bar::new();
+    let bar = Bar::new(MANY);
     let outcome = match store.upkeep() {
         Some(upkeep) => {
             let options = VerifyOptions::default().with_repair(options.repair);

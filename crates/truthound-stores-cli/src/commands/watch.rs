@@ -66,10 +66,13 @@ pub(crate) async fn run(options: &Watch, context: &mut Context) -> Result<Code, 
         context,
         store: Arc::clone(&store),
     };
+    // Without its last line, the token, the answer of --once would look like a whole one.
+    let cut_off = || Failure::Other("interrupted before the token could be printed".to_owned());
     let outcome = match stop.or(feed.begin()).await {
-        Some(Err(failure)) => Err(failure),
-        Some(Ok(())) if options.once => stop.or(feed.drain()).await.unwrap_or(Ok(())),
+        Some(Ok(())) if options.once => stop.or(feed.drain()).await.unwrap_or_else(|| Err(cut_off())),
         Some(Ok(())) => feed.follow(&mut stop, options.interval).await,
+        Some(Err(failure)) => Err(failure),
+        None if options.once => Err(cut_off()),
         None => Ok(()),
     };
     let closed = store.close().await;

@@ -6,6 +6,7 @@ use truthound_stores::{
     StoreExt,
 };
 
+use super::super::found;
 use crate::exit::Code;
 use crate::progress::Bar;
 
@@ -32,12 +33,12 @@ pub(super) async fn verify(store: &dyn Store, collection: &Collection, bar: &Bar
         report.documents += 1;
         match outcome {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::Corrupt => report.add(found(Level::Damage, &error)),
-            // Its own permissions, or a bad block of the disk: the others can be looked at all the same.
-            Err(error) if error.key().is_some() && error.kind() != ErrorKind::Closed => {
+            Err(error) if error.kind() == ErrorKind::Corrupt => report.add(finding(Level::Damage, &error)),
+            // The others can be looked at all the same.
+            Err(error) if found::is_of_one_document(&error) => {
                 unread = Code::Error;
                 report.add(
-                    found(Level::Warning, &error)
+                    finding(Level::Warning, &error)
                         .with_remedy("this document was not verified: make it readable, and verify again"),
                 );
             }
@@ -71,10 +72,13 @@ async fn read(store: &dyn Store, listed: Result<RecordMeta>) -> Result<()> {
     Ok(())
 }
 
-fn found(level: Level, error: &Error) -> Finding {
+fn finding(level: Level, error: &Error) -> Finding {
     let finding = Finding::new(level, SUBJECT, error.report());
     match error.key() {
         Some(key) => finding.at(key.clone()),
         None => finding,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-use truthound_stores::{Key, MemoryStore, Reading, Record, StoreExt};
+use truthound_stores::{ErrorKind, Key, MemoryStore, Reading, Record, StoreExt};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, Operation};
 
 use super::*;
 use crate::args::Global;
@@ -57,4 +58,27 @@ async fn changes_are_printed_in_order_with_the_token_to_go_on_from() {
     feed.token = Some(ChangeToken::new("0123456789abcdef-0"));
     feed.drain().await.unwrap();
     assert_eq!(told(&kept.take_lines()), ["reset -", "token -"]);
+}
+
+/// Time is not waited for: nothing else is to be done, so the clock of the runtime jumps to the next deadline.
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_waited_out_and_nothing_is_missed() {
+    let global = Global { store: None, config: None, namespace: None, collection: None, format: None };
+    let faults = Faults::new();
+    let store: Arc<dyn Store> = Arc::new(FaultyStore::new(MemoryStore::new(), &faults));
+    let mut context = Context::new(&global);
+    let (out, kept) = Out::kept();
+    context.out = out;
+    let mut feed =
+        Feed { context: &mut context, store: Arc::clone(&store), only: None, token: None, tokens: false };
+    feed.begin().await.unwrap();
+    let on_changes = |kind| Fault::fail(kind).on(Operation::Changes);
+    faults.add(on_changes(ErrorKind::Unavailable).times(3));
+    // What no waiting can cure ends it.
+    faults.add(on_changes(ErrorKind::Denied).nth(6));
+    store.put(record(&Collection::RESULTS, "a")).await.unwrap();
+    let ended = feed.follow(&mut Stop::new().unwrap(), Duration::from_millis(500)).await;
+    assert!(matches!(ended, Err(Failure::Store(error)) if error.kind() == ErrorKind::Denied));
+    assert_eq!(told(&kept.take_lines()), ["put a"]);
+    assert!(faults.calls(Operation::Changes) >= 6);
 }
