@@ -52,6 +52,6 @@ async fn time_that_is_up_ends_a_measurement_without_holes() {
     bench.bounds.time = Duration::ZERO;
     let measured = bench.measure_all().await.unwrap();
     assert_eq!(measured.len(), 8);
-    assert!(measured.iter().all(|one| one.percentile(100) >= one.percentile(50)));
+    assert!(measured.iter().all(|one| !one.latencies.is_empty()), "each is measured once at least");
     bench.clean_up(true).await.unwrap();
 }

@@ -57,3 +57,11 @@ impl Running {
         Ended { code, out, err }
     }
 }
+
+/// A test that fails must not leave a program behind that nobody stops.
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
