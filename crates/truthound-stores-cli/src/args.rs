@@ -10,17 +10,20 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use truthound_stores::Collection;
 
 use crate::commands::{
-    backends, count, delete, demo, diff, exists, failures, get, history, latest, list, query, save,
+    backends, bench, count, delete, demo, diff, doctor, exists, failures, get, history, latest, list,
+    maintain, query, reindex, save, stats, trend, verify, watch,
 };
 use crate::output::Format;
 
-pub(crate) use values::{Tag, count as parse_count, order_by, status, tag};
+pub(crate) use values::{Tag, count as parse_count, interval, order_by, status, tag};
 
 const AFTER_HELP: &str = "\
 Examples:
   truthound-stores demo                                      try it with sample results
   truthound-stores save results.json                         save a result
   truthound-stores query --status failure --since 7d         what failed this week
+  truthound-stores trend warehouse.sales.orders              a chart of its runs, by day
+  truthound-stores verify                                    is all of it still sound?
   truthound-stores --store ./results history orders.csv      another store
 
 Exit codes: 0 done, 1 error, 2 usage, 3 not found, 4 conflict, 5 damaged documents";
@@ -59,9 +62,9 @@ pub(crate) struct Global {
     /// The store's namespace [default: default]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) namespace: Option<String>,
-    /// The collection of documents to work on: results, expectations or another one
-    #[arg(long, global = true, value_name = "C", default_value = "results", value_parser = Collection::new)]
-    pub(crate) collection: Collection,
+    /// The collection of documents to work on: results, expectations or another one [default: results]
+    #[arg(long, global = true, value_name = "C", value_parser = Collection::new)]
+    pub(crate) collection: Option<Collection>,
     /// How to print [default: table on a terminal, jsonl otherwise]
     #[arg(long, global = true, value_name = "F", value_enum)]
     pub(crate) format: Option<Format>,
@@ -81,7 +84,15 @@ pub(crate) enum Command {
     Latest(latest::Latest),
     History(history::History),
     Failures(failures::Failures),
+    Stats(stats::Stats),
+    Trend(trend::Trend),
     Diff(diff::Diff),
+    Watch(watch::Watch),
+    Verify(verify::Verify),
+    Reindex(reindex::Reindex),
+    Maintain(maintain::Maintain),
+    Doctor(doctor::Doctor),
+    Bench(bench::Bench),
     Backends(backends::Backends),
 }
 

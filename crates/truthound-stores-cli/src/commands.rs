@@ -1,20 +1,30 @@
 //! The commands, one a file: its options, and what it does.
 
 pub(crate) mod backends;
+pub(crate) mod bench;
 pub(crate) mod count;
 pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod exists;
 pub(crate) mod failures;
 pub(crate) mod get;
 pub(crate) mod history;
 pub(crate) mod latest;
 pub(crate) mod list;
+pub(crate) mod maintain;
 pub(crate) mod query;
+pub(crate) mod reindex;
 pub(crate) mod save;
+pub(crate) mod stats;
+pub(crate) mod trend;
+pub(crate) mod verify;
+pub(crate) mod watch;
 
+mod findings;
 mod found;
+mod summed;
 
 use crate::args::Command;
 use crate::context::Context;
@@ -34,7 +44,15 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Latest(options) => latest::run(options, context).await,
         Command::History(options) => history::run(options, context).await,
         Command::Failures(options) => failures::run(options, context).await,
+        Command::Stats(options) => stats::run(options, context).await,
+        Command::Trend(options) => trend::run(options, context).await,
         Command::Diff(options) => diff::run(options, context).await,
+        Command::Watch(options) => Box::pin(watch::run(options, context)).await,
+        Command::Verify(options) => verify::run(options, context).await,
+        Command::Reindex(options) => reindex::run(options, context).await,
+        Command::Maintain(_) => maintain::run(context).await,
+        Command::Doctor(_) => doctor::run(context).await,
+        Command::Bench(options) => Box::pin(bench::run(options, context)).await,
         Command::Backends(_) => backends::run(context),
     }
 }

@@ -18,8 +18,10 @@ pub(crate) struct Context {
     pub(crate) out: Out,
     /// Where the store is.
     pub(crate) place: Place,
-    /// The collection to work on.
+    /// The collection to work on: that of results unless another one was asked for.
     pub(crate) collection: Collection,
+    /// The collection that was asked for.
+    pub(crate) asked_collection: Option<Collection>,
     /// The moment at which the command began.
     pub(crate) now: Timestamp,
     format: Option<Format>,
@@ -30,7 +32,8 @@ impl Context {
         Self {
             out: Out::new(),
             place: Place::new(global),
-            collection: global.collection.clone(),
+            collection: global.collection.clone().unwrap_or(Collection::RESULTS),
+            asked_collection: global.collection.clone(),
             now: SystemClock::new().now(),
             format: global.format,
         }
@@ -44,6 +47,16 @@ impl Context {
     /// Returns the format to print in.
     pub(crate) fn format(&self) -> Format {
         self.format.unwrap_or(if self.out.is_terminal() { Format::Table } else { Format::Jsonl })
+    }
+
+    /// Returns the format to print rows in that are no documents, and so have no ids.
+    pub(crate) fn format_without_ids(&self, what: &str) -> Result<Format, Failure> {
+        match self.format() {
+            Format::Ids => Err(Failure::Usage(format!(
+                "{what} printed as table, json, jsonl or csv: choose one of them"
+            ))),
+            format => Ok(format),
+        }
     }
 
     /// Names a document of the collection.

@@ -1,4 +1,4 @@
-//! The `truthound-stores` program: saves, finds and compares data-quality validation results.
+//! The `truthound-stores` program: saves, finds, compares and looks after data-quality validation results.
 //!
 //! Results go to stdout, everything else to stderr. The exit code says how it went, see [`exit::Code`].
 #![allow(
@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod chart;
 mod commands;
 mod context;
 mod demo;
@@ -14,8 +15,10 @@ mod diff;
 mod exit;
 mod input;
 mod output;
+mod progress;
 mod query;
 mod stderr;
+mod stop;
 mod store;
 mod time;
 

@@ -1,4 +1,4 @@
-//! Times on the command line: an instant, or an age that is counted back from now.
+//! Times on the command line: an instant, or an age that is counted back from now. And days, as answers show them.
 
 use std::str::FromStr;
 
@@ -44,6 +44,12 @@ impl FromStr for When {
             .map(Self::Ago)
             .ok_or_else(|| "that is longer ago than time is counted: write a smaller age".to_owned())
     }
+}
+
+/// Prints the day of an instant, in UTC: `2026-01-31`.
+pub(crate) fn day(time: Timestamp) -> String {
+    let text = time.to_string();
+    text.split_once('T').map_or_else(|| text.clone(), |(day, _)| day.to_owned())
 }
 
 /// Splits an age into its digits and the seconds of its unit.

@@ -33,6 +33,14 @@ fn wrong_values_are_refused_with_what_is_right() {
         ("x list --tag =production", "name=value"),
         ("x list --format xml", "jsonl"),
         ("x list --collection ../etc", "a-z"),
+        ("x stats --by month", "day"),
+        ("x watch --interval 0", "10ms"),
+        ("x watch --interval 5x", "500ms"),
+        ("x watch --interval 61m", "1 hour"),
+        ("x bench --records 0", "--records"),
+        ("x bench --concurrency 100000", "--concurrency"),
+        ("x bench --seconds 0", "--seconds"),
+        ("x bench --size 5", "--size"),
     ] {
         let error = parse_line(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
@@ -52,7 +60,7 @@ fn store_and_config_are_settled_by_where_they_come_from() {
         store: Some("memory:".to_owned()),
         config: Some("stores.toml".into()),
         namespace: None,
-        collection: Collection::RESULTS,
+        collection: None,
         format: None,
     };
     let mut global = both();

@@ -1,5 +1,7 @@
 //! Readers of single values, whose errors name the value and say what is right.
 
+use std::time::Duration;
+
 use truthound_stores::{OrderBy, Status};
 
 /// A tag that documents must carry.
@@ -33,4 +35,25 @@ pub(crate) fn status(text: &str) -> Result<Status, String> {
 /// Reads the attribute to order by.
 pub(crate) fn order_by(text: &str) -> Result<OrderBy, String> {
     text.parse().map_err(|error: truthound_stores::Error| error.message().to_owned())
+}
+
+/// Reads how long to wait: `500ms`, `2s`, `1m`; a number alone is in seconds.
+pub(crate) fn interval(text: &str) -> Result<Duration, String> {
+    let (digits, unit) = match text.find(|char: char| !char.is_ascii_digit()) {
+        Some(end) => text.split_at_checked(end).unwrap_or((text, "")),
+        None => (text, "s"),
+    };
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        _ => 0,
+    };
+    let millis =
+        digits.parse::<u64>().ok().filter(|_| millis > 0).and_then(|number| number.checked_mul(millis));
+    match millis {
+        Some(millis @ 10..=3_600_000) => Ok(Duration::from_millis(millis)),
+        Some(_) => Err("write 10ms at least and 1 hour (60m) at most".to_owned()),
+        None => Err("write 500ms, 2s or 1m".to_owned()),
+    }
 }

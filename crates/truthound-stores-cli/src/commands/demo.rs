@@ -1,18 +1,15 @@
 //! `demo`: the main job in one go.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
-use futures_util::StreamExt;
-use truthound_stores::{Collection, ErrorKind, Key, Pattern, PutOptions, Query, Status, Store, StoreExt};
+use truthound_stores::{Collection, ErrorKind, Grouping, Key, Pattern, PutOptions, Query, Store, StoreExt};
 
-use super::found::{self, Damage};
+use super::{found, stats, summed, trend};
 use crate::context::Context;
 use crate::exit::{Code, Failure};
-use crate::output::{Format, number, percent, print_table, status_cell, table};
+use crate::output::Format;
 use crate::{demo, diff, stderr};
 
-/// Try the program: save sample results, find them again, and compare two of them.
+/// Try the program: save sample results, find them again, sum them up, and compare two of them.
 ///
 /// The samples are real output of Truthound, carried in the program. They go to .truthound/store in the current folder unless
 /// --store says otherwise. The demo overwrites nothing and may be run again.
@@ -31,6 +28,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
     tour.save().await?;
     tour.latest_runs().await?;
     tour.overview().await?;
+    tour.trend().await?;
     tour.history().await?;
     tour.what_changed().await?;
     tour.one_document().await?;
@@ -108,30 +106,22 @@ impl Tour<'_> {
         self.print_list(&Query::new().with_limit(5)).await
     }
 
-    /// Counts by status, from what is known of each document: no document is read.
+    /// Sums up by day, from what is known of each document: no document is read.
     async fn overview(&mut self) -> Result<(), Failure> {
-        self.step("Count how runs ended", "count --status failure")?;
-        let mut damage = Damage::default();
-        let mut counts: BTreeMap<Status, (u64, u64, f64)> = BTreeMap::new();
-        {
-            let query = Query::new();
-            let mut metas = self.store.list(&query);
-            while let Some(meta) = metas.next().await {
-                let Some(meta) = damage.sift(meta)? else { continue };
-                let (runs, issues, passed) = counts.entry(meta.attributes.status.clone()).or_default();
-                *runs += 1;
-                *issues += meta.attributes.statistics.total_issues;
-                *passed += meta.attributes.statistics.pass_rate();
-            }
-        }
-        let out = &mut self.context.out;
-        let mut lines = table(out, &["STATUS", "RUNS", "ISSUES", "CHECKS PASSED (MEAN)"]);
-        for (status, (runs, issues, passed)) in &counts {
-            #[allow(clippy::cast_precision_loss, reason = "a mean for people")]
-            let mean = percent(passed / *runs as f64);
-            lines.add_row([status_cell(out, status.as_str()), number(runs), number(issues), number(mean)]);
-        }
-        print_table(out, &lines)?;
+        self.step("Count how runs ended", "stats --by day")?;
+        let grouping = Grouping::new().with_day(true);
+        let (sums, damage) = summed::summarize(self.store, &Query::new(), grouping).await?;
+        stats::print(&mut self.context.out, Format::Table, &sums)?;
+        self.note(damage.code());
+        Ok(())
+    }
+
+    /// Charts the same sums.
+    async fn trend(&mut self) -> Result<(), Failure> {
+        self.step("See the trend, day by day", "trend")?;
+        let grouping = Grouping::new().with_day(true);
+        let (sums, damage) = summed::summarize(self.store, &Query::new(), grouping).await?;
+        trend::chart(&mut self.context.out, &sums)?;
         self.note(damage.code());
         Ok(())
     }
@@ -174,6 +164,10 @@ impl Tour<'_> {
             ("query --status failure --limit 1", "whole documents, one a line when piped"),
             ("failures --since 2026-11-01", "what failed since then"),
             ("list --asset 'warehouse.*' --tag environment=production", "narrowed by name and tag"),
+            ("stats --by asset --since 2026-11-01", "sums by asset, from what is known of each document"),
+            ("verify", "whether all that is stored is sound"),
+            ("doctor", "what this store can and cannot promise here"),
+            ("watch", "every save and delete from now on, a line each"),
             ("save results.json", "your own results: a file, many, or - for stdin"),
         ] {
             self.context.out.line(format!("   truthound-stores {options}{command}\n       {does}"))?;

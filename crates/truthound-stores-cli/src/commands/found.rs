@@ -52,7 +52,7 @@ impl Damage {
 }
 
 /// Tells whether an error that is no damage concerns one document: its own permissions, or a bad block of the disk.
-fn is_of_one_document(error: &Error) -> bool {
+pub(super) fn is_of_one_document(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Denied | ErrorKind::Unavailable) && error.key().is_some()
 }
 

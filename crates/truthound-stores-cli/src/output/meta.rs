@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 use truthound_stores::RecordMeta;
 use truthound_stores::json::python_float;
 
@@ -77,4 +78,11 @@ impl<'a> Columns<'a> {
             self.saved_at.clone(),
         ]
     }
+}
+
+/// Returns the columns of a document but for its id, to be printed among others.
+pub(crate) fn object(meta: &RecordMeta) -> Vec<(&'static str, Value)> {
+    let columns = serde_json::to_value(Columns::of(meta)).unwrap_or_default();
+    let value = |name: &'static str| (name, columns.get(name).cloned().unwrap_or_default());
+    NAMES.into_iter().filter(|name| !["id", "revision"].contains(name)).map(value).collect()
 }

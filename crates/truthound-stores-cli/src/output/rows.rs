@@ -93,7 +93,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Returns data as it is, but harmless to a terminal if that is where it goes.
-fn as_data(out: &Out, data: Vec<u8>) -> Vec<u8> {
+pub(super) fn as_data(out: &Out, data: Vec<u8>) -> Vec<u8> {
     if !out.is_terminal() {
         return data;
     }

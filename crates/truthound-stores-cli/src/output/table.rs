@@ -24,6 +24,12 @@ pub(crate) fn table(out: &Out, heads: &[&str]) -> Table {
     table
 }
 
+/// Returns how many columns the terminal has; 80 if stdout is none.
+pub(crate) fn width(out: &Out) -> usize {
+    let known = if out.is_terminal() { Table::new().width() } else { None };
+    known.map_or(80, usize::from)
+}
+
 /// Prints a table.
 pub(crate) fn print(out: &mut Out, table: &Table) -> io::Result<()> {
     for line in table.lines() {
@@ -42,7 +48,12 @@ pub(crate) fn number(value: impl ToString) -> Cell {
     Cell::new(value).set_alignment(CellAlignment::Right)
 }
 
-/// Makes a cell of a status, in its colour if colours are welcome.
+/// Makes a cell of lines that may hold anything.
+pub(crate) fn lines_cell<'a>(lines: impl IntoIterator<Item = &'a str>) -> Cell {
+    Cell::new(lines.into_iter().map(printable).collect::<Vec<_>>().join("\n"))
+}
+
+/// Makes a cell of a status or a level, in its colour if colours are welcome.
 pub(crate) fn status_cell(out: &Out, status: &str) -> Cell {
     let cell = cell(status);
     match status_color(status).filter(|_| out.is_colored()) {
@@ -51,11 +62,11 @@ pub(crate) fn status_cell(out: &Out, status: &str) -> Cell {
     }
 }
 
-/// Picks the colour that a status is shown in.
+/// Picks the colour that a status or a level is shown in.
 fn status_color(status: &str) -> Option<Color> {
     match status {
-        "success" => Some(Color::Green),
-        "failure" | "error" => Some(Color::Red),
+        "success" | "good" => Some(Color::Green),
+        "failure" | "error" | "damage" => Some(Color::Red),
         "warning" => Some(Color::Yellow),
         _ => None,
     }
@@ -66,6 +77,30 @@ pub(crate) fn percent(rate: f64) -> String {
     // The small addend undoes that 0.57 * 1000 is a little less than 570.
     let tenths = (rate * 1000.0 + 1e-6).floor() / 10.0;
     if tenths.fract() == 0.0 { format!("{tenths:.0}%") } else { format!("{tenths:.1}%") }
+}
+
+/// Prints how long something took, in the unit that suits it.
+pub(crate) fn millis(millis: f64) -> String {
+    match millis {
+        ..0.9995 => format!("{:.0} µs", millis * 1000.0),
+        ..9.995 => format!("{millis:.2} ms"),
+        ..99.95 => format!("{millis:.1} ms"),
+        ..999.5 => format!("{millis:.0} ms"),
+        ..59_950.0 => format!("{:.1} s", millis / 1000.0),
+        _ => format!("{:.1} min", millis / 60_000.0),
+    }
+}
+
+/// Prints a size in the unit that suits it.
+#[allow(clippy::cast_precision_loss, reason = "a figure for people")]
+pub(crate) fn size(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    match bytes {
+        ..1024.0 => format!("{bytes:.0} B"),
+        ..1_048_525.0 => format!("{:.1} KiB", bytes / 1024.0),
+        ..1_073_689_395.0 => format!("{:.1} MiB", bytes / 1_048_576.0),
+        _ => format!("{:.1} GiB", bytes / 1_073_741_824.0),
+    }
 }
 
 pub(super) const HEADS: [&str; 6] = ["ID", "ASSET", "RUN TIME", "STATUS", "ISSUES", "PASSED"];

@@ -89,7 +89,7 @@ fn help_and_version_are_printed_to_stdout() {
     let help = place.run("--help").ok();
     for command in [
         "demo", "save", "get", "exists", "delete", "query", "list", "count", "latest", "history", "failures",
-        "diff", "backends",
+        "stats", "trend", "diff", "watch", "verify", "reindex", "maintain", "doctor", "bench", "backends",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing");
         assert!(place.run(&format!("{command} --help")).ok().contains("Usage: "), "{command}");

@@ -1,10 +1,14 @@
 //! A folder, the program in it, and documents to feed it.
 
+mod running;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+pub(crate) use running::Running;
 
 /// A folder to run the program in.
 pub(crate) struct Place {
@@ -80,6 +84,11 @@ impl Place {
         shell.args(["-c", line]).current_dir(self.folder.path());
         shell.env_remove("TRUTHOUND_STORE").env_remove("TRUTHOUND_STORES_CONFIG");
         shell.output().unwrap().into()
+    }
+
+    /// Starts the program with the words of `line`, to be talked to while it runs.
+    pub(crate) fn start(&self, line: &str) -> Running {
+        Running::new(self.command(line.split_whitespace()).spawn().unwrap())
     }
 
     /// Names all files below the folder.

@@ -9,12 +9,17 @@
 )]
 
 mod bad_input;
+mod bench;
 mod demo;
 mod diff;
 mod fixtures;
 mod globals;
 mod harness;
+mod health;
 mod printing;
 mod processes;
 mod reading;
 mod save;
+mod sums;
+mod upkeep;
+mod watch;

@@ -140,9 +140,23 @@ fn namespaces_and_collections_are_apart() {
 #[test]
 fn reading_creates_nothing() {
     let place = Place::new();
-    for command in
-        ["list", "query", "count", "exists a", "get a", "latest a", "history a", "failures", "delete a"]
-    {
+    for command in [
+        "list",
+        "query",
+        "count",
+        "exists a",
+        "get a",
+        "latest a",
+        "history a",
+        "failures",
+        "delete a",
+        "stats",
+        "trend",
+        "verify",
+        "reindex",
+        "maintain",
+        "doctor",
+    ] {
         let ended = place.run(command);
         assert!(
             ended.err.contains("there is no folder"),
