@@ -107,7 +107,6 @@ fn a_damaged_document_is_named_and_hides_no_other() {
     let values: Vec<serde_json::Value> = serde_json::from_str(&all.out).unwrap();
     assert_eq!(values.len(), 3);
     place.run("get c").fails(5, "c.json");
-    place.run("history people").fails(5, "c.json");
     place.run("verify").fails(5, "c.json");
     // What is known of it is still known.
     assert_eq!(place.run("list --format ids").ok(), "d\nc\nb\na\n");
