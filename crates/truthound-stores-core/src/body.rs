@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use crate::json::{self, Json, Layout};
-use crate::{Document, Error, Result};
+use crate::{Attributes, Document, Error, Result, Zone};
 
 /// Holds the BLAKE3 hash of a document's canonical text (<https://github.com/BLAKE3-team/BLAKE3-specs>).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +74,14 @@ struct Inner {
     text: Bytes,
     checksum: OnceLock<Checksum>,
     parsed: OnceLock<Arc<dyn Any + Send + Sync>>,
+    described: OnceLock<Described>,
+}
+
+/// What a result's text was found to say of it, and in which zone its times were read.
+pub(crate) struct Described {
+    pub(crate) zone: Zone,
+    pub(crate) id: String,
+    pub(crate) attributes: Attributes,
 }
 
 impl Body {
@@ -90,7 +98,12 @@ impl Body {
     ///
     /// The caller guarantees the form; text that breaks it compares and hashes as something else.
     pub fn from_canonical(text: impl Into<Bytes>) -> Self {
-        Self(Arc::new(Inner { text: text.into(), checksum: OnceLock::new(), parsed: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            text: text.into(),
+            checksum: OnceLock::new(),
+            parsed: OnceLock::new(),
+            described: OnceLock::new(),
+        }))
     }
 
     /// Returns the canonical text.
@@ -107,6 +120,16 @@ impl Body {
     /// Returns the checksum, computed once.
     pub fn checksum(&self) -> Checksum {
         *self.0.checksum.get_or_init(|| Checksum::of(&self.0.text))
+    }
+
+    /// Remembers what the text says, so that nobody has to look again.
+    pub(crate) fn remember(&self, described: Described) {
+        // Whoever was first has found the same, or has read it in another zone.
+        drop(self.0.described.set(described));
+    }
+
+    pub(crate) fn described(&self) -> Option<&Described> {
+        self.0.described.get()
     }
 
     /// Parses the text into a tree.

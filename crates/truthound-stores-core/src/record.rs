@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::body::Described;
 use crate::describe::{self, Reading};
 use crate::{Attributes, Body, Checksum, Collection, Document, Error, ErrorKind, Key, Result, Timestamp};
 
@@ -50,7 +51,31 @@ impl Record {
     /// As for [`Record::parse`].
     pub fn from_body(collection: Collection, body: Body, reading: &Reading) -> Result<Self> {
         let (id, attributes) = describe::describe(&collection, body.as_bytes(), reading)?;
-        Ok(Self { key: Key::new(collection, &id)?, attributes, body })
+        let key = Key::new(collection, &id)?;
+        // A result carries its time, so the next who looks will find the same.
+        if *key.collection() == Collection::RESULTS {
+            body.remember(Described {
+                zone: reading.assume_timezone.clone(),
+                id,
+                attributes: attributes.clone(),
+            });
+        }
+        Ok(Self { key, attributes, body })
+    }
+
+    /// Tells whether the text alone, read by `reading`, gives the record's id and attributes; a time that only the fallback gives
+    /// is not the text's.
+    pub fn speaks_for_itself(&self, reading: &Reading) -> bool {
+        let same = |id: &str, attributes: &Attributes| id == self.key.id() && *attributes == self.attributes;
+        let results = *self.key.collection() == Collection::RESULTS;
+        if let Some(known) =
+            self.body.described().filter(|known| results && known.zone == reading.assume_timezone)
+        {
+            return same(&known.id, &known.attributes);
+        }
+        let reading = reading.clone().with_fallback_time(Timestamp::MAX);
+        let described = describe::describe(self.key.collection(), self.body.as_bytes(), &reading);
+        described.is_ok_and(|(id, attributes)| same(&id, &attributes))
     }
 
     /// Checks what types cannot; every backend does so before it writes.

@@ -139,45 +139,44 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
 /// A file that is written but not in its place yet; dropped, it is removed.
 #[derive(Debug)]
 pub(crate) struct Staged {
+    /// Empty when the file is in its place.
     path: PathBuf,
-    file: File,
-    placed: bool,
+    file: Option<File>,
 }
 
 impl Staged {
     /// Writes `bytes` to a new file at `path` and gives it a modification time, in nanoseconds since 1970.
     pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i64) -> Result<Self> {
         let failed = |doing, path: &Path, cause| io_error(doing, path, cause);
-        let file = OpenOptions::new()
+        let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&path)
             .map_err(|cause| failed("create a temporary file", &path, cause))?;
         // From here on the file is ours to remove, whatever fails.
-        let mut staged = Self { path, file, placed: false };
-        staged.file.write_all(bytes).map_err(|cause| failed("write the file", &staged.path, cause))?;
+        let mut staged = Self { path, file: None };
+        file.write_all(bytes).map_err(|cause| failed("write the file", &staged.path, cause))?;
         if let Ok(nanos) = u64::try_from(modified) {
             let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
-            staged
-                .file
-                .set_modified(time)
+            file.set_modified(time)
                 .map_err(|cause| failed("set the time of the file", &staged.path, cause))?;
         }
+        staged.file = Some(file);
         Ok(staged)
     }
 
     /// Moves the file to its place, over whatever is there. Answers the open file, to be synced.
     pub(crate) fn place(mut self, target: &Path) -> Result<File> {
-        fs::rename(&self.path, target)
-            .map_err(|cause| io_error("put the file in its place", target, cause))?;
-        self.placed = true;
-        self.file.try_clone().map_err(|cause| io_error("keep the file open", target, cause))
+        let moved = |cause| io_error("put the file in its place", target, cause);
+        fs::rename(&self.path, target).map_err(moved)?;
+        self.path = PathBuf::new();
+        self.file.take().ok_or_else(|| moved(io::Error::other("the file was never written")))
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.placed {
+        if !self.path.as_os_str().is_empty() {
             // What cannot be removed now is swept by the next writer.
             drop(fs::remove_file(&self.path));
         }

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use truthound_stores_core::Result;
 
+use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files;
+use crate::index::Bounds;
 use crate::lock::{LONGEST, Lockable};
 
 const NAME: &str = "publish";
@@ -90,6 +92,21 @@ impl Drop for Passage<'_> {
     fn drop(&mut self) {
         self.gate.lock.unlock();
     }
+}
+
+/// Tells whether an index that has come this far knows all names of a folder: nobody but our own writers has changed it since, and
+/// Truthound has not written its own index. `hint` is what that was when names were last compared.
+pub(crate) fn is_known(
+    folder: &Folder,
+    standing: Option<Standing>,
+    bounds: &Bounds,
+    hint: i64,
+) -> Result<bool> {
+    let Some(standing) = standing else { return Ok(false) };
+    Ok(standing.epoch == bounds.epoch
+        && standing.last <= bounds.last
+        && standing.folder == time_of(&folder.path)?
+        && hint == crate::build::hint_of(folder)?)
 }
 
 /// Returns a folder's modification time; 0 if there is no folder.

@@ -238,13 +238,9 @@ fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
 
 /// Tells whether nobody but our own writers has changed the folder since all its names were known.
 fn is_known(live: &Live, bounds: &index::Bounds, standing: Option<Standing>) -> Result<bool> {
-    let Some(standing) = standing else { return Ok(false) };
     let hint: i64 =
         live.readers.read("open the index", |index| Ok(index::meta(index, "hint")?.unwrap_or(0)))?;
-    Ok(standing.epoch == bounds.epoch
-        && standing.last <= bounds.last
-        && standing.folder == gate::time_of(&live.folder.path)?
-        && hint == build::hint_of(&live.folder)?)
+    gate::is_known(&live.folder, standing, bounds, hint)
 }
 
 /// Finishes the work of writers that are gone; answers how many files it had to mend, and how many it settled.

@@ -32,13 +32,15 @@ impl Prepared {
     /// `Invalid` for a record that cannot be kept, or a document that the format cannot hold.
     pub(crate) fn new(folder: &Folder, extension: &str, record: Record) -> Result<Self> {
         record.validate()?;
+        let speaks = record.speaks_for_itself(&folder.reading);
         let Record { key, attributes, body } = record;
         let texts = Texts::of(&attributes)?;
         let checksum = body.checksum();
         let stem = name::escape(key.id(), folder.folds_case);
         let suffix = Suffix { extension: extension.to_owned(), compression: folder.codec.compression }.text();
         let bytes = folder.codec.encode_within(body.as_bytes(), &folder.limits)?;
-        let speaks = folder.speaks_for_itself(&stem, key.id(), &attributes, body.as_bytes());
+        // The name must not say another id than the text does.
+        let speaks = speaks && folder.id_of(&stem, Some(key.id())).is_ok_and(|id| id == key.id());
         Ok(Self { key, attributes, body, texts, checksum, stem, suffix, bytes, speaks })
     }
 

@@ -9,6 +9,7 @@ use crate::build::{self, Plan};
 use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files::{self, Stamp};
+use crate::gate;
 use crate::index;
 use crate::partition::Opening;
 
@@ -49,10 +50,16 @@ impl Private {
         make_dir(&dir)?;
         let private = Self { index: dir.join(index::FILE), dir, seen: Seen::look(opening.path)? };
         let source = folder.catalog().join(index::FILE);
+        let mut rescued = Vec::new();
         if private.seen.index.is_some() && private.copy(&source) {
-            return Ok(private);
+            let index = index::open(&private.index, index::Profile::Read)?;
+            if knows_all(folder, &index, &private.index)? {
+                return Ok(private);
+            }
+            // Documents that the index does not know must be looked for; what only its log knows must not be lost over that.
+            rescued = crate::upkeep::rescue(&private.index).0;
         }
-        let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued: Vec::new() };
+        let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued };
         build::build(&plan, &private.index)?;
         Ok(private)
     }
@@ -101,6 +108,14 @@ impl Private {
         }
         false
     }
+}
+
+/// Tells whether nobody but our own writers has changed the folder since the index knew all its names.
+fn knows_all(folder: &Folder, index: &Connection, path: &Path) -> Result<bool> {
+    let failed = |cause| index::sql_error("read the index", path, cause);
+    let bounds = index::bounds(index).map_err(failed)?;
+    let hint: i64 = index::meta(index, "hint").map_err(failed)?.unwrap_or(0);
+    gate::is_known(folder, gate::glance(&folder.catalog()), &bounds, hint)
 }
 
 #[cfg(unix)]

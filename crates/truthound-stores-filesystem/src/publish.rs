@@ -24,6 +24,9 @@ use crate::watch::Watch;
 /// How the names of files that are still being written begin.
 pub(crate) const STAGED: &str = "tmp-";
 
+/// How long more is waited for before what has come is published, and how much of it is enough.
+const LINGER: Duration = Duration::from_millis(5);
+const BATCH: usize = 64;
 /// How long nothing must come before what was published is settled.
 const IDLE: Duration = Duration::from_millis(250);
 /// How long to wait before trying again what failed.
@@ -103,54 +106,51 @@ impl Publisher {
     }
 
     /// Works until the committer is gone.
+    ///
+    /// What comes shortly after something else goes along with it: one look at the index and one turn for all of it. Nobody waits for
+    /// that but those who ask for it.
     pub(crate) fn run(mut self, notes: &Receiver<Note>) {
         loop {
-            let pause = if self.failing { RETRY } else { IDLE };
-            let note = if self.backlog.is_empty() && self.count == 0 {
-                notes.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            } else {
-                notes.recv_timeout(pause)
+            let note = match self.pause() {
+                Some(pause) => notes.recv_timeout(pause),
+                None => notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match note {
                 Ok(Note::Committed(work)) => {
                     self.backlog.extend(work);
-                    // What came meanwhile goes along.
-                    let mut barrier = None;
-                    while let Ok(note) = notes.try_recv() {
-                        match note {
-                            Note::Committed(work) => self.backlog.extend(work),
-                            Note::Barrier { settle, reply } => {
-                                barrier = Some((settle, reply));
-                                break;
-                            }
-                        }
-                    }
-                    let done = self.publish();
-                    match barrier {
-                        Some((settle, reply)) => {
-                            let done = done.and_then(|()| self.settle_if(settle));
-                            self.answer(reply, done);
-                        }
-                        None if self.count >= MANY || self.bytes >= MUCH => drop(self.settle()),
-                        None => {}
+                    if self.backlog.len() >= BATCH && !self.failing {
+                        self.publish_some();
                     }
                 }
                 Ok(Note::Barrier { settle, reply }) => {
-                    let done = self.publish();
-                    let done = done.and_then(|()| self.settle_if(settle));
+                    let done = self.publish().and_then(|()| self.settle_if(settle));
                     self.answer(reply, done);
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    if self.publish().is_ok() {
-                        drop(self.settle());
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) if self.backlog.is_empty() => drop(self.settle()),
+                Err(RecvTimeoutError::Timeout) => self.publish_some(),
                 Err(RecvTimeoutError::Disconnected) => {
                     // What cannot be put in its place now is in the log, and done by whoever opens the store next.
                     drop(self.publish());
                     return;
                 }
             }
+        }
+    }
+
+    /// Decides how long to wait for more; `None` is until it comes.
+    fn pause(&self) -> Option<Duration> {
+        match (self.failing, self.backlog.is_empty(), self.count) {
+            (true, ..) => Some(RETRY),
+            (false, false, _) => Some(LINGER),
+            (false, true, 1..) => Some(IDLE),
+            (false, true, 0) => None,
+        }
+    }
+
+    /// Publishes, and settles if there is much to settle. What fails is tried again later.
+    fn publish_some(&mut self) {
+        if self.publish().is_ok() && (self.count >= MANY || self.bytes >= MUCH) {
+            drop(self.settle());
         }
     }
 
@@ -187,13 +187,19 @@ impl Publisher {
         let explained = before.is_some_and(|standing| {
             gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
         });
-        let readers = Arc::clone(&self.readers);
+        // Whoever writes one of these documents from now on publishes it after us: this look is good for all of them.
+        let backlog = &self.backlog;
+        let (bounds, current) = self.readers.read_at_once("see what is current", |index| {
+            let current: rusqlite::Result<Vec<bool>> =
+                backlog.iter().map(|work| is_current(index, &work.pending)).collect();
+            Ok((index::bounds(index)?, current?))
+        })?;
+        let sidecars = Sidecar::any(&self.folder.path);
         let mut outcome = Ok(());
         let mut ours = HashSet::new();
-        while let Some(work) = self.backlog.pop_front() {
-            let done = readers.read("see what is current", |index| is_current(index, &work.pending));
-            let done = done.and_then(|current| if current { self.carry_out(&work) } else { Ok(()) });
-            if let Err(error) = done {
+        for current in current {
+            let Some(work) = self.backlog.pop_front() else { break };
+            if let Err(error) = if current { self.carry_out(&work, sidecars) } else { Ok(()) } {
                 self.backlog.push_front(work);
                 outcome = Err(error);
                 break;
@@ -204,7 +210,6 @@ impl Publisher {
             self.bytes += work.pending.body.as_ref().map_or(0, |body| body.len() as u64);
             self.weight += work.weight;
         }
-        let bounds = readers.read("see how far the index is", index::bounds)?;
         // Of a folder that somebody else has changed too, not all names are known: the time that says so stays.
         let now = gate::time_of(&self.folder.path)?;
         let explained = explained && self.watch.all(|name| is_ours(name, &ours));
@@ -213,12 +218,13 @@ impl Publisher {
         outcome
     }
 
-    fn carry_out(&mut self, work: &Work) -> Result<()> {
+    /// Writes or removes a file; `sidecars` tells whether any document may have one.
+    fn carry_out(&mut self, work: &Work, sidecars: bool) -> Result<()> {
         let Pending { stem, suffix, modified, body, id, .. } = &work.pending;
         let (target, file) = (self.folder.file(stem, suffix), format!("{stem}{suffix}"));
         let Some(bytes) = body else {
             remove(&target, *modified)?;
-            if Sidecar::any(&self.folder.path) {
+            if sidecars {
                 Sidecar::remove(&self.folder.path, &file);
             }
             return Ok(());
@@ -232,7 +238,7 @@ impl Publisher {
             .and_then(|staged| staged.place(&target))
             .map_err(|error| error.with("id", id.clone()))?;
         self.keep_open(placed);
-        if work.sidecar.is_none() && Sidecar::any(&self.folder.path) {
+        if work.sidecar.is_none() && sidecars {
             Sidecar::remove(&self.folder.path, &file);
         }
         Ok(())

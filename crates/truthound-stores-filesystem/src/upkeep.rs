@@ -13,7 +13,7 @@ mod rebuild;
 mod relay;
 mod verify;
 
-pub(crate) use rebuild::rebuild;
+pub(crate) use rebuild::{rebuild, rescue};
 
 #[async_trait]
 impl Upkeep for FileSystemStore {

@@ -9,6 +9,7 @@ use truthound_stores_core::{Error, Result};
 
 use super::error::{damage, sql_error};
 use crate::config::Durability;
+use crate::place;
 
 /// The index's file, in the catalog.
 pub(crate) const FILE: &str = "index.db";
@@ -135,6 +136,9 @@ pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
         Profile::Write(Durability::Os) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;",
     };
     connection.execute_batch(set).map_err(failed)?;
+    if matches!(profile, Profile::Write(_)) {
+        keep_log(&connection, log_mode(path)).map_err(failed)?;
+    }
     // The publisher moves the log into the file when it has grown; a commit never waits for that.
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
@@ -158,12 +162,24 @@ pub(crate) fn create(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Completes a new index, and closes it. From then on it keeps a write-ahead log.
+/// Completes a new index, and closes it. From then on it keeps a log.
 pub(crate) fn finish(connection: Connection, path: &Path) -> Result<()> {
     let failed = |cause| sql_error("create the index", path, cause);
     connection.execute_batch(&format!("{INDEXES} COMMIT;")).map_err(failed)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    keep_log(&connection, log_mode(path)).map_err(failed)?;
     connection.close().map_err(|(_, cause)| failed(cause))
+}
+
+/// Decides how the index logs: ahead of its writes, in a file that processes share through memory; on a network file system, where
+/// machines share no memory, by a rollback journal, which needs no more than the locks of files (<https://sqlite.org/wal.html>).
+fn log_mode(path: &Path) -> &'static str {
+    if place::network(path).is_some() { "delete" } else { "wal" }
+}
+
+/// Sets the way of logging, which the file remembers, if it is another.
+fn keep_log(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+    let present: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if present == mode { Ok(()) } else { connection.pragma_update(None, "journal_mode", mode) }
 }
 
 /// Checks every page of the index, and that its indexes agree with its rows; answers what is wrong.

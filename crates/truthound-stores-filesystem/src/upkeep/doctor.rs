@@ -57,9 +57,10 @@ fn of_the_place(inner: &Inner, report: &mut Report) {
     });
     if let Some(kind) = place::network(folder) {
         let text = format!(
-            "the store is on a network file system ({kind}): its index must not be used from several machines at once"
+            "the store is on a network file system ({kind}): its index is shared by locks of files alone, which is slower, \
+             and as safe between machines as those locks are"
         );
-        let cure = "use it from one machine, or keep the store on a local disk, a database or a bucket";
+        let cure = "write from one machine, or keep the store on a local disk";
         report.add(Finding::new(Level::Warning, "file system", text).with_remedy(cure));
     }
     match place::room(folder) {

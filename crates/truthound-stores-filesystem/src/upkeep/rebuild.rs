@@ -51,7 +51,7 @@ pub(crate) fn rebuild(
 }
 
 /// Reads what an index had acknowledged and not settled; answers, too, whether that was all.
-fn rescue(target: &Path) -> (Vec<Rescued>, bool) {
+pub(crate) fn rescue(target: &Path) -> (Vec<Rescued>, bool) {
     if files::stamp(target).is_ok_and(|stamp| stamp.is_none()) {
         return (Vec::new(), true);
     }

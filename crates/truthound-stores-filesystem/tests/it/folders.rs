@@ -96,6 +96,7 @@ async fn a_folder_that_cannot_be_read_is_denied_not_empty() {
     assert_eq!(ids(&store).await, ["x"]);
     // One document alone: it is named as what it is, not as damage, and the others are there.
     store.put(record("y", 2)).await.unwrap();
+    store.flush().await.unwrap();
     let file = results.join("x.json");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if kept_out {
