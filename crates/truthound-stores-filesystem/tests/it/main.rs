@@ -7,12 +7,18 @@
     reason = "a test reports by panicking"
 )]
 
+mod child;
 mod conformance;
+mod crowd;
 mod damage;
 mod folders;
 mod formats;
+mod kill;
+mod model;
 mod names;
+mod neighbours;
 mod processes;
+mod python;
 mod sidecars;
 mod support;
 mod truthound;
