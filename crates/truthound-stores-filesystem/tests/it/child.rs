@@ -6,14 +6,17 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{crowd, kill, neighbours};
+#[cfg(unix)]
+use crate::permissions;
+use crate::{crowd, index_damage, kill, neighbours};
 
 /// Holds a child's job and what it needs to know, apart by tabs.
 const JOB: &str = "TRUTHOUND_TEST_CHILD";
 /// Begins each line that a child has to say; all others are the test runner's.
 const MARK: &str = "@";
 /// Somebody without rights: "nobody" on all systems that these tests run on.
-pub(crate) const NOBODY: u32 = 65_534;
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
 
 /// A process at work. Dropping it kills it.
 pub(crate) struct Child {
@@ -162,6 +165,9 @@ fn does_its_job() {
             ["save many", base, number, count] => crowd::save(Path::new(base), number, count).await,
             ["query all the time", base] => crowd::query(Path::new(base)).await,
             ["maintain all the time", base] => crowd::maintain(Path::new(base)).await,
+            ["save plainly", base] => index_damage::save(Path::new(base)).await,
+            #[cfg(unix)]
+            [story, base] => permissions::child(story, Path::new(base)).await,
             other => panic!("no such job: {other:?}"),
         }
     });

@@ -51,7 +51,9 @@ async fn what_was_acknowledged_survives_a_kill_at_any_instant() {
         let children = *random.pick(&[1, 1, 2, 3]);
         let said = one_round(folder.path(), round, children, &mut random);
         phases.insert(said.len());
-        said.iter().for_each(|line| note(&mut ledger, line));
+        for line in &said {
+            note(&mut ledger, line);
+        }
 
         let store = open(folder.path()).await;
         settle(&store, &mut ledger).await;
@@ -100,8 +102,8 @@ fn one_round(base: &Path, round: u64, children: u64, random: &mut SeededRandom) 
 /// Waits by doing nothing: a sleep is too coarse to hit instants.
 fn spin(time: Duration) {
     let clock = SystemClock::new();
-    let start = clock.monotonic();
-    while clock.monotonic() - start < time {
+    let end = clock.monotonic() + time;
+    while clock.monotonic() < end {
         std::hint::spin_loop();
     }
 }
@@ -206,7 +208,9 @@ async fn put_batch(store: &FileSystemStore, tag: &str, step: u64, random: &mut S
     let mut ids: Vec<String> =
         (0..random.between(1, 6)).map(|number| format!("{tag}-{step:05}-{number}")).collect();
     ids.extend((0..random.below(HOT)).map(|number| format!("{tag}-hot{number}")));
-    ids.iter().for_each(|id| say(&format!("begin {id} {step}")));
+    for id in &ids {
+        say(&format!("begin {id} {step}"));
+    }
     let records = ids.iter().map(|id| document(id, step)).collect();
     let outcomes = store.put_many(records, PutOptions::default()).await;
     for (id, outcome) in ids.iter().zip(outcomes) {
@@ -218,7 +222,9 @@ async fn put_batch(store: &FileSystemStore, tag: &str, step: u64, random: &mut S
 }
 
 async fn delete(store: &FileSystemStore, ids: Vec<String>) {
-    ids.iter().for_each(|id| say(&format!("begin {id} 0")));
+    for id in &ids {
+        say(&format!("begin {id} 0"));
+    }
     let keys = ids.iter().map(|id| key(id)).collect();
     let outcomes = if let [id] = ids.as_slice() {
         vec![store.delete(&key(id)).await]

@@ -54,7 +54,7 @@ async fn agree(store: &dyn Store, base: &Path, round: u64) {
     let listed = store.list_runs(&Query::new()).await.unwrap().into_complete().unwrap();
     match store.head(&key(ID)).await {
         Ok(meta) => {
-            assert_eq!(listed, [meta.clone()], "round {round}");
+            assert_eq!(listed, std::slice::from_ref(&meta), "round {round}");
             let stored = store.read(&key(ID)).await.unwrap();
             assert_eq!(stored.meta, meta, "round {round}");
             let version = version_of(&stored.into_record().unwrap());
