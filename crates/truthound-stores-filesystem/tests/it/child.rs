@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+#[cfg(target_os = "linux")]
+use crate::full_disk;
 #[cfg(unix)]
 use crate::permissions;
 use crate::{crowd, index_damage, kill, neighbours};
@@ -166,6 +168,8 @@ fn does_its_job() {
             ["query all the time", base] => crowd::query(Path::new(base)).await,
             ["maintain all the time", base] => crowd::maintain(Path::new(base)).await,
             ["save plainly", base] => index_damage::save(Path::new(base)).await,
+            #[cfg(target_os = "linux")]
+            ["fill the disk", base] => full_disk::fill_and_wait(Path::new(base)).await,
             #[cfg(unix)]
             [story, base] => permissions::child(story, Path::new(base)).await,
             other => panic!("no such job: {other:?}"),
