@@ -17,7 +17,9 @@ mod listing;
 mod paging;
 mod query;
 mod read;
+mod summary;
 mod trouble;
+mod upkeep;
 mod write;
 
 pub use list::{Flaw, flaws};

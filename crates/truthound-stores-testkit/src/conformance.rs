@@ -31,6 +31,8 @@ mod paging;
 mod query;
 mod races;
 mod read;
+mod summaries;
+mod upkeep;
 mod write;
 
 pub use place::Place;

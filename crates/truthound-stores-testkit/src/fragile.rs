@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use truthound_stores_core::{ErrorKind, Key, Store};
+use truthound_stores_core::{Collection, ErrorKind, Key, Store};
 
 use crate::{Faults, FaultyStore, Place};
 
 mod store;
+mod upkeep;
 
 use store::DamageableStore;
 
-/// Adds to a place what a store that keeps everything in memory lacks: documents that can be damaged and an outage.
+/// Adds to a place what a store that keeps everything in memory lacks: documents that can be damaged, an upkeep that finds them, and
+/// an outage.
 ///
 /// The conformance suite of a wrapper runs over such a place, so that its cases about damage and outages apply:
 /// `open` wraps what this place opens, [`damage`](Place::damage) and [`set_outage`](Place::set_outage) are forwarded.
@@ -46,6 +48,17 @@ pub struct FragilePlace<P> {
     inner: P,
     faults: Faults,
     damaged: Damaged,
+    collections: Collections,
+}
+
+/// The collections that something was written into, by namespace; shared by all handles on a place.
+#[derive(Clone, Debug, Default)]
+struct Collections(Arc<Mutex<BTreeSet<(String, Collection)>>>);
+
+impl Collections {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeSet<(String, Collection)>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The documents that are damaged, by namespace; shared by all handles on a place.
@@ -61,7 +74,12 @@ impl Damaged {
 impl<P: Place> FragilePlace<P> {
     /// Makes `inner` fragile.
     pub fn new(inner: P) -> Self {
-        Self { inner, faults: Faults::new(), damaged: Damaged::default() }
+        Self {
+            inner,
+            faults: Faults::new(),
+            damaged: Damaged::default(),
+            collections: Collections::default(),
+        }
     }
 
     /// Returns the script by which all stores of this place fail.
@@ -74,7 +92,7 @@ impl<P: Place> FragilePlace<P> {
 impl<P: Place> Place for FragilePlace<P> {
     async fn open(&self, namespace: &str) -> Arc<dyn Store> {
         let inner = self.inner.open(namespace).await;
-        let store = DamageableStore::new(inner, namespace, self.damaged.clone());
+        let store = DamageableStore::new(inner, namespace, self.damaged.clone(), self.collections.clone());
         Arc::new(FaultyStore::new(store, &self.faults))
     }
 

@@ -6,13 +6,27 @@
     clippy::indexing_slicing,
     reason = "a test reports by panicking"
 )]
+#![allow(clippy::print_stdout, reason = "what a test prints, its seed for one, is shown if it fails")]
 
+mod child;
 mod conformance;
+mod crowd;
 mod damage;
+mod document_damage;
 mod folders;
 mod formats;
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod index_damage;
+mod kill;
+mod model;
 mod names;
+mod neighbours;
+#[cfg(unix)]
+mod permissions;
 mod processes;
+mod python;
+mod rebuild;
 mod sidecars;
 mod support;
 mod truthound;

@@ -53,3 +53,24 @@ pub(crate) fn files(path: &Path) -> Vec<String> {
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
+
+/// Tells whether tests may take their time.
+pub(crate) fn long_tests() -> bool {
+    std::env::var_os("TRUTHOUND_LONG_TESTS").is_some_and(|value| !value.is_empty())
+}
+
+/// Reads a number that repeats a run.
+pub(crate) fn number_from_env(name: &str) -> Option<u64> {
+    std::env::var_os(name).map(|value| value.to_str().unwrap().parse().unwrap())
+}
+
+/// Reports that this machine cannot do what a test needs.
+pub(crate) fn skip(reason: &str) {
+    use std::io::Write;
+
+    println!("skipped: {reason}");
+    if let Some(path) = std::env::var_os("TRUTHOUND_TEST_SKIPS") {
+        let mut file = fs::File::options().append(true).create(true).open(path).unwrap();
+        file.write_all(format!("filesystem\t{reason}\n").as_bytes()).unwrap();
+    }
+}

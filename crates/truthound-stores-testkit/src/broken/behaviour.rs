@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Summary, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken, Progress,
+    PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary, Upkeep,
+    VerifyOptions, Written,
 };
 
 /// Decides how a broken store treats each call. What a bug does not touch goes to the correct store inside.
@@ -85,6 +86,36 @@ pub(super) trait Behaviour: Debug + Send + Sync {
     async fn close(&self, inner: &dyn Store) -> Result<()> {
         inner.close().await
     }
+
+    async fn verify(
+        &self,
+        inner: &dyn Store,
+        options: VerifyOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
+        upkeep_of(inner)?.verify(options, progress).await
+    }
+
+    async fn reindex(
+        &self,
+        inner: &dyn Store,
+        options: ReindexOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
+        upkeep_of(inner)?.reindex(options, progress).await
+    }
+
+    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
+        upkeep_of(inner)?.maintain(progress).await
+    }
+
+    async fn diagnose(&self, inner: &dyn Store) -> Result<Report> {
+        upkeep_of(inner)?.diagnose().await
+    }
+}
+
+pub(super) fn upkeep_of(inner: &dyn Store) -> Result<&dyn Upkeep> {
+    inner.upkeep().ok_or_else(|| Error::unsupported("the store inside has no upkeep"))
 }
 
 /// What all handles on one broken place share.

@@ -6,7 +6,8 @@ use truthound_stores_core::ErrorKind;
 
 use super::behaviour::{Behaviour, Shared};
 use super::{
-    batch, capabilities, changes, content, keys, lifecycle, listing, paging, query, read, trouble, write,
+    batch, capabilities, changes, content, keys, lifecycle, listing, paging, query, read, summary, trouble,
+    upkeep, write,
 };
 
 /// One bug, and the case of the suite that catches it.
@@ -110,6 +111,21 @@ flaws! {
     "counts without regard to the limit" => limit_and_offset_come_after_all_filtering: query::CountIgnoresLimit;
     "accepts any page size" => a_page_size_out_of_range_is_invalid: query::AcceptsAnyPageSize;
 
+    "sums up without regard to the limit" => sums_are_of_what_limit_and_offset_leave: summary::SumsUnlimited;
+    "sums up hidden collections" => hidden_collections_stay_out_of_sums: summary::SumsHidden::default();
+    "sums up what was deleted" => sums_follow_overwrites_and_deletes: summary::Remembers::default();
+    "begins days at one in the morning" => sums_are_apart_by_day_and_by_asset: summary::Alters(summary::with_shifted_days);
+    "takes assets that differ by case for one" => sums_are_apart_by_day_and_by_asset: summary::Alters(summary::with_folded_assets);
+    "sums up unknown statuses as errors" => sums_are_apart_by_day_and_by_asset: summary::Alters(summary::with_known_statuses);
+    "sums up in whole milliseconds" => random_sums_agree_with_the_reference: summary::Alters(summary::in_whole_milliseconds);
+    "leaves out what has no counts" => random_sums_agree_with_the_reference: summary::LeavesOut(summary::without_counts);
+    "sums up in 64 signed bits" => sums_that_do_not_fit_stay_at_the_largest_number: summary::InSignedBits;
+    "answers a sum over nothing with a group" => what_is_empty_has_no_sums: summary::NeverEmpty;
+    "sums up any page size" => a_page_size_out_of_range_is_invalid: summary::AcceptsAnyPageSize;
+    "sums up after it was closed" => a_closed_store_refuses_every_call: summary::NothingInsteadOf(ErrorKind::Closed);
+    "takes an outage for an empty sum" => an_outage_is_never_an_absence: summary::NothingInsteadOf(ErrorKind::Unavailable);
+    "sums up without the damaged" => sums_do_not_leave_damage_out: summary::WithoutDamaged;
+
     "lists what was deleted" => a_deleted_document_is_gone_from_every_answer: listing::ListsDeleted::default();
     "does not list what came in a batch" => a_large_batch_is_all_there: listing::ListsNoBatches::default();
     "lists hidden collections" => hidden_collections_stay_out_of_ordinary_queries: listing::ListsHidden::default();
@@ -168,5 +184,19 @@ flaws! {
     "takes an outage for an absence" => an_outage_is_never_an_absence: trouble::FailureAsAbsence(ErrorKind::Unavailable);
     "takes an outage for emptiness" => an_outage_is_never_an_absence: trouble::OutageAsEmpty;
     "remembers an outage as an absence" => a_store_works_again_after_an_outage: trouble::RemembersFailures::default();
+    "verifies without looking" => verify_names_a_damaged_document: upkeep::Reports(upkeep::no_damage);
+    "verify does not name what is damaged" => verify_names_a_damaged_document: upkeep::Reports(upkeep::no_names);
+    "verify takes what is new for damage" => verifying_a_sound_store_finds_all_documents_and_no_damage: upkeep::DistrustsTheUnflushed;
+    "verify counts results only" => verifying_a_sound_store_finds_all_documents_and_no_damage: upkeep::CountsResultsOnly;
+    "verify of nothing is damage" => an_empty_store_is_sound: upkeep::Reports(upkeep::empty_is_damage);
+    "repair deletes what is damaged" => repair_turns_no_damage_into_an_absence: upkeep::RepairDeletes;
+    "maintain removes the oldest" => upkeep_loses_and_changes_nothing: upkeep::MaintainRemovesOldest;
+    "reindex forgets what wrappers keep" => upkeep_loses_and_changes_nothing: upkeep::ReindexForgetsExt;
+    "diagnose writes" => upkeep_loses_and_changes_nothing: upkeep::DiagnoseWrites;
+    "maintain cuts the feed" => the_feed_goes_on_over_upkeep: upkeep::MaintainCutsTheFeed::default();
+    "maintain puts back what it saw when it began" => what_is_saved_during_upkeep_is_all_there: upkeep::MaintainPutsBack;
+    "maintains after it was closed" => upkeep_of_a_closed_store_is_refused: upkeep::MaintainsAfterClose;
+    "takes an outage for damage" => an_outage_is_no_damage: upkeep::OutageAsDamage;
+
     "acknowledges what it could not write" => a_write_that_fails_leaves_the_old_value: trouble::AcknowledgesFailures;
 }

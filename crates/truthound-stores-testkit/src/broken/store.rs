@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, Progress, PutOptions,
+    Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary, Upkeep, VerifyOptions,
+    Written,
 };
 
 use super::Flaw;
@@ -129,7 +130,7 @@ impl Store for BrokenStore {
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
-        self.inner.upkeep()
+        self.inner.upkeep().is_some().then_some(self as &dyn Upkeep)
     }
 
     async fn check(&self) -> Result<()> {
@@ -142,5 +143,24 @@ impl Store for BrokenStore {
 
     async fn close(&self) -> Result<()> {
         self.behaviour.close(&self.inner).await
+    }
+}
+
+#[async_trait]
+impl Upkeep for BrokenStore {
+    async fn verify(&self, options: VerifyOptions, progress: &dyn Progress) -> Result<Report> {
+        self.behaviour.verify(&self.inner, options, progress).await
+    }
+
+    async fn reindex(&self, options: ReindexOptions, progress: &dyn Progress) -> Result<Report> {
+        self.behaviour.reindex(&self.inner, options, progress).await
+    }
+
+    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
+        self.behaviour.maintain(&self.inner, progress).await
+    }
+
+    async fn diagnose(&self) -> Result<Report> {
+        self.behaviour.diagnose(&self.inner).await
     }
 }

@@ -14,6 +14,8 @@ const DAMAGED: &str = "run_03";
 async fn damaged(place: &dyn Place) -> Option<std::sync::Arc<dyn Store>> {
     let store = place.open("default").await;
     put_all(&store, many("run_", 7)).await;
+    // From now on it lies where it can be damaged.
+    ok(store.flush().await, "flush");
     place.damage("default", &key(DAMAGED)).await.then_some(store)
 }
 

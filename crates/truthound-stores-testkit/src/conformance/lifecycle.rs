@@ -1,7 +1,7 @@
 //! Opening, closing and opening again (R-ANY-15).
 
 use truthound_stores_core::{
-    ChangeToken, DeleteOptions, ErrorKind, GetOptions, PutOptions, Query, Store, StoreExt,
+    ChangeToken, DeleteOptions, ErrorKind, GetOptions, Grouping, PutOptions, Query, Store, StoreExt,
 };
 
 use super::Place;
@@ -30,6 +30,7 @@ pub(super) async fn a_closed_store_refuses_every_call(place: &dyn Place) {
     refused(store.delete_opts(&key("run_1"), DeleteOptions::default()).await, closed, "delete after close");
     refused(store.list_page(&Query::new(), None).await, closed, "list after close");
     refused(store.count(&Query::new()).await, closed, "count after close");
+    refused(store.summarize(&Query::new(), Grouping::new()).await, closed, "summarize after close");
     refused(store.check().await, closed, "check after close");
     refused(store.flush().await, closed, "flush after close");
     let written = store.put_many(vec![record(), record()], PutOptions::default()).await;

@@ -66,6 +66,16 @@ macro_rules! for_each_case {
                 a_query_sees_only_its_own_collection
                 random_queries_agree_with_the_reference
             }
+            summaries {
+                random_sums_agree_with_the_reference
+                sums_are_apart_by_day_and_by_asset
+                sums_that_do_not_fit_stay_at_the_largest_number
+                sums_are_of_what_limit_and_offset_leave
+                what_is_empty_has_no_sums
+                sums_follow_overwrites_and_deletes
+                hidden_collections_stay_out_of_sums
+                sums_do_not_leave_damage_out
+            }
             order {
                 results_come_newest_first_unless_asked_otherwise
                 assets_order_by_code_point
@@ -166,6 +176,17 @@ macro_rules! for_each_case {
                 an_outage_is_never_an_absence
                 a_write_that_fails_leaves_the_old_value
                 a_store_works_again_after_an_outage
+            }
+            upkeep {
+                verifying_a_sound_store_finds_all_documents_and_no_damage
+                an_empty_store_is_sound
+                verify_names_a_damaged_document
+                repair_turns_no_damage_into_an_absence
+                upkeep_loses_and_changes_nothing
+                the_feed_goes_on_over_upkeep
+                what_is_saved_during_upkeep_is_all_there
+                upkeep_of_a_closed_store_is_refused
+                an_outage_is_no_damage
             }
             display {
                 a_store_names_itself_on_one_line

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    DeleteOptions, Error, ErrorKind, GetOptions, PutOptions, Query, Result, Store, StoreExt, Stored,
+    DeleteOptions, Error, ErrorKind, GetOptions, Grouping, PutOptions, Query, Result, Store, StoreExt, Stored,
 };
 
 use super::Place;
@@ -42,6 +42,8 @@ pub(super) async fn an_outage_is_never_an_absence(place: &dyn Place) {
     true_or_outage(store.exists(&key("run_01")).await, &true, "exists");
     true_or_outage(store.exists(&key("never")).await, &false, "exists of an absent document");
     true_or_outage(store.count(&Query::new()).await, &3, "count");
+    let sums = store.summarize(&Query::new(), Grouping::new().with_day(true)).await;
+    true_or_outage(sums.map(|sums| sums.iter().map(|sum| sum.runs).sum()), &3, "summarize");
     true_or_outage(store.list_ids(&Query::new()).await.map(|found| found.items.len()), &3, "list_ids");
     let absent = store.get_opts(&key("never"), GetOptions::default()).await.map(|_| ());
     true_or_outage(absent.or_else(not_found), &(), "get an absent document");

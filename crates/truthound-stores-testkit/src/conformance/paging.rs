@@ -3,7 +3,7 @@
 use futures_util::StreamExt as _;
 use truthound_stores_core::json::Json;
 use truthound_stores_core::{
-    ErrorKind, OrderBy, Page, PageToken, Query, RecordMeta, Store, StoreExt, Timestamp,
+    ErrorKind, Grouping, OrderBy, Page, PageToken, Query, RecordMeta, Store, StoreExt, Timestamp,
 };
 
 use super::Place;
@@ -196,6 +196,8 @@ pub(super) async fn a_page_size_out_of_range_is_invalid(place: &dyn Place) {
         let query = Query::new().with_page_size(size);
         refused(store.list_page(&query, None).await, ErrorKind::Invalid, &format!("list pages of {size}"));
         refused(store.count(&query).await, ErrorKind::Invalid, &format!("count by pages of {size}"));
+        let sums = store.summarize(&query, Grouping::new()).await;
+        refused(sums, ErrorKind::Invalid, &format!("summarize by pages of {size}"));
     }
     assert_eq!(ids(&store, &Query::new().with_page_size(10_000)).await, ["run_1"]);
 }

@@ -253,7 +253,7 @@ fn meta_of(record: &Record) -> RecordMeta {
     RecordMeta::new(key, attributes, Revision::new("any"), 1, record.body.checksum(), ManualClock::START)
 }
 
-fn draw_query(random: &mut SeededRandom, records: &[Record]) -> Query {
+pub(super) fn draw_query(random: &mut SeededRandom, records: &[Record]) -> Query {
     const PATTERNS: [&str; 10] = [
         "*",
         "warehouse.*",

@@ -9,19 +9,25 @@ use truthound_stores_core::{
     PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
-use super::Damaged;
+use super::{Collections, Damaged};
 use crate::listing::all_of;
 
 #[derive(Debug)]
 pub(super) struct DamageableStore {
-    inner: Arc<dyn Store>,
+    pub(super) inner: Arc<dyn Store>,
     namespace: String,
     damaged: Damaged,
+    collections: Collections,
 }
 
 impl DamageableStore {
-    pub(super) fn new(inner: Arc<dyn Store>, namespace: &str, damaged: Damaged) -> Self {
-        Self { inner, namespace: namespace.to_owned(), damaged }
+    pub(super) fn new(
+        inner: Arc<dyn Store>,
+        namespace: &str,
+        damaged: Damaged,
+        collections: Collections,
+    ) -> Self {
+        Self { inner, namespace: namespace.to_owned(), damaged, collections }
     }
 
     fn is_damaged(&self, key: &Key) -> bool {
@@ -32,7 +38,25 @@ impl DamageableStore {
         self.damaged.with(|damaged| damaged.remove(&(self.namespace.clone(), key.clone())));
     }
 
-    fn damaged_in(&self, collection: &Collection) -> Vec<Key> {
+    /// Takes note of what was written: it is whole again, and its collection is one to look after.
+    fn wrote(&self, key: &Key) {
+        self.heal(key);
+        self.collections.with(|known| known.insert((self.namespace.clone(), key.collection().clone())));
+    }
+
+    /// The collections that may hold something.
+    pub(super) fn collections(&self) -> Vec<Collection> {
+        let mut all = vec![Collection::RESULTS, Collection::EXPECTATIONS];
+        self.collections.with(|known| {
+            let here = known.iter().filter(|(namespace, _)| *namespace == self.namespace);
+            all.extend(here.map(|(_, collection)| collection.clone()));
+        });
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    pub(super) fn damaged_in(&self, collection: &Collection) -> Vec<Key> {
         self.damaged.with(|damaged| {
             let here = damaged.iter().filter(|(namespace, _)| *namespace == self.namespace);
             here.map(|(_, key)| key.clone()).filter(|key| key.collection() == collection).collect()
@@ -59,14 +83,14 @@ impl Store for DamageableStore {
     async fn put_opts(&self, record: Record, opts: PutOptions) -> Result<Written> {
         let key = record.key.clone();
         let written = self.inner.put_opts(record, opts).await?;
-        self.heal(&key);
+        self.wrote(&key);
         Ok(written)
     }
 
     async fn put_many(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let outcomes = self.inner.put_many(records, opts).await;
         for written in outcomes.iter().flatten() {
-            self.heal(&written.meta.key);
+            self.wrote(&written.meta.key);
         }
         outcomes
     }
@@ -124,7 +148,7 @@ impl Store for DamageableStore {
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
-        self.inner.upkeep()
+        Some(self)
     }
 
     async fn check(&self) -> Result<()> {
