@@ -1,6 +1,7 @@
 //! A collection's folder with its index, open.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -63,6 +64,8 @@ pub(crate) struct Live {
     pub(crate) readers: Arc<Readers>,
     pub(crate) identity: Identity,
     pub(crate) room: Arc<Semaphore>,
+    /// Whether documents cannot be put in their places at present.
+    pub(crate) failing: Arc<AtomicBool>,
     pub(crate) clock: Arc<dyn Clock>,
     durability: Durability,
     /// Why the store cannot be written, if it cannot.
@@ -98,6 +101,7 @@ impl Live {
             identity: Identity::of(path)?,
             folder,
             room: Arc::new(Semaphore::new(ROOM)),
+            failing: Arc::default(),
             clock,
             durability,
             refusal: None,
@@ -151,6 +155,7 @@ impl Live {
             jobs.clone(),
             token,
             self.syncs(),
+            Arc::clone(&self.failing),
         );
         let failed = |cause: std::io::Error| {
             Error::new(ErrorKind::Overloaded, "cannot start a thread for the store").caused_by(cause)

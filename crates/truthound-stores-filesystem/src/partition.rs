@@ -112,7 +112,7 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     if catch_up(&live, opening)? == Caught::Anew {
         live.stop();
         live = open()?;
-        finish_left(&live)?;
+        drop(finish_left(&live));
     }
     Ok(Some(Open { live: Arc::new(live), private: None }))
 }
@@ -204,8 +204,11 @@ fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
         let left = recover::left(index, &catalog, live.owner())?;
         Ok(!left.is_empty() && recover::is_due(&live.folder, index, &left)?)
     })?;
-    if due {
-        finish_left(live)?;
+    if due && let Err(error) = finish_left(live) {
+        // What was left can be read from the log: a full disk must not keep anybody from that.
+        if error.kind() == ErrorKind::Corrupt {
+            return Err(error);
+        }
     }
     // A publisher may be at work: the folder changes before it has left word.
     if is_known(live, &bounds, gate::glance(&catalog))? {

@@ -8,6 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -73,7 +74,8 @@ pub(crate) struct Publisher {
     weight: u64,
     open: Vec<File>,
     staged: u64,
-    failing: bool,
+    /// Savers look at this: what cannot be put in its place must not pile up.
+    failing: Arc<AtomicBool>,
 }
 
 impl Publisher {
@@ -83,6 +85,7 @@ impl Publisher {
         committer: Sender<Job>,
         owner: i64,
         syncs: bool,
+        failing: Arc<AtomicBool>,
     ) -> Self {
         let gate = Gate::new(&folder.catalog());
         let watch = Watch::new(&folder.path);
@@ -101,7 +104,7 @@ impl Publisher {
             weight: 0,
             open: Vec::new(),
             staged: 0,
-            failing: false,
+            failing,
         }
     }
 
@@ -118,7 +121,7 @@ impl Publisher {
             match note {
                 Ok(Note::Committed(work)) => {
                     self.backlog.extend(work);
-                    if self.backlog.len() >= BATCH && !self.failing {
+                    if self.backlog.len() >= BATCH && !self.is_failing() {
                         self.publish_some();
                     }
                 }
@@ -137,9 +140,13 @@ impl Publisher {
         }
     }
 
+    fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
+    }
+
     /// Decides how long to wait for more; `None` is until it comes.
     fn pause(&self) -> Option<Duration> {
-        match (self.failing, self.backlog.is_empty(), self.count) {
+        match (self.is_failing(), self.backlog.is_empty(), self.count) {
             (true, ..) => Some(RETRY),
             (false, false, _) => Some(LINGER),
             (false, true, 1..) => Some(IDLE),
@@ -176,7 +183,7 @@ impl Publisher {
         let mut gate = std::mem::replace(&mut self.gate, Gate::new(&catalog));
         let outcome = self.publish_through(&mut gate);
         self.gate = gate;
-        self.failing = outcome.is_err();
+        self.failing.store(outcome.is_err(), Ordering::Release);
         outcome
     }
 
@@ -265,7 +272,7 @@ impl Publisher {
             let synced = sync(&self.folder.path, &self.open, self.count);
             if synced.is_err() {
                 // What the system could not write it may have forgotten: all of it is written again.
-                self.failing = true;
+                self.failing.store(true, Ordering::Release);
                 self.reload()?;
                 return synced;
             }

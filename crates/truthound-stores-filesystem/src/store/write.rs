@@ -164,7 +164,10 @@ async fn room(live: &Arc<Live>, weight: u64) -> Result<OwnedSemaphorePermit> {
     let most = u32::try_from(ROOM).unwrap_or(u32::MAX);
     let weight = u32::try_from(weight).unwrap_or(most).min(most);
     loop {
-        if let Ok(permit) = Arc::clone(&live.room).try_acquire_many_owned(weight) {
+        // While documents cannot be put in their places no more are taken, so that little waits for space when there is some again.
+        if !live.failing.load(Ordering::Acquire)
+            && let Ok(permit) = Arc::clone(&live.room).try_acquire_many_owned(weight)
+        {
             return Ok(permit);
         }
         let settling = Arc::clone(live);
