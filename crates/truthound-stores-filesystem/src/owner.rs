@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use truthound_stores_core::{Clock, Result, random_u64};
 
 use crate::error::io_error;
-use crate::lock::open_lock;
+use crate::lock::{is_still_there, open_lock};
 
 const START: &str = "owner-";
 
@@ -27,10 +27,10 @@ impl Owner {
         let path = path(catalog, token);
         let file = open_lock(&path).map_err(|cause| io_error("open the owner's file", &path, cause))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { token, path, file }),
+            // Whoever looked for the dead before it was locked has taken it away: others would not find the claim.
+            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file }),
             Err(TryLockError::Error(cause)) => Err(io_error("take the owner's lock", &path, cause)),
-            // Drawn twice out of 2⁶³.
-            Err(TryLockError::WouldBlock) => Self::register(catalog, clock),
+            Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, clock),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a put, a delete and an adoption do within a transaction.
 
 use truthound_stores_core::{
-    Clock, DeleteOptions, Error, ErrorKind, Key, PutMode, RecordMeta, Result as StoreResult, Revision,
+    Clock, Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, RecordMeta, Result as StoreResult, Revision,
     Written,
 };
 
@@ -405,7 +405,8 @@ impl Search<'_> {
         let mut names: Vec<(String, String)> = match self {
             Self::Likely(stem, suffix) => {
                 let suffixes = [suffix, ".json", ".json.gz"];
-                let raw = name::truthound(id, false).filter(|raw| raw != stem);
+                let suites = folder.collection == Collection::EXPECTATIONS;
+                let raw = name::truthound(id, suites).filter(|raw| raw != stem);
                 let stems = std::iter::once(stem.to_owned()).chain(raw);
                 stems.flat_map(|stem| suffixes.map(|suffix| (stem.clone(), suffix.to_owned()))).collect()
             }
