@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use truthound_stores_core::{
-    ErrorKind, Finding, Level, Query, RecordMeta, Report, Store, StoreExt, SystemClock, VerifyOptions,
-    random_u64,
+    ErrorKind, Finding, Grouping, Level, OrderBy, Query, RecordMeta, Report, Store, StoreExt, SystemClock,
+    VerifyOptions, random_u64,
 };
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 use truthound_stores_testkit::SeededRandom;
@@ -55,14 +56,19 @@ fn damages(length: usize, number: usize, random: &mut SeededRandom) -> Vec<Damag
         all.extend((at < length).then_some(Damage::Cut(at)));
     }
     for at in (0..100).step_by(3) {
-        all.extend((at < length).then_some(Damage::Flip(at, 0xff)));
+        // The number of the format is left alone: what it is flipped to may be that of a later version.
+        all.extend((at < length && !(60..64).contains(&at)).then_some(Damage::Flip(at, 0xff)));
     }
     // Every page of a small database, some of a large one.
     let pages = length / 4096 / 40 + 1;
     all.extend((0..length).step_by(pages * 4096).map(Damage::Blank));
     while all.len() < number {
         let at = anywhere(random);
-        all.push(if random.chance(30) { Damage::Cut(at) } else { Damage::Flip(at, 1 << random.below(8)) });
+        all.push(if random.chance(30) || at < 100 {
+            Damage::Cut(at)
+        } else {
+            Damage::Flip(at, 1 << random.below(8))
+        });
     }
     all
 }
@@ -110,36 +116,66 @@ async fn quick(base: &Path) -> FileSystemStore {
 /// What must be there, by id.
 type Expected = BTreeMap<String, RecordMeta>;
 
-/// Reads everything; answers whether something was reported, and whether all answers were right.
-async fn look(store: &dyn Store, expected: &Expected, what: &str) -> (bool, bool) {
-    let (mut reported, mut right) = (false, true);
+/// What was heard of damage while a store answered.
+#[derive(Debug, PartialEq)]
+struct Heard {
+    /// Some answer was an error, or named something damaged.
+    reported: bool,
+    /// All answers were as they should be.
+    right: bool,
+}
+
+const WELL: Heard = Heard { reported: false, right: true };
+
+impl Heard {
+    fn error(&mut self, error: &truthound_stores_core::Error, what: &str) {
+        names_the_index(error, what);
+        *self = Self { reported: true, right: false };
+    }
+}
+
+/// Asks for everything, by every index that there may be, and reads it.
+async fn look(store: &dyn Store, expected: &Expected, what: &str) -> Heard {
+    let mut heard = ask(store, expected, what).await;
     for id in expected.keys() {
         match store.read(&key(id)).await {
             Ok(stored) => _ = version_of(&stored.into_record().unwrap()),
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::Corrupt, "{what}: {id}: {}", error.report());
-                (reported, right) = (true, false);
+            Err(error) => heard.error(&error, &format!("{what}: {id}")),
+        }
+    }
+    heard
+}
+
+/// Asks for everything, by every index that there may be.
+async fn ask(store: &dyn Store, expected: &Expected, what: &str) -> Heard {
+    let mut heard = WELL;
+    let all = Query::new();
+    let far = "2027-01-01T00:00:00Z".parse().unwrap();
+    for query in [
+        all.clone(),
+        all.clone().with_data_asset("orders"),
+        all.clone().with_status("success").with_page_size(20),
+        all.clone().with_end_time(far).with_ascending(true),
+        all.clone().with_order_by(OrderBy::DataAsset),
+        all.clone().with_order_by(OrderBy::Status).with_data_asset("ord*"),
+    ] {
+        match store.list_runs(&query).await {
+            Ok(listed) => {
+                heard.reported |= !listed.damaged.is_empty();
+                heard.right &= same(&listed.items, expected);
             }
+            Err(error) => heard.error(&error, what),
         }
     }
-    match store.list_runs(&Query::new()).await {
-        Ok(listed) => {
-            reported |= !listed.damaged.is_empty();
-            right &= same(&listed.items, expected);
-        }
-        Err(error) => {
-            names_the_index(&error, what);
-            (reported, right) = (true, false);
-        }
+    match store.count(&all).await {
+        Ok(count) => heard.right &= count == expected.len() as u64,
+        Err(error) => heard.error(&error, what),
     }
-    match store.count(&Query::new()).await {
-        Ok(count) => right &= count == expected.len() as u64,
-        Err(error) => {
-            names_the_index(&error, what);
-            (reported, right) = (true, false);
-        }
+    match store.summarize(&all, Grouping::new()).await {
+        Ok(sums) => heard.right &= sums.iter().map(|sum| sum.runs).sum::<u64>() == expected.len() as u64,
+        Err(error) => heard.error(&error, what),
     }
-    (reported, right)
+    heard
 }
 
 #[track_caller]
@@ -158,6 +194,13 @@ fn same(listed: &[RecordMeta], expected: &Expected) -> bool {
                     == (&known.attributes, known.size, &known.checksum)
             })
         })
+}
+
+/// A store before it was damaged.
+struct Sound {
+    base: PathBuf,
+    expected: Expected,
+    ordinary: Ordinary,
 }
 
 /// What is found in a store that is sound: more than that is news.
@@ -186,9 +229,10 @@ impl Ordinary {
 }
 
 /// Looks at a damaged store, repairs it, and checks that it is whole. Answers whether anybody was told.
-async fn survives(base: &Path, expected: &Expected, ordinary: &Ordinary, what: &str) -> bool {
+async fn survives(sound: &Sound, what: &str) -> bool {
+    let Sound { base, expected, ordinary } = sound;
     let store = quick(base).await;
-    let (reported, right) = look(&store, expected, what).await;
+    let Heard { reported, right } = look(&store, expected, what).await;
     let upkeep = store.upkeep().unwrap();
     let told = match upkeep.verify(VerifyOptions::default(), &()).await {
         Ok(report) => {
@@ -206,12 +250,11 @@ async fn survives(base: &Path, expected: &Expected, ordinary: &Ordinary, what: &
     let mended = upkeep.verify(repair, &()).await;
     let mended = mended.unwrap_or_else(|error| panic!("{what}: repair: {}", error.report()));
     assert!(!mended.is_damaged(), "{what}: not mended: {:?}", mended.findings);
-    let after = look(&store, expected, what).await;
-    assert_eq!(after, (false, true), "{what}: after repair, by the same handle");
+    assert_eq!(ask(&store, expected, what).await, WELL, "{what}: after repair, by the same handle");
     store.close().await.unwrap_or_else(|error| panic!("{what}: close: {}", error.report()));
 
     let store = quick(base).await;
-    assert_eq!(look(&store, expected, what).await, (false, true), "{what}: after repair, opened again");
+    assert_eq!(look(&store, expected, what).await, WELL, "{what}: after repair, opened again");
     store.close().await.unwrap();
     reported || told
 }
@@ -238,37 +281,47 @@ async fn an_index_that_is_cut_or_flipped_anywhere_costs_no_document_and_is_mende
         store.put(document(&format!("run-{number:02}"), number)).await.unwrap();
     }
     store.flush().await.unwrap();
+    // All is moved from the log into the index.
+    store.upkeep().unwrap().maintain(&()).await.unwrap();
     let (expected, ordinary) = (expected(&store).await, Ordinary::of(&store).await);
     store.close().await.unwrap();
     drop(store);
-    let catalog = Catalog::of(dir.path());
+    let mut catalog = Catalog::of(dir.path());
+    // What has been moved into the index may still stand in the log as well, and would be taken from there.
+    catalog.files.retain(|name, _| !name.starts_with("index.db-"));
     let bytes = &catalog.files["index.db"];
-    let number = if long_tests() { 3_000 } else { 200 };
-    assert!(!survives(dir.path(), &expected, &ordinary, "no damage").await, "a sound index is reported");
-    let (mut silent, mut told) = (0, 0);
+    let number = if long_tests() { 3_000 } else { 160 };
+    let sound = Arc::new(Sound { base: dir.path().to_owned(), expected, ordinary });
+    assert!(!survives(&sound, "no damage").await, "a sound index is reported");
+    let (mut told, mut wrong) = (0, Vec::new());
     for (number, damage) in
         damages(bytes.len(), number, &mut SeededRandom::new(seed())).into_iter().enumerate()
     {
         catalog.restore();
         damage.apply(&catalog.folder.join("index.db"), bytes);
         let what = format!("index.db of {} bytes, {damage:?}", bytes.len());
-        let heard = survives(dir.path(), &expected, &ordinary, &what).await;
-        // Zeros that are missing are read as zeros, and a flipped byte may lie where nothing is.
+        // A part of a page, or a flipped byte, may lie where nothing is.
         let must_be_told = match damage {
-            Damage::Cut(length) => length > 0 && bytes[length..].iter().any(|byte| *byte != 0),
+            Damage::Cut(length) => length > 0 && length.div_ceil(4096) < bytes.len() / 4096,
             _ => false,
         };
-        assert!(heard || !must_be_told, "{what}: rebuilt without a word");
-        if heard {
-            told += 1
-        } else {
-            silent += 1
-        }
-        if number % 5 == 0 {
-            goes_on(dir.path(), &what).await;
+        // All that goes wrong is named, not only the first.
+        let (sound, name) = (Arc::clone(&sound), what.clone());
+        let outcome = tokio::spawn(async move {
+            let heard = survives(&sound, &name).await;
+            if number % 5 == 0 {
+                goes_on(&sound.base, &name).await;
+            }
+            heard
+        });
+        match outcome.await {
+            Ok(false) if must_be_told => wrong.push(format!("{what}: rebuilt without a word")),
+            Ok(heard) => told += usize::from(heard),
+            Err(error) => wrong.push(format!("{what}: {error}")),
         }
     }
-    println!("{told} damages were reported, {silent} did no harm");
+    println!("{told} damages were reported");
+    assert!(wrong.is_empty(), "{} damages: {wrong:#?}", wrong.len());
 }
 
 #[tokio::test]
@@ -284,7 +337,7 @@ async fn a_log_that_a_killed_process_left_may_be_cut_or_flipped_anywhere() {
     };
     // What has a file is settled enough to be found again without any log.
     let written = Written::of(&base);
-    let number = if long_tests() { 1_000 } else { 80 };
+    let number = if long_tests() { 1_000 } else { 60 };
     for damage in damages(log.len(), number, &mut SeededRandom::new(seed())) {
         catalog.restore();
         written.restore();

@@ -33,7 +33,7 @@ async fn a_program_that_writes_as_truthound_does_and_this_store_share_a_folder()
         saved += 1;
         store.put(document(&format!("rust-{saved:05}"), 2)).await.unwrap();
         // A file that is half written may be named as damaged meanwhile; it hides nothing of ours.
-        if saved % 20 == 0 {
+        if saved % (count / 10) == 0 {
             maintain(&store).await;
             let listed = store.list_ids(&Query::new()).await.unwrap();
             let ours = listed.items.iter().filter(|id| id.starts_with("rust-")).count();
