@@ -64,10 +64,3 @@ pub(crate) fn is_alive(catalog: &Path, token: i64) -> bool {
         },
     }
 }
-
-/// Lists the tokens that have a file, of the living and of the dead.
-pub(crate) fn tokens(catalog: &Path) -> Vec<i64> {
-    let entries = fs::read_dir(catalog).into_iter().flatten().flatten();
-    let token = |name: String| i64::from_str_radix(name.strip_prefix(START)?, 16).ok();
-    entries.filter_map(|entry| token(entry.file_name().into_string().ok()?)).collect()
-}

@@ -163,18 +163,16 @@ fn sidecar_for(folder: &Folder, row: &index::Row, bytes: &[u8]) -> Result<Option
     Ok(Some(Sidecar::new(&format!("{stem}{}", row.suffix), row.checksum, &row.id, &row.attributes)))
 }
 
-/// Removes what writers that are gone were writing.
+/// Removes what writers that are gone were writing. The caller has the turn of writers, so nobody is making what has no owner.
 pub(crate) fn sweep(catalog: &Path) -> u64 {
-    let alive: Vec<String> = owner::tokens(catalog)
-        .into_iter()
-        .filter(|token| owner::is_alive(catalog, *token))
-        .map(|token| format!("{STAGED}{token:016x}"))
-        .collect();
     let mut removed = 0;
     for entry in fs::read_dir(catalog).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(STAGED).and_then(|rest| rest.split_once('-'));
+        let owner = owner.and_then(|(token, _)| i64::from_str_radix(token, 16).ok());
         let left_behind = name.starts_with(STAGED) || name.starts_with("building-");
-        if left_behind && !alive.iter().any(|start| name.starts_with(start)) {
+        // Asked when the file is there: an owner has claimed its token before it makes its first one.
+        if left_behind && !owner.is_some_and(|token| owner::is_alive(catalog, token)) {
             removed += u64::from(files::remove(&entry.path()).unwrap_or(false));
         }
     }

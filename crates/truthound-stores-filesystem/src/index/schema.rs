@@ -137,6 +137,9 @@ pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
     };
     connection.execute_batch(set).map_err(failed)?;
     if matches!(profile, Profile::Write(_)) {
+        if connection.is_readonly("main").map_err(failed)? && is_writable(path) {
+            return Err(damage(path, "its header says that it must not be written"));
+        }
         keep_log(&connection, log_mode(path)).map_err(failed)?;
     }
     // The publisher moves the log into the file when it has grown; a commit never waits for that.
@@ -168,6 +171,11 @@ pub(crate) fn finish(connection: Connection, path: &Path) -> Result<()> {
     connection.execute_batch(&format!("{INDEXES} COMMIT;")).map_err(failed)?;
     keep_log(&connection, log_mode(path)).map_err(failed)?;
     connection.close().map_err(|(_, cause)| failed(cause))
+}
+
+/// Tells whether the file itself may be written.
+fn is_writable(path: &Path) -> bool {
+    std::fs::OpenOptions::new().write(true).open(path).is_ok()
 }
 
 /// Decides how the index logs: ahead of its writes, in a file that processes share through memory; on a network file system, where
