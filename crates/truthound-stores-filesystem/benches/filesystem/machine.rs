@@ -20,6 +20,7 @@ pub(crate) fn describe(folder: &Path, plan: &Plan) -> Value {
         "memory": memory(),
         "kernel": kernel(),
         "file_system": file_system(folder),
+        "load": load(),
     })
 }
 
@@ -34,6 +35,11 @@ fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let kilobytes: u64 = text.lines().next()?.split_whitespace().nth(1)?.parse().ok()?;
     Some((kilobytes * 1024).div_ceil(1_000_000_000))
+}
+
+/// Gives how many tasks wanted to run in the minute before: what a busy machine does to figures is seen here.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 /// Gives the name and the number of the kernel, without what its builder appended: that may name a machine.
