@@ -22,7 +22,7 @@ pub(crate) fn query() -> Query {
 /// Measures the listing in a process that has the store open.
 pub(crate) async fn rows(plan: &Plan, small: &Large, large: &Large) -> Outcome {
     let (at_small, at_large) = (small.open().await?, large.open().await?);
-    let bare = Bare::open(&large.base);
+    let bare = Bare::latest(&large.base);
     let (mut beside_sql, mut growth) = (Turns::default(), Turns::default());
     for turn in 0..=plan.turns {
         let ours = by_store(&at_large, plan.calls).await?;
@@ -64,7 +64,7 @@ async fn by_store(store: &FileSystemStore, calls: usize) -> Outcome<f64> {
 }
 
 fn by_sql(bare: &Bare, calls: usize) -> Outcome<f64> {
-    let (took, found) = bare.latest(ASSET, calls)?;
+    let (took, found) = bare.run((ASSET,), calls)?;
     complete(found)?;
     Ok(micros(took))
 }

@@ -69,35 +69,43 @@ fn measure_all(args: &Args) -> Outcome {
 }
 
 /// Measures group after group: those on stores of their own first, then those on the large one.
+///
+/// A group that fails leaves the others: a run takes long, and what is measured is printed at once.
 async fn measure_groups(args: &Args, room: &Path) -> Outcome {
     let plan: &Plan = &args.plan;
-    if args.wants(Group::Save) {
-        save::sustained(plan, room).await?;
+    let mut failed = Vec::new();
+    for (name, group) in Group::ALL.into_iter().filter(|&(_, group)| args.wants(group)) {
+        let outcome = match group {
+            Group::Save => save::sustained(plan, room).await,
+            Group::Process => process::saves(plan, room).await,
+            Group::Get => get::rows(plan, room).await,
+            Group::Truthound => truthound::rows(plan, &args.python, room).await,
+            // They share a store that takes long to fill.
+            Group::List | Group::Stats | Group::Growth => continue,
+        };
+        failed.extend(told(name, outcome));
     }
-    if args.wants(Group::Process) {
-        process::saves(plan, room).await?;
-    }
-    if args.wants(Group::Get) {
-        get::rows(plan, room).await?;
-    }
-    if args.wants(Group::Truthound) {
-        truthound::rows(plan, &args.python, room).await?;
-    }
-    let on_large = [Group::Growth, Group::List, Group::Stats];
-    if on_large.iter().any(|&group| args.wants(group)) {
+    if [Group::List, Group::Stats, Group::Growth].iter().any(|&group| args.wants(group)) {
         let small = Large::fill(plan, room, "small", plan.small, false).await?;
         let large = Large::fill(plan, room, "large", plan.large, true).await?;
         if args.wants(Group::List) {
-            list::rows(plan, &small, &large).await?;
-            process::cold_list(plan, &large)?;
+            failed.extend(told("list", list::rows(plan, &small, &large).await));
+            failed.extend(told("list", process::cold_list(plan, &large)));
         }
         if args.wants(Group::Stats) {
-            stats::rows(&large).await?;
+            failed.extend(told("stats", stats::rows(&large).await));
         }
         // The saves come last: they change what the other rows ask for.
         if args.wants(Group::Growth) {
-            save::growth(plan, &small, &large).await?;
+            failed.extend(told("growth", save::growth(plan, &small, &large).await));
         }
     }
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ").into()) }
+}
+
+/// Says at once what could not be measured.
+fn told(group: &str, outcome: Outcome) -> Option<String> {
+    let message = format!("{group} could not be measured: {}", outcome.err()?);
+    eprintln!("bench: {message}");
+    Some(message)
 }

@@ -16,46 +16,53 @@ use crate::workload::results;
 const DATABASE: &str = "_catalog/index.db";
 /// Asks for the latest hundred documents of an asset, with all that is known of each.
 const LATEST: &str = "SELECT * FROM record WHERE data_asset = ?1 ORDER BY run_time DESC, id DESC LIMIT 100";
-/// Sums up all documents by day and status.
-const BY_DAY: &str = "SELECT run_time / 86400000000 AS day, status, count(*), sum(total_validators), sum(failed_validators), \
-     sum(total_issues), sum(size), min(run_time), max(run_time) FROM record GROUP BY day, status";
+/// Sums up all documents by day and status, with all that a summary holds.
+const BY_DAY: &str = "SELECT run_time / 86400000000 AS day, status, count(*), sum(total_validators), \
+     sum(passed_validators), sum(failed_validators), sum(error_validators), sum(total_rows), sum(total_columns), \
+     sum(total_issues), sum(critical_issues), sum(high_issues), sum(medium_issues), sum(low_issues), \
+     sum(execution_time_ms), max(execution_time_ms), sum(size), min(run_time), max(run_time) \
+     FROM record GROUP BY day, status";
 
 // ----------------------------------------------------------------------------------------------------
 
-/// A connection of its own to the store's database, for reading.
-pub(crate) struct Bare(Connection);
+/// One of the statements, on a connection of its own to the store's database, for reading.
+pub(crate) struct Bare {
+    connection: Connection,
+    sql: &'static str,
+}
 
 impl Bare {
+    /// Asks for the latest hundred documents of an asset, which is the one parameter.
+    pub(crate) fn latest(base: &Path) -> Result<Self, String> {
+        Self::open(base, LATEST)
+    }
+
+    /// Sums up by day, without a parameter.
+    pub(crate) fn by_day(base: &Path) -> Result<Self, String> {
+        Self::open(base, BY_DAY)
+    }
+
     /// Opens the database of the store under `base`.
     ///
-    /// A store without one, or one whose columns are called otherwise, leaves the rows without their other side: the text says why.
-    pub(crate) fn open(base: &Path) -> Result<Self, String> {
+    /// A store without one, or one whose columns are called otherwise, leaves the row without its other side: the text says why.
+    fn open(base: &Path, sql: &'static str) -> Result<Self, String> {
         let path = results(base).join(DATABASE);
         if !path.exists() {
             return Err(format!("not beside the bare SQL: the store has no {DATABASE}"));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
-            connection.prepare(LATEST)?;
-            connection.prepare(BY_DAY)?;
-            Ok(Self(connection))
+            connection.prepare(sql)?;
+            Ok(Self { connection, sql })
         });
         opened.map_err(|error| format!("not beside the bare SQL: {error}"))
     }
 
-    /// Reads the latest hundred documents of an asset `calls` times; answers the median time, and how many there are.
-    pub(crate) fn latest(&self, asset: &str, calls: usize) -> Outcome<(Duration, usize)> {
-        self.read(LATEST, (asset,), calls)
-    }
-
-    /// Sums up by day once; answers the time, and how many sums there are.
-    pub(crate) fn by_day(&self) -> Outcome<(Duration, usize)> {
-        self.read(BY_DAY, (), 1)
-    }
-
-    /// Reads every column of every row into a value of its own, as any user of the answer must; the statement is prepared before.
-    fn read<P: Params + Copy>(&self, sql: &str, parameters: P, calls: usize) -> Outcome<(Duration, usize)> {
-        let mut statement = self.0.prepare(sql)?;
+    /// Runs the statement `calls` times; answers the median time, and how many rows there are.
+    ///
+    /// Every column of every row is read into a value of its own, as any user of the answer must; the statement is prepared before.
+    pub(crate) fn run<P: Params + Copy>(&self, parameters: P, calls: usize) -> Outcome<(Duration, usize)> {
+        let mut statement = self.connection.prepare(self.sql)?;
         let columns = statement.column_count();
         let (mut took, mut count) = (Vec::with_capacity(calls), 0);
         for _ in 0..calls {

@@ -20,14 +20,14 @@ const SAMPLE: u64 = 20_000;
 pub(crate) async fn rows(large: &Large) -> Outcome {
     let store = large.open().await?;
     let (all, asset) = (Query::new(), Query::new().with_data_asset(Pattern::exact(ASSET)));
-    let bare = Bare::open(&large.base);
+    let bare = Bare::by_day(&large.base);
     let mut turns = Turns::default();
     let mut of_asset = Vec::new();
     for turn in 0..=TURNS {
         let ours = sum(&store, &all).await?;
         let trend = sum(&store, &asset).await?;
         let theirs = match &bare {
-            Ok(bare) => millis(bare.by_day()?.0),
+            Ok(bare) => millis(bare.run((), 1)?.0),
             Err(_) => f64::NAN,
         };
         if turn > 0 {

@@ -149,7 +149,7 @@ struct Truthound {
 
 impl Truthound {
     fn start(python: &Path, folder: &Path) -> Outcome<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/filesystem/truthound.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/filesystem/beside_truthound.py");
         let mut child = Command::new(python)
             .arg(script)
             .arg(folder)

@@ -1,6 +1,6 @@
 """Does in Truthound what it is told on stdin, one command a line, and answers with seconds or a number on stdout.
 
-Usage: python truthound.py FOLDER; the folder holds `default/validations/*.json`.
+Usage: python beside_truthound.py FOLDER; the folder holds `default/validations/*.json`.
 """
 
 import dataclasses
