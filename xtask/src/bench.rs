@@ -80,7 +80,7 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     }
     match table.unmet().as_slice() {
         [] => Ok(()),
-        unmet => Err(Failure::Failed(format!("{} limits are not met: {}", unmet.len(), unmet.join(", ")))),
+        unmet => Err(Failure::Failed(format!("limits that are not met: {}", unmet.join(", ")))),
     }
 }
 

@@ -7,7 +7,7 @@ use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore}
 
 use crate::measure::{Watch, per_second};
 use crate::plan::Plan;
-use crate::report::{self, Row};
+use crate::report::{self, Row, thousands};
 use crate::workload::small;
 use crate::{Failure, Outcome};
 
@@ -55,12 +55,15 @@ impl Large {
         sync_all();
         if told {
             report::row(
-                &Row::new("fill", format!("filling a store with {documents} small documents in batches"))
-                    .ours(per_second(documents, took), "/s")
-                    .note(format!(
-                        "put_many of {BATCH}, durability os, settling included; {} run",
-                        if plan.quick { "quick" } else { "full" }
-                    )),
+                &Row::new(
+                    "fill",
+                    format!("filling a store with {} small documents in batches", thousands(documents)),
+                )
+                .ours(per_second(documents, took), "/s")
+                .note(format!(
+                    "put_many of {BATCH}, durability os, settling included; {} run",
+                    if plan.quick { "quick" } else { "full" }
+                )),
             );
         }
         Ok(Self { base, documents })

@@ -7,7 +7,7 @@ use crate::Outcome;
 use crate::large::Large;
 use crate::measure::{Turns, Watch, median, micros};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row};
+use crate::report::{self, Limit, Row, thousands};
 use crate::sql::Bare;
 use crate::workload::ASSET;
 
@@ -40,13 +40,13 @@ pub(crate) async fn rows(plan: &Plan, small: &Large, large: &Large) -> Outcome {
     }
     at_small.close().await?;
     at_large.close().await?;
-    let what = format!("list of the latest {LATEST} of one asset at {} stored", large.documents);
+    let what = format!("list of the latest {LATEST} of one asset at {} stored", thousands(large.documents));
     let row = Row::new("list", what.clone());
     report::row(&match bare {
         Ok(_) => row.turns(&beside_sql, "µs", "the bare SQL")?.limit(Limit::RatioAtMost(1.5)),
         Err(why) => row.ours(median(&growth.ours)?, "µs").note(why),
     });
-    let beside = format!("the same at {} stored", small.documents);
+    let beside = format!("the same at {} stored", thousands(small.documents));
     report::row(&Row::new("list-growth", what).turns(&growth, "µs", beside)?);
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::Outcome;
 use crate::large::Large;
 use crate::measure::{Turns, Watch, median, millis};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row};
+use crate::report::{self, Limit, Row, thousands};
 use crate::workload::{Pool, path_of};
 
 /// Measures one save per process, beside one turn of the loop per process, and beside a process that does nothing.
@@ -70,13 +70,16 @@ pub(crate) fn cold_list(plan: &Plan, large: &Large) -> Outcome {
             peaks.extend(peak);
         }
     }
-    let what = format!("{} stored: new process, to the first answer of the list", large.documents);
+    let what = format!("{} stored: new process, to the first answer of the list", thousands(large.documents));
     report::row(
         &Row::new("cold-list", what)
             .turns(&turns, "ms", "a process that does nothing")?
             .limit(Limit::Below(50.0)),
     );
-    let row = Row::new("peak-memory", format!("{} stored: most memory of that process", large.documents));
+    let row = Row::new(
+        "peak-memory",
+        format!("{} stored: most memory of that process", thousands(large.documents)),
+    );
     report::row(&if peaks.is_empty() {
         row.note("this system does not say")
     } else {

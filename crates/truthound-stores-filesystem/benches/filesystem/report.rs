@@ -118,6 +118,14 @@ impl Row {
     }
 }
 
+/// Writes a number of documents with commas between thousands.
+pub(crate) fn thousands(number: u64) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
+}
+
 /// Prints what the rows were measured on.
 pub(crate) fn machine(machine: &serde_json::Value) {
     println!("{}", json!({ "machine": machine }));

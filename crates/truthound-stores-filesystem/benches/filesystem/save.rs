@@ -11,7 +11,7 @@ use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 use crate::large::Large;
 use crate::measure::{Turns, Watch, per_second};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row};
+use crate::report::{self, Limit, Row, thousands};
 use crate::workload::{Pool, path_of};
 use crate::{Failure, Outcome, baseline};
 
@@ -167,9 +167,10 @@ pub(crate) async fn growth(plan: &Plan, small: &Large, large: &Large) -> Outcome
     for store in &stores {
         store.close().await?;
     }
-    let row = Row::new("save-growth", format!("durable save at {} stored, one caller", large.documents))
-        .turns(&turns, "µs", format!("the same at {} stored", small.documents))?
-        .limit(Limit::RatioAtMost(1.2));
+    let row =
+        Row::new("save-growth", format!("durable save at {} stored, one caller", thousands(large.documents)))
+            .turns(&turns, "µs", format!("the same at {} stored", thousands(small.documents)))?
+            .limit(Limit::RatioAtMost(1.2));
     report::row(&row);
     Ok(())
 }

@@ -7,7 +7,7 @@ use truthound_stores_filesystem::FileSystemStore;
 use crate::Outcome;
 use crate::large::Large;
 use crate::measure::{Turns, Watch, median, millis, per_second, scattered};
-use crate::report::{self, Row};
+use crate::report::{self, Row, thousands};
 use crate::sql::Bare;
 use crate::workload::{ASSET, path_of, small_id};
 
@@ -35,14 +35,17 @@ pub(crate) async fn rows(large: &Large) -> Outcome {
             of_asset.push(trend);
         }
     }
-    let row = Row::new("stats", format!("sums by day of all {} documents", large.documents));
+    let row = Row::new("stats", format!("sums by day of all {} documents", thousands(large.documents)));
     report::row(&match bare {
         Ok(_) => row.turns(&turns, "ms", "the bare SQL")?,
         Err(why) => row.ours(median(&turns.ours)?, "ms").note(why),
     });
     report::row(
-        &Row::new("trend", format!("sums by day of one asset with a tenth of {}", large.documents))
-            .ours(median(&of_asset)?, "ms"),
+        &Row::new(
+            "trend",
+            format!("sums by day of one asset with a tenth of {}", thousands(large.documents)),
+        )
+        .ours(median(&of_asset)?, "ms"),
     );
     report::row(&reindex(&store, large).await?);
     store.close().await?;
@@ -60,7 +63,8 @@ async fn sum(store: &FileSystemStore, query: &Query) -> Outcome<f64> {
 }
 
 async fn reindex(store: &FileSystemStore, large: &Large) -> Outcome<Row> {
-    let row = Row::new("reindex", format!("rebuilding the index of {} documents", large.documents));
+    let row =
+        Row::new("reindex", format!("rebuilding the index of {} documents", thousands(large.documents)));
     let Some(upkeep) = store.upkeep() else {
         return Ok(row.note("the store keeps no index"));
     };
@@ -76,7 +80,7 @@ async fn reindex(store: &FileSystemStore, large: &Large) -> Outcome<Row> {
         let path = path_of(&large.base, &small_id(scattered(turn, large.documents)));
         std::hint::black_box(Json::parse(&std::fs::read(path)?)?);
     }
-    let beside = format!("read + Json::parse of {sample} of the files, one thread");
+    let beside = format!("read + Json::parse of {} of the files, one thread", thousands(sample));
     Ok(row.ours(per_second(report.documents, took), "/s").beside(
         beside,
         per_second(sample, watch.passed()),

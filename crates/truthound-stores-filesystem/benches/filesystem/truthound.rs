@@ -15,7 +15,7 @@ use crate::large::{Large, sync_all};
 use crate::list::{LATEST, complete};
 use crate::measure::{Turns, Watch, millis, per_second};
 use crate::plan::Plan;
-use crate::report::{self, Row};
+use crate::report::{self, Row, thousands};
 use crate::workload::{ASSET, results, small};
 
 /// How many documents are read at a time where all are read.
@@ -35,7 +35,7 @@ pub(crate) async fn rows(plan: &Plan, python: &Python, room: &Path) -> Outcome {
         let python = match python {
             Python::At(python) => python,
             Python::Missing(why) => {
-                let what = format!("beside Truthound 3.2.0 at {documents} stored");
+                let what = format!("beside Truthound 3.2.0 at {} stored", thousands(documents));
                 report::row(
                     &Row::new(format!("truthound-{documents}"), what).note(format!("not measured: {why}")),
                 );
@@ -74,7 +74,7 @@ async fn save(store: &FileSystemStore, truthound: &mut Truthound, documents: u64
             turns.add(ours, theirs);
         }
     }
-    let what = format!("durable save at {documents} stored");
+    let what = format!("durable save at {} stored", thousands(documents));
     report::row(&Row::new(format!("truthound-save-{documents}"), what).turns(
         &turns,
         "ms",
@@ -97,7 +97,8 @@ async fn query(store: &FileSystemStore, truthound: &mut Truthound, documents: u6
             turns.add(ours, theirs);
         }
     }
-    let what = format!("the latest {LATEST} documents of one asset, read, at {documents} stored");
+    let what =
+        format!("the latest {LATEST} documents of one asset, read, at {} stored", thousands(documents));
     report::row(&Row::new(format!("truthound-query-{documents}"), what).turns(
         &turns,
         "ms",
@@ -121,9 +122,12 @@ async fn iterate(store: &FileSystemStore, truthound: &mut Truthound, documents: 
     let seconds = truthound.ask(&format!("iterate {documents}"))?;
     let theirs = per_second(count, Duration::from_secs_f64(seconds));
     report::row(
-        &Row::new(format!("truthound-iterate-{documents}"), format!("reading all {documents} documents"))
-            .ours(ours, "/s")
-            .beside("Truthound 3.2.0, 1,000 at a time", theirs, "/s"),
+        &Row::new(
+            format!("truthound-iterate-{documents}"),
+            format!("reading all {} documents", thousands(documents)),
+        )
+        .ours(ours, "/s")
+        .beside("Truthound 3.2.0, 1,000 at a time", theirs, "/s"),
     );
     Ok(())
 }
