@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use truthound_stores_core::{Store as _, StoreExt as _};
+use truthound_stores_core::{DeleteOptions, Store as _, StoreExt as _};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
 use crate::large::Large;
@@ -149,28 +149,46 @@ fn same_bytes(base: &Path, pool: &Pool, number: u64) -> Outcome {
     Err("the store writes other bytes than the loop was given: the rows would not compare".into())
 }
 
+/// How many saves are in a turn where a large store stands beside a small one: few, so that the small one stays small.
+const SAVES: u64 = 200;
+
 /// Measures saves into the large store beside saves into the small one, by one caller.
 pub(crate) async fn growth(plan: &Plan, small: &Large, large: &Large) -> Outcome {
-    let pool = Arc::new(Pool::new()?);
-    let next = Arc::new(AtomicU64::new(0));
-    let stores = [Arc::new(large.open().await?), Arc::new(small.open().await?)];
-    let [at_large, at_small] = &stores;
-    let length = plan.save_slice.mul_f64(0.4);
-    let mut turns = Turns::default();
-    for turn in 0..=plan.save_turns {
-        let ours = by_store(at_large, &pool, &next, 1, length).await?;
-        let beside = by_store(at_small, &pool, &next, 1, length).await?;
+    let pool = Pool::new()?;
+    let (at_large, at_small) = (large.open().await?, small.open().await?);
+    let (mut turns, mut next) = (Turns::default(), 0);
+    for turn in 0..=plan.turns {
+        let ours = new_documents(&at_large, &pool, next).await?;
+        let beside = new_documents(&at_small, &pool, next).await?;
+        next += SAVES;
         if turn > 0 {
-            turns.add(1e6 / ours.rate(), 1e6 / beside.rate());
+            turns.add(ours, beside);
         }
     }
-    for store in &stores {
-        store.close().await?;
-    }
-    let row =
-        Row::new("save-growth", format!("durable save at {} stored, one caller", thousands(large.documents)))
-            .turns(&turns, "µs", format!("the same at {} stored", thousands(small.documents)))?
-            .limit(Limit::RatioAtMost(1.2));
+    at_large.close().await?;
+    at_small.close().await?;
+    let what = format!("durable save at {} stored, one caller", thousands(large.documents));
+    let row = Row::new("save-growth", what)
+        .turns(&turns, "µs", format!("the same at {} stored", thousands(small.documents)))?
+        .limit(Limit::RatioAtMost(1.2));
     report::row(&row);
     Ok(())
+}
+
+/// Saves new documents one after the other and settles; answers the microseconds for each. They are deleted again afterwards.
+async fn new_documents(store: &FileSystemStore, pool: &Pool, from: u64) -> Outcome<f64> {
+    let mut keys = Vec::new();
+    let watch = Watch::start();
+    for number in from..from + SAVES {
+        let record = pool.record(number)?;
+        keys.push(record.key.clone());
+        store.put(record).await?;
+    }
+    store.flush().await?;
+    let rate = per_second(SAVES, watch.passed());
+    for deleted in store.delete_many(keys, DeleteOptions::default()).await {
+        deleted?;
+    }
+    store.flush().await?;
+    Ok(1e6 / rate)
 }
