@@ -31,6 +31,10 @@ struct Options {
 /// Measures the filesystem store.
 pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     let options = parse(args)?;
+    if options.write {
+        // A page that cannot take the table is better known before a long run than after it.
+        written(workspace, "")?;
+    }
     let (folder, ours) = match &options.folder {
         // Cargo runs the program in another folder than this one.
         Some(folder) => (std::path::absolute(folder).map_err(|e| e.to_string())?, false),
@@ -85,12 +89,16 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
 }
 
 fn write(workspace: &Workspace, text: &str) -> Result<(), String> {
-    let path = workspace.root().join(PAGE);
-    let read = std::fs::read_to_string(&path).map_err(|e| format!("{PAGE}: {e}"))?;
-    let page = page::with_table(&read, "filesystem", text).map_err(|e| format!("{PAGE}: {e}"))?;
-    std::fs::write(&path, page).map_err(|e| format!("{PAGE}: {e}"))?;
+    let page = written(workspace, text)?;
+    std::fs::write(workspace.root().join(PAGE), page).map_err(|e| format!("{PAGE}: {e}"))?;
     println!("written to {PAGE}");
     Ok(())
+}
+
+/// Gives the page with the table in it.
+fn written(workspace: &Workspace, text: &str) -> Result<String, String> {
+    let read = std::fs::read_to_string(workspace.root().join(PAGE)).map_err(|e| format!("{PAGE}: {e}"))?;
+    page::with_table(&read, "filesystem", text).map_err(|e| format!("{PAGE}: {e}"))
 }
 
 fn rustc() -> Result<String, String> {

@@ -16,7 +16,7 @@ pub(crate) const ASSET: &str = "warehouse.sales.orders";
 
 /// How many real-sized documents are made; each is saved again and again under new ids.
 const POOL: usize = 1_000;
-/// The sizes of the files that count as real-sized: 5 KB on average. The generator writes larger ones, too.
+/// The sizes of the files that count as real-sized: 5.5 KB on average. The generator writes larger ones, too.
 const SIZES: std::ops::Range<usize> = 2_000..8_500;
 /// How many hex digits of an id are its number.
 const DIGITS: usize = 8;
