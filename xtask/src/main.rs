@@ -8,6 +8,7 @@
     reason = "telling a person what it does is what this program is for"
 )]
 
+mod bench;
 mod ci;
 mod deny;
 mod deps;
@@ -89,6 +90,12 @@ const CHORES: &[Chore] = &[
         usage: "features each|pairs|promised [--dry-run]",
         about: "compiles feature sets apart from each other, warnings denied",
         run: features::chore,
+    },
+    Chore {
+        name: "bench",
+        usage: "bench [filesystem] [--quick] [--write] [--folder PATH] [--only GROUP,…] [--documents N]",
+        about: "measures beside baselines; --write puts the table into docs/performance.md",
+        run: bench::chore,
     },
 ];
 

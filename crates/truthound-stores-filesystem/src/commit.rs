@@ -145,11 +145,16 @@ impl Committer {
         let mut settled = 0;
         let outcome = self.apply(group, &mut answers, &mut works, &mut settled);
         let committed = outcome.and_then(|()| self.connection.execute_batch("COMMIT")).map_err(failed);
-        if committed.is_err() {
+        if let Err(error) = &committed {
             // A transaction that a full disk has ended is rolled back already.
             drop(self.connection.execute_batch("ROLLBACK"));
             works.clear();
             settled = 0;
+            if error.kind() == ErrorKind::Unavailable {
+                // A log that is moved into the index gives back what it takes on a full disk.
+                let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+                drop(moved);
+            }
         }
         drop(turn);
         if !works.is_empty() {

@@ -1,8 +1,8 @@
 //! What a put, a delete and an adoption do within a transaction.
 
 use truthound_stores_core::{
-    Clock, Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, RecordMeta, Result as StoreResult, Revision,
-    Written,
+    Clock, Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, RecordMeta, Result as StoreResult,
+    Revision, Written,
 };
 
 use super::{Answer, Answerer, Job, Request, copy};

@@ -97,14 +97,28 @@ fn open_and_finish(
             ),
         )),
         Err(error) if error.kind() == ErrorKind::Denied => {}
+        // What is in the log can be read from there: that is no reason to look at nothing.
+        Err(error) if error.kind() == ErrorKind::Unavailable => report.add(waiting(&error)),
         Err(error) => return Err(error),
     }
-    live.flush(true)?;
+    match live.flush(true) {
+        Err(error) if error.kind() == ErrorKind::Unavailable => report.add(waiting(&error)),
+        flushed => flushed?,
+    }
     let healed = live.readers.read("verify the index", |index| index::meta::<String>(index, "healed"))?;
     if let Some(healed) = healed {
         report.add(Finding::new(Level::Note, "index", format!("once{}, {healed}", of(collection))));
     }
     Ok(Some(live))
+}
+
+/// Says that saves are acknowledged, and in the log, but not in their places yet.
+fn waiting(error: &Error) -> Finding {
+    Finding::new(
+        Level::Warning,
+        "log",
+        format!("acknowledged saves wait in the log for their files to be written: {}", error.report()),
+    )
 }
 
 /// Reports that the index is damaged; with `repair`, rebuilds it and opens it anew.

@@ -1,0 +1,78 @@
+//! Listings of the latest hundred documents of an asset, beside the bare SQL and beside a small store.
+
+use truthound_stores_core::{Pattern, Query, Store as _};
+use truthound_stores_filesystem::FileSystemStore;
+
+use crate::Outcome;
+use crate::large::Large;
+use crate::measure::{Turns, Watch, median, micros};
+use crate::plan::Plan;
+use crate::report::{self, Limit, Row, thousands};
+use crate::sql::Bare;
+use crate::workload::ASSET;
+
+/// How many documents a listing answers.
+pub(crate) const LATEST: usize = 100;
+
+/// Asks for the latest documents of the asset.
+pub(crate) fn query() -> Query {
+    Query::new().with_data_asset(Pattern::exact(ASSET)).with_limit(LATEST as u64).with_page_size(LATEST)
+}
+
+/// Measures the listing in a process that has the store open.
+pub(crate) async fn rows(plan: &Plan, small: &Large, large: &Large) -> Outcome {
+    let (at_small, at_large) = (small.open().await?, large.open().await?);
+    let bare = Bare::latest(&large.base);
+    let (mut beside_sql, mut growth) = (Turns::default(), Turns::default());
+    for turn in 0..=plan.turns {
+        let ours = by_store(&at_large, plan.calls).await?;
+        let theirs = match &bare {
+            Ok(bare) => Some(by_sql(bare, plan.calls)?),
+            Err(_) => None,
+        };
+        let at_small = by_store(&at_small, plan.calls).await?;
+        if turn > 0 {
+            growth.add(ours, at_small);
+            if let Some(theirs) = theirs {
+                beside_sql.add(ours, theirs);
+            }
+        }
+    }
+    at_small.close().await?;
+    at_large.close().await?;
+    let what = format!("list of the latest {LATEST} of one asset at {} stored", thousands(large.documents));
+    let row = Row::new("list", what.clone());
+    report::row(&match bare {
+        Ok(_) => row.turns(&beside_sql, "µs", "the bare SQL")?.limit(Limit::RatioAtMost(1.5)),
+        Err(why) => row.ours(median(&growth.ours)?, "µs").note(why),
+    });
+    let beside = format!("the same at {} stored", thousands(small.documents));
+    report::row(&Row::new("list-growth", what).turns(&growth, "µs", beside)?);
+    Ok(())
+}
+
+async fn by_store(store: &FileSystemStore, calls: usize) -> Outcome<f64> {
+    let query = query();
+    let mut took = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        let watch = Watch::start();
+        let page = store.list_page(&query, None).await?;
+        took.push(micros(watch.passed()));
+        complete(page.metas.len())?;
+    }
+    median(&took)
+}
+
+fn by_sql(bare: &Bare, calls: usize) -> Outcome<f64> {
+    let (took, found) = bare.run((ASSET,), calls)?;
+    complete(found)?;
+    Ok(micros(took))
+}
+
+/// Makes sure that what was measured did the work.
+pub(crate) fn complete(found: usize) -> Outcome {
+    if found == LATEST {
+        return Ok(());
+    }
+    Err(format!("a listing found {found} documents and should have found {LATEST}").into())
+}
