@@ -198,7 +198,8 @@ fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
         counts.high_issues,
         counts.medium_issues,
         counts.low_issues,
-        counts.execution_time_ms.to_bits(),
+        // SQLite keeps a zero without its sign.
+        (counts.execution_time_ms + 0.0).to_bits(),
         row.size,
         row.modified.cast_unsigned(),
     ] {
