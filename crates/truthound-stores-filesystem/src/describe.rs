@@ -232,3 +232,6 @@ fn damaged(path: &Path, error: Error) -> Error {
     let kind = if error.kind() == ErrorKind::Invalid { ErrorKind::Corrupt } else { error.kind() };
     error.with_kind(kind).with("file", path.display().to_string())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -71,3 +71,6 @@ pub(crate) fn tokens(catalog: &Path) -> Vec<i64> {
     let token = |name: String| i64::from_str_radix(name.strip_prefix(START)?, 16).ok();
     entries.filter_map(|entry| token(entry.file_name().into_string().ok()?)).collect()
 }
+
+#[cfg(test)]
+mod tests;

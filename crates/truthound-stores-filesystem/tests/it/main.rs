@@ -9,6 +9,7 @@
 
 mod conformance;
 mod damage;
+mod feed;
 mod folders;
 mod formats;
 mod names;
@@ -16,3 +17,4 @@ mod processes;
 mod sidecars;
 mod support;
 mod truthound;
+mod view;
