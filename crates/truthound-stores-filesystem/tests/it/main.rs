@@ -14,6 +14,7 @@ mod folders;
 mod formats;
 mod names;
 mod processes;
+mod shared_files;
 mod sidecars;
 mod support;
 mod truthound;
