@@ -102,8 +102,11 @@ pub(super) fn is_exact(query: &Query) -> bool {
 
 /// The error of an index that led to a row that does not belong to its answer.
 pub(super) fn contradiction() -> rusqlite::Error {
-    let why = "an index leads to rows that do not belong there";
-    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, why.into())
+    because("an index leads to rows that do not belong there".into())
+}
+
+fn because(why: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, why)
 }
 
 /// What a page needs from the index: answered as [`Page::evaluate`] does.
@@ -263,7 +266,7 @@ fn select(
     let mut rows = statement.query(params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|_| contradiction())?;
+        let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|why| because(why.into()))?;
         if !query.matches(&meta) {
             if exact {
                 return Err(contradiction());

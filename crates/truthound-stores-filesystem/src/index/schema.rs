@@ -13,7 +13,7 @@ use crate::config::Durability;
 /// The index's file, in the catalog.
 pub(crate) const FILE: &str = "index.db";
 
-/// Marks the file as ours: "TsFi".
+/// Marks the file as ours: `TsFi`.
 const APPLICATION: i64 = 0x5473_4669;
 /// The version of the tables. Under one number a program may add tables and indexes, but not change what is here.
 const FORMAT: i64 = 1;
