@@ -99,18 +99,15 @@ fn fill(plan: &Plan<'_>, index: &Connection, path: &Path) -> Result<Built> {
         scan::load_all(plan.folder, names, |loaded| {
             seen += 1;
             plan.progress.advance(READING, seen, None);
-            match &loaded.document {
-                Ok(document) => {
-                    let row = loaded.row(document);
-                    built.documents += u64::from(insert(writer, plan.folder, row, path)?);
-                }
-                Err(_) => {
-                    built.damaged += 1;
-                    let id = plan.folder.id_of(&loaded.stem, None).ok();
-                    let modified = loaded.stamp.modified;
-                    let odd = Odd { file: loaded.file(), kind: OddKind::Damaged, id, modified };
-                    writer.note_odd(&odd).map_err(failed)?;
-                }
+            if let Ok(document) = &loaded.document {
+                let row = loaded.row(document);
+                built.documents += u64::from(insert(writer, plan.folder, row, path)?);
+            } else {
+                built.damaged += 1;
+                let id = plan.folder.id_of(&loaded.stem, None).ok();
+                let modified = loaded.stamp.modified;
+                let odd = Odd { file: loaded.file(), kind: OddKind::Damaged, id, modified };
+                writer.note_odd(&odd).map_err(failed)?;
             }
             Ok(())
         })?;
@@ -173,7 +170,7 @@ fn rescue(writer: &mut Writer<'_>, folder: &Folder, rescued: &Rescued, path: &Pa
     if let Some(bytes) = &pending.body {
         let described = match row {
             Some(row) => Some(row.clone()),
-            None => folder.row_of(pending, bytes)?,
+            None => folder.row_of(pending, bytes),
         };
         let Some(row) = described else { return Ok(()) };
         let row = Row { seq, ..row };

@@ -21,6 +21,9 @@ mod apply;
 
 use apply::Apply;
 
+/// Something done with the connection that writes, or told why there is none.
+pub(crate) type Deed = Box<dyn FnOnce(Result<&Connection>) + Send>;
+
 /// What the committer is asked to do.
 pub(crate) enum Job {
     Put(Request<Vec<Prepared>, Vec<Result<Written>>, PutMode>),
@@ -41,7 +44,7 @@ pub(crate) enum Job {
     /// End: the handle is gone.
     Stop,
     /// Do something else at this handle's turn.
-    Run(Box<dyn FnOnce(Result<&Connection>) + Send>),
+    Run(Deed),
 }
 
 /// Items, how to treat them, and who waits for the outcome.

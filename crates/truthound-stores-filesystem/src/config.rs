@@ -14,10 +14,10 @@ use crate::suffix;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Durability {
-    /// A power cut: the document and its folder are synced to the disk before the save is acknowledged.
+    /// A power cut: the log that holds the document is synced to the disk before the save is acknowledged.
     #[default]
     Fsync,
-    /// The end of the process, but not of the machine: when to write is left to the operating system.
+    /// The end of the process, but not of the machine: when to sync is left to the operating system.
     Os,
 }
 

@@ -165,15 +165,15 @@ impl Folder {
     }
 
     /// Describes a document from the bytes of its file that are not in their place yet; `None` for bytes that are no document.
-    pub(crate) fn row_of(&self, pending: &Pending, bytes: &[u8]) -> Result<Option<Row>> {
+    pub(crate) fn row_of(&self, pending: &Pending, bytes: &[u8]) -> Option<Row> {
         let path = self.file(&pending.stem, &pending.suffix);
         let stamp = Stamp { modified: pending.modified, size: bytes.len() as u64 };
-        let Ok(body) = self.text(&path, bytes) else { return Ok(None) };
-        let Ok(mut document) = self.describe(&pending.stem, &path, body, stamp) else { return Ok(None) };
+        let body = self.text(&path, bytes).ok()?;
+        let mut document = self.describe(&pending.stem, &path, body, stamp).ok()?;
         document.id.clone_from(&pending.id);
         let (stem, suffix) = (pending.stem.clone(), pending.suffix.clone());
         let loaded = Loaded { stem, suffix, stamp, document: Ok(document) };
-        Ok(loaded.document.as_ref().ok().map(|document| loaded.row(document)))
+        loaded.document.as_ref().ok().map(|document| loaded.row(document))
     }
 
     /// Decides the id of a file that has no sidecar, from its stem and the id that its text gives.
@@ -232,3 +232,6 @@ fn damaged(path: &Path, error: Error) -> Error {
     let kind = if error.kind() == ErrorKind::Invalid { ErrorKind::Corrupt } else { error.kind() };
     error.with_kind(kind).with("file", path.display().to_string())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -21,3 +21,6 @@ pub(crate) use sums::summarize;
 pub(crate) use write::{
     Odd, OddKind, Pending, Writer, is_to_go, is_unsettled, last_seq, meta, odd, owners, pending, set_meta,
 };
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,6 @@ impl<'c> Known<'c> {
         Ok(vanished)
     }
 }
+
+#[cfg(test)]
+mod tests;

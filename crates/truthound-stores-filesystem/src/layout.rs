@@ -7,7 +7,7 @@ use truthound_stores_core::{Collection, Error, Result, StoreConfig};
 use crate::config::FileSystemConfig;
 use crate::error::io_error;
 
-/// The folder beside the documents that holds what is ours: locks, rows, settings.
+/// The folder beside the documents that holds the index and the locks; it may be deleted.
 pub(crate) const CATALOG: &str = "_catalog";
 
 /// The folder of all collections but the two that Truthound has.
@@ -54,7 +54,7 @@ impl Layout {
         Ok(Self { base, namespace, results })
     }
 
-    /// The folder of results; the store's settings lie in its catalog.
+    /// The folder of results; the store's settings lie in it, too.
     pub(crate) fn results(&self) -> &Path {
         &self.results
     }

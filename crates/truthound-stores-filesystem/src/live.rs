@@ -193,7 +193,7 @@ impl Live {
 
     /// Sends a job to the committer.
     pub(crate) fn send(&self, job: Job) -> Result<()> {
-        self.jobs()?.send(job).map_err(|_| gone())
+        self.jobs()?.send(job).ok().ok_or_else(gone)
     }
 
     /// Waits until everything that was acknowledged is in its place, and with `settle` on the disk there. Blocks.

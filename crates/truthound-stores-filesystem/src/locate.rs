@@ -150,11 +150,10 @@ fn unknown(live: &Live, key: &Key) -> Result<Option<Got>> {
         match &loaded.document {
             _ if claimed => {}
             Ok(document) if document.id == key.id() => return Ok(Some(Got::Learn(vec![loaded]))),
-            Ok(_) => {}
             Err(_) if live.folder.id_of(&stem, None).is_ok_and(|id| id == key.id()) => {
                 damaged = damaged.or(loaded.document.err());
             }
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
     Err(damaged.unwrap_or_else(|| Error::not_found(key)))

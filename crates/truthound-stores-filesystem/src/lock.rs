@@ -172,3 +172,6 @@ pub(crate) fn is_still_there(file: &File, path: &Path) -> bool {
 pub(crate) fn is_still_there(_: &File, _: &Path) -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests;

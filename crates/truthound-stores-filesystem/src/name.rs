@@ -12,7 +12,8 @@ const READABLE: usize = 80;
 /// Characters that some system refuses or treats as special are written `%XX` (UTF-8, upper-case hex): `% / \ : * ? " < > |`, a
 /// leading `_`, `.`, `~` or `-`, a trailing `.` or space, the first letter of a name that Windows reserves, and, where `fold_case` says
 /// that the file system does not tell cases apart, upper-case letters (and all that is not ASCII, which such systems fold and
-/// normalise). Everything else stands for itself. A stem over 180 bytes becomes `~{80 bytes}~{128-bit hash}`; its id is kept in its row.
+/// normalise). Everything else stands for itself. A stem over 180 bytes becomes `~{80 bytes}~{128-bit hash}`; its id is kept in its row, and in a sidecar
+/// where its text does not say it.
 pub(crate) fn escape(id: &str, fold_case: bool) -> String {
     let mut stem = String::with_capacity(id.len() + 8);
     let last = id.chars().count().saturating_sub(1);

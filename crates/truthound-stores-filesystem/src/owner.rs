@@ -64,3 +64,6 @@ pub(crate) fn is_alive(catalog: &Path, token: i64) -> bool {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,8 +93,8 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
             return Ok(None);
         }
         let syncs = opening.durability == Durability::Fsync;
-        let made = files::make_dirs(&catalog, syncs).and_then(|()| make_index(opening, &folder, &target));
-        match made {
+        let ready = files::make_dirs(&catalog, syncs).and_then(|()| make_index(opening, &folder, &target));
+        match ready {
             Ok(()) => {}
             Err(error) if !make && cannot_write(&error) => {
                 return read_only(opening, folder, error).map(Some);

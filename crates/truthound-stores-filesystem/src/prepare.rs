@@ -85,3 +85,6 @@ fn codec_of(folder: &Folder, suffix: &str) -> Option<Codec> {
     let codec = Codec::new(format, compression).with_pretty(folder.codec.pretty);
     codec.check_available().is_ok().then_some(codec)
 }
+
+#[cfg(test)]
+mod tests;

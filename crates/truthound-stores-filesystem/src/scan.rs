@@ -129,3 +129,6 @@ pub(crate) fn load_all(
     });
     failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests;

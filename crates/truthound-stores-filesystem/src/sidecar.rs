@@ -99,3 +99,6 @@ impl Sidecar {
         drop(fs::remove_file(Self::path(folder, file)));
     }
 }
+
+#[cfg(test)]
+mod tests;

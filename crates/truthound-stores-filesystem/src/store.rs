@@ -374,7 +374,8 @@ impl Inner {
     /// Does something for each collection that is open; all of them, whatever one answers.
     fn each_open(&self, work: impl Fn(&Live) -> Result<()>) -> Result<()> {
         let open = self.partitions().into_iter().filter_map(|partition| partition.opened());
-        open.map(|live| work(&live)).fold(Ok(()), |all, one| all.and(one))
+        let outcomes: Vec<Result<()>> = open.map(|live| work(&live)).collect();
+        outcomes.into_iter().collect()
     }
 }
 

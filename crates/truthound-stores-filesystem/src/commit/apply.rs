@@ -107,7 +107,7 @@ impl Apply<'_> {
                 let mut adopted = 0;
                 let mut outcome = Ok(());
                 for loaded in found {
-                    match self.adopt(writer, loaded) {
+                    match self.adopt(writer, &loaded) {
                         Ok(changed) => adopted += u64::from(changed),
                         Err(Fault::Refused(_)) => {}
                         Err(Fault::Index(error)) => {
@@ -310,12 +310,11 @@ impl Apply<'_> {
             let Some(loaded) = self.folder.load(&stem, &suffix)? else { continue };
             match &loaded.document {
                 Ok(document) if document.id == id => {
-                    self.adopt(writer, loaded)?;
+                    self.adopt(writer, &loaded)?;
                     if let Some(row) = index::by_id(writer.index(), id)? {
                         return Ok((Current::Row(Box::new(row)), false));
                     }
                 }
-                Ok(_) => taken |= search.is_first(&stem, &suffix),
                 // A file that cannot be read belongs to the id that its name spells. Damage may be overwritten; what may only not be
                 // read now must stay.
                 Err(error) if self.folder.id_of(&stem, None).is_ok_and(|owner| owner == id) => {
@@ -326,35 +325,30 @@ impl Apply<'_> {
                     let modified = loaded.stamp.modified;
                     return Ok((Current::Unreadable { stem, suffix, revision, modified }, false));
                 }
-                Err(_) => taken |= search.is_first(&stem, &suffix),
+                Ok(_) | Err(_) => taken |= search.is_first(&stem, &suffix),
             }
         }
         Ok((Current::Nothing, taken))
     }
 
     /// Takes up what a file says that the index does not know; answers whether that changed anything.
-    fn adopt(&self, writer: &mut Writer<'_>, loaded: Loaded) -> Result<bool> {
+    fn adopt(&self, writer: &mut Writer<'_>, loaded: &Loaded) -> Result<bool> {
         let file = loaded.file();
         if index::is_to_go(writer.index(), &loaded.stem, &loaded.suffix, loaded.stamp.modified)? {
             return Ok(false);
         }
-        let document = match &loaded.document {
-            Ok(document) => document,
-            Err(_) => {
-                let id = self.folder.id_of(&loaded.stem, None).ok();
-                let modified = loaded.stamp.modified;
-                // A row goes on describing what its file said; whoever reads the document is told.
-                let known = match &id {
-                    Some(id) => {
-                        index::by_id(writer.index(), id)?.is_some_and(|row| is_file_of(&row, &loaded))
-                    }
-                    None => false,
-                };
-                if !known {
-                    writer.note_odd(&Odd { file, kind: OddKind::Damaged, id, modified })?;
-                }
-                return Ok(false);
+        let Ok(document) = &loaded.document else {
+            let id = self.folder.id_of(&loaded.stem, None).ok();
+            let modified = loaded.stamp.modified;
+            // A row goes on describing what its file said; whoever reads the document is told.
+            let known = match &id {
+                Some(id) => index::by_id(writer.index(), id)?.is_some_and(|row| is_file_of(&row, loaded)),
+                None => false,
+            };
+            if !known {
+                writer.note_odd(&Odd { file, kind: OddKind::Damaged, id, modified })?;
             }
+            return Ok(false);
         };
         let mut row = loaded.row(document);
         let before = index::by_id(writer.index(), &row.id)?;
@@ -363,7 +357,7 @@ impl Apply<'_> {
                 // What was acknowledged since is on its way to this file.
                 return Ok(false);
             }
-            if is_file_of(&before, &loaded) {
+            if is_file_of(&before, loaded) {
                 if before.checksum == row.checksum {
                     return Ok(false);
                 }

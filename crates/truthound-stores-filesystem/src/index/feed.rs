@@ -69,8 +69,8 @@ pub(crate) fn entries(
     limit: usize,
 ) -> rusqlite::Result<Vec<Entry>> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
-    let broken = |what: &'static str| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, what.into())
+    let broken = |why: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, why)
     };
     let sql = format!("SELECT {COLUMNS} FROM record WHERE seq > ?1 ORDER BY seq LIMIT ?2");
     let mut statement = index.prepare_cached(&sql)?;
@@ -79,7 +79,7 @@ pub(crate) fn entries(
     while let Some(row) = rows.next()? {
         let row = Row::read(row, 0)?;
         let (seq, meta) = (row.seq, row.into_meta(collection));
-        let meta = meta.map_err(|_| broken("the row's id is none"))?;
+        let meta = meta.map_err(|why| broken(why.into()))?;
         found.push((seq, Change { key: meta.key.clone(), op: ChangeOp::Put(Box::new(meta)) }));
     }
     let mut statement = index
@@ -87,11 +87,11 @@ pub(crate) fn entries(
     let mut rows = statement.query(params![after, most])?;
     while let Some(row) = rows.next()? {
         let key = Key::new(collection.clone(), row.get_ref(1)?.as_str()?);
-        let key = key.map_err(|_| broken("the entry's id is none"))?;
+        let key = key.map_err(|why| broken(why.into()))?;
         let op = match row.get_ref(2)?.as_str_or_null()? {
             Some(text) => {
-                let meta =
-                    read_state(&key, text).ok_or_else(|| broken("the entry's state cannot be read"))?;
+                let meta = read_state(&key, text)
+                    .ok_or_else(|| broken("the entry's state cannot be read".into()))?;
                 ChangeOp::Put(Box::new(meta))
             }
             None => ChangeOp::Delete { revision: row.get_ref(3)?.as_str_or_null()?.map(Revision::new) },

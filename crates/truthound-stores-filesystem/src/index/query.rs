@@ -24,6 +24,18 @@ impl Where {
         self.values.extend(values);
     }
 
+    /// Tags are kept as `{"name":"value",…}`. Behind a brace at the very start, or a comma, a pair is found nowhere but where it is one.
+    fn tag(&mut self, name: &str, value: &str) {
+        if matches!((name, value), (":", ",") | (",", ":")) {
+            // But for these: they read the same from the quote that ends one text to the quote that begins another.
+            let each = "EXISTS (SELECT 1 FROM json_each(tags) WHERE key = ? AND value = ?)";
+            return self.and(each, [name.to_owned().into(), value.to_owned().into()]);
+        }
+        let pair = format!("{}:{}", serde_json::Value::from(name), serde_json::Value::from(value));
+        let either = "(instr(tags, ?) = 1 OR instr(tags, ?) > 0)";
+        self.and(either, [format!("{{{pair}").into(), format!(",{pair}").into()]);
+    }
+
     fn text(&self) -> String {
         if self.conditions.is_empty() {
             String::new()
@@ -63,13 +75,7 @@ impl Where {
             }
         }
         for (name, value) in &query.tags {
-            // Tags are kept as `{"name":"value",…}`: with its unescaped quotes, a pair is found nowhere but where it is one.
-            let pair = format!(
-                "{}:{}",
-                serde_json::Value::from(name.as_str()),
-                serde_json::Value::from(value.as_str())
-            );
-            all.and("instr(tags, ?) > 0", [pair.into()]);
+            all.tag(name, value);
         }
         all
     }
@@ -96,8 +102,11 @@ pub(super) fn is_exact(query: &Query) -> bool {
 
 /// The error of an index that led to a row that does not belong to its answer.
 pub(super) fn contradiction() -> rusqlite::Error {
-    let why = "an index leads to rows that do not belong there";
-    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, why.into())
+    because("an index leads to rows that do not belong there".into())
+}
+
+fn because(why: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, why)
 }
 
 /// What a page needs from the index: answered as [`Page::evaluate`] does.
@@ -136,20 +145,31 @@ fn rows(
 ) -> rusqlite::Result<Vec<RecordMeta>> {
     match query.order_by {
         OrderBy::RunTime => {
-            let mut conditions = Where::of(query);
-            if let Some(Position { order: OrderValue::Time(micros), id, .. }) = position {
-                let than = if query.ascending { ">" } else { "<" };
-                // The first part bounds the walk over the index, the second starts it exactly.
-                conditions.and(&format!("run_time {than}= ?"), [(*micros).into()]);
-                let exactly = format!("(run_time {than} ? OR id {than} ?)");
-                conditions.and(&exactly, [(*micros).into(), id.clone().into()]);
-            }
-            let direction = if query.ascending { "ASC" } else { "DESC" };
-            select(index, query, &conditions, &format!("run_time {direction}, id {direction}"), skip, limit)
+            let (conditions, order) = by_time(query, position);
+            select(index, query, &conditions, &order, skip, limit)
         }
         OrderBy::DataAsset => grouped(index, query, "data_asset", position, skip, limit),
         OrderBy::Status => grouped(index, query, "status", position, skip, limit),
     }
+}
+
+/// Says which documents come after a position in the order of time, and that order.
+pub(super) fn by_time(query: &Query, position: Option<&Position>) -> (Where, String) {
+    let mut conditions = Where::of(query);
+    if let Some(Position { order: OrderValue::Time(micros), id, .. }) = position {
+        let than = if query.ascending { ">" } else { "<" };
+        // The first part bounds the walk over the index, the second starts it exactly.
+        conditions.and(&format!("run_time {than}= ?"), [(*micros).into()]);
+        let exactly = format!("(run_time {than} ? OR id {than} ?)");
+        conditions.and(&exactly, [(*micros).into(), id.clone().into()]);
+    }
+    let direction = if query.ascending { "ASC" } else { "DESC" };
+    (conditions, format!("run_time {direction}, id {direction}"))
+}
+
+/// Returns the text of a listing.
+pub(super) fn listing(conditions: &Where, order: &str) -> String {
+    format!("SELECT {COLUMNS} FROM record{} ORDER BY {order} LIMIT ? OFFSET ?", conditions.text())
 }
 
 /// Lists in the order of a column whose values are few: one value after the other, each by id.
@@ -241,13 +261,12 @@ fn select(
         (0, -1)
     };
     let mut left_to_skip = if exact { 0 } else { skip };
-    let sql = format!("SELECT {COLUMNS} FROM record{} ORDER BY {order} LIMIT ? OFFSET ?", conditions.text());
-    let mut statement = index.prepare_cached(&sql)?;
+    let mut statement = index.prepare_cached(&listing(conditions, order))?;
     let values = conditions.values.iter().cloned().chain([sql_limit.into(), sql_skip.into()]);
     let mut rows = statement.query(params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|_| contradiction())?;
+        let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|why| because(why.into()))?;
         if !query.matches(&meta) {
             if exact {
                 return Err(contradiction());

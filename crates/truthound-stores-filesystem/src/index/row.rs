@@ -57,7 +57,7 @@ impl Row {
         let count = |at: usize| integer(at).map(i64::cast_unsigned);
         let (tags, ext) = (optional(5)?, optional(19)?);
         let checksum = row.get_ref(from + 23)?.as_blob()?;
-        let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(|_| broken(from + 23))?;
+        let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(unreadable(from + 23))?;
         let mut attributes =
             Attributes::new(text(2)?, Timestamp::from_micros(integer(3)?), Status::from(text(4)?));
         attributes.suite_name = optional(6)?.map(str::to_owned);
@@ -90,10 +90,10 @@ impl Row {
         }
         let mut read = read;
         if let Some(tags) = tags {
-            read.attributes.tags = serde_json::from_str(tags).map_err(|_| broken(from + 5))?;
+            read.attributes.tags = serde_json::from_str(tags).map_err(unreadable(from + 5))?;
         }
         if let Some(ext) = ext {
-            read.attributes.ext = serde_json::from_str(ext).map_err(|_| broken(from + 19))?;
+            read.attributes.ext = serde_json::from_str(ext).map_err(unreadable(from + 19))?;
         }
         Ok(read)
     }
@@ -198,7 +198,8 @@ fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
         counts.high_issues,
         counts.medium_issues,
         counts.low_issues,
-        counts.execution_time_ms.to_bits(),
+        // SQLite keeps a zero without its sign.
+        (counts.execution_time_ms + 0.0).to_bits(),
         row.size,
         row.modified.cast_unsigned(),
     ] {
@@ -215,6 +216,15 @@ fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
 fn broken(column: usize) -> rusqlite::Error {
     let why = "the row does not hold what was written";
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, why.into())
+}
+
+/// Makes the error of a column that cannot be read, with its cause.
+fn unreadable<E: std::error::Error + Send + Sync + 'static>(
+    column: usize,
+) -> impl FnOnce(E) -> rusqlite::Error {
+    move |cause| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, Box::new(cause))
+    }
 }
 
 /// Finds a document's row.

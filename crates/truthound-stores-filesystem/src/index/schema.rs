@@ -14,7 +14,7 @@ use crate::place;
 /// The index's file, in the catalog.
 pub(crate) const FILE: &str = "index.db";
 
-/// Marks the file as ours: "TsFi".
+/// Marks the file as ours: `TsFi`.
 const APPLICATION: i64 = 0x5473_4669;
 /// The version of the tables. Under one number a program may add tables and indexes, but not change what is here.
 const FORMAT: i64 = 1;
@@ -93,13 +93,22 @@ fn view() -> String {
             "strftime('%Y-%m-%dT%H:%M:%S', (({micros}) - {fraction}) / 1000000, 'unixepoch') || printf('.%06dZ', {fraction})"
         )
     };
+    // Numbers over 2⁶³ are kept as negative ones.
+    let unsigned = |count: &str| {
+        format!(
+            "(CASE WHEN {count} < 0 THEN {count} + 18446744073709551616.0 ELSE CAST({count} AS REAL) END)"
+        )
+    };
     format!(
         "CREATE VIEW records AS SELECT id, data_asset, {} AS run_time, status, coalesce(tags, '{{}}') AS tags, suite_name,
          CASE WHEN total_issues < 0 THEN 9223372036854775807 ELSE total_issues END AS total_issues,
-         CASE total_validators WHEN 0 THEN 1.0 ELSE CAST(passed_validators AS REAL) / total_validators END AS pass_rate,
+         CASE total_validators WHEN 0 THEN 1.0 ELSE {} / {} END AS pass_rate,
          size, {} AS saved_at FROM record;",
         iso("run_time"),
-        iso("modified / 1000")
+        unsigned("passed_validators"),
+        unsigned("total_validators"),
+        // Rounded down, before 1970 too.
+        iso("(modified - (modified % 1000 + 1000) % 1000) / 1000")
     )
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn summarize(
             OrderBy::DataAsset => "data_asset",
             OrderBy::Status => "status",
         };
-        sql.push_str(&format!(" ORDER BY {column} {direction}, id {direction}"));
+        sql.extend([" ORDER BY ", column, " ", direction, ", id ", direction]);
         if exact {
             let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
             sql.push_str(" LIMIT ? OFFSET ?");

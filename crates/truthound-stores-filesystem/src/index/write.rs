@@ -83,7 +83,10 @@ pub(crate) struct Writer<'c> {
 impl<'c> Writer<'c> {
     /// Begins within a transaction of the caller's.
     pub(crate) fn begin(index: &'c Connection) -> Result<Self> {
-        Ok(Self { index, last_seq: last_seq(index)? })
+        // Work that another index had acknowledged may have a place of its own, after all that the feed tells.
+        let sql = "SELECT coalesce(max(seq), 0) FROM unsettled";
+        let taken: i64 = index.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(Self { index, last_seq: last_seq(index)?.max(taken) })
     }
 
     pub(crate) fn index(&self) -> &'c Connection {

@@ -13,6 +13,7 @@ mod conformance;
 mod crowd;
 mod damage;
 mod document_damage;
+mod feed;
 mod folders;
 mod formats;
 #[cfg(target_os = "linux")]
@@ -27,6 +28,8 @@ mod permissions;
 mod processes;
 mod python;
 mod rebuild;
+mod shared_files;
 mod sidecars;
 mod support;
 mod truthound;
+mod view;
