@@ -218,10 +218,7 @@ impl Publisher {
         let (target, file) = (self.folder.file(stem, suffix), format!("{stem}{suffix}"));
         let Some(bytes) = body else {
             remove(&target, *modified)?;
-            if Sidecar::any(&self.folder.path) {
-                Sidecar::remove(&self.folder.path, &file);
-            }
-            return Ok(());
+            return Sidecar::remove(&self.folder.path, &file);
         };
         if let Some(sidecar) = &work.sidecar {
             let staged = self.staging();
@@ -232,8 +229,8 @@ impl Publisher {
             .and_then(|staged| staged.place(&target))
             .map_err(|error| error.with("id", id.clone()))?;
         self.keep_open(placed);
-        if work.sidecar.is_none() && Sidecar::any(&self.folder.path) {
-            Sidecar::remove(&self.folder.path, &file);
+        if work.sidecar.is_none() {
+            Sidecar::remove(&self.folder.path, &file)?;
         }
         Ok(())
     }

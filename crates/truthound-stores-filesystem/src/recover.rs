@@ -126,14 +126,16 @@ fn carry_out(
 ) -> Result<bool> {
     let target = folder.file(&pending.stem, &pending.suffix);
     let Some(body) = &pending.body else {
-        Sidecar::remove(&folder.path, &format!("{}{}", pending.stem, pending.suffix));
+        Sidecar::remove(&folder.path, &pending.file())?;
         return publish::remove(&target, pending.modified);
     };
     let staging = || folder.catalog().join(format!("{STAGED}{:016x}", random_u64(clock)));
     let row =
         index::by_id(index, &pending.id).map_err(|cause| sql_error("finish what was left", path, cause))?;
-    if let Some(sidecar) = row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))? {
-        open.push(sidecar.write(&folder.path, staging(), pending.modified, syncs)?);
+    match row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))? {
+        Some(sidecar) => open.push(sidecar.write(&folder.path, staging(), pending.modified, syncs)?),
+        // That of an earlier state may have come back.
+        None => Sidecar::remove(&folder.path, &pending.file())?,
     }
     if matches!(files::read(&target, folder.limits.max_document_bytes), Ok(Found::File { bytes, .. }) if bytes == *body)
     {
