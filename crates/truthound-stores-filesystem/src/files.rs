@@ -9,6 +9,31 @@ use truthound_stores_core::{Error, Result, Timestamp};
 
 use crate::error::io_error;
 
+/// What is done to a file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Stage,
+    Write,
+    SetTime,
+    Place,
+    Remove,
+    SyncFile,
+    SyncFolder,
+    #[cfg(target_os = "linux")]
+    SyncFileSystem,
+    MakeFolder,
+}
+
+/// Does one thing to the file or folder at `path`. Tests look on here, and let things fail.
+#[cfg(not(test))]
+#[inline]
+fn doing<T>(_: Step, _: &Path, _: Option<&File>, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    work()
+}
+
+#[cfg(test)]
+use faults::doing;
+
 /// Identifies a state of a file: it changes whenever the file is replaced or rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
@@ -148,19 +173,17 @@ impl Staged {
     /// Writes `bytes` to a new file at `path` and gives it a modification time, in nanoseconds since 1970.
     pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i64) -> Result<Self> {
         let failed = |doing, path: &Path, cause| io_error(doing, path, cause);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
+        let mut new = OpenOptions::new();
+        new.write(true).create_new(true);
+        let file = doing(Step::Stage, &path, None, || new.open(&path))
             .map_err(|cause| failed("create a temporary file", &path, cause))?;
         // From here on the file is ours to remove, whatever fails.
         let mut staged = Self { path, file, placed: false };
-        staged.file.write_all(bytes).map_err(|cause| failed("write the file", &staged.path, cause))?;
+        let written = doing(Step::Write, &staged.path, None, || staged.file.write_all(bytes));
+        written.map_err(|cause| failed("write the file", &staged.path, cause))?;
         if let Ok(nanos) = u64::try_from(modified) {
             let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
-            staged
-                .file
-                .set_modified(time)
+            doing(Step::SetTime, &staged.path, None, || staged.file.set_modified(time))
                 .map_err(|cause| failed("set the time of the file", &staged.path, cause))?;
         }
         Ok(staged)
@@ -168,7 +191,7 @@ impl Staged {
 
     /// Moves the file to its place, over whatever is there. Answers the open file, to be synced.
     pub(crate) fn place(mut self, target: &Path) -> Result<File> {
-        fs::rename(&self.path, target)
+        doing(Step::Place, target, None, || fs::rename(&self.path, target))
             .map_err(|cause| io_error("put the file in its place", target, cause))?;
         self.placed = true;
         self.file.try_clone().map_err(|cause| io_error("keep the file open", target, cause))
@@ -179,14 +202,14 @@ impl Drop for Staged {
     fn drop(&mut self) {
         if !self.placed {
             // What cannot be removed now is swept by the next writer.
-            drop(fs::remove_file(&self.path));
+            drop(doing(Step::Remove, &self.path, None, || fs::remove_file(&self.path)));
         }
     }
 }
 
 /// Removes a file; answers whether there was one.
 pub(crate) fn remove(path: &Path) -> Result<bool> {
-    match fs::remove_file(path) {
+    match doing(Step::Remove, path, None, || fs::remove_file(path)) {
         Ok(()) => Ok(true),
         Err(cause) if is_absence(&cause) => Ok(false),
         Err(cause) => Err(io_error("remove the file", path, cause)),
@@ -195,19 +218,22 @@ pub(crate) fn remove(path: &Path) -> Result<bool> {
 
 /// Waits until a file is on the disk; `folder` is where it lies.
 pub(crate) fn sync(file: &File, folder: &Path) -> Result<()> {
-    file.sync_all().map_err(|cause| io_error("sync a file to the disk", folder, cause))
+    let synced = doing(Step::SyncFile, folder, Some(file), || file.sync_all());
+    synced.map_err(|cause| io_error("sync a file to the disk", folder, cause))
 }
 
 /// Waits until the file at `path` is on the disk.
 pub(crate) fn sync_path(path: &Path) -> Result<()> {
-    let synced = OpenOptions::new().read(true).write(true).open(path).and_then(|file| file.sync_all());
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    let synced = doing(Step::SyncFile, path, None, || options.open(path).and_then(|file| file.sync_all()));
     synced.map_err(|cause| io_error("sync a file to the disk", path, cause))
 }
 
 /// Waits until a folder's entries are on the disk.
 #[cfg(unix)]
 pub(crate) fn sync_dir(path: &Path) -> Result<()> {
-    let synced = File::open(path).and_then(|dir| dir.sync_all());
+    let synced = doing(Step::SyncFolder, path, None, || File::open(path).and_then(|dir| dir.sync_all()));
     synced.map_err(|cause| io_error("sync the folder to the disk", path, cause))
 }
 
@@ -220,7 +246,9 @@ pub(crate) fn sync_dir(_: &Path) -> Result<()> {
 /// Waits until everything that was written to the folder's file system is on the disk.
 #[cfg(target_os = "linux")]
 pub(crate) fn sync_file_system(folder: &Path) -> Result<()> {
-    let synced = File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?));
+    let synced = doing(Step::SyncFileSystem, folder, None, || {
+        File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?))
+    });
     synced.map_err(|cause| io_error("sync the file system to the disk", folder, cause))
 }
 
@@ -236,7 +264,7 @@ pub(crate) fn make_dirs(path: &Path, sync: bool) -> Result<()> {
         }
     }
     for dir in missing.iter().rev() {
-        match fs::create_dir(dir) {
+        match doing(Step::MakeFolder, dir, None, || fs::create_dir(dir)) {
             Ok(()) => {}
             // Another process was first.
             Err(_) if dir.is_dir() => {}
@@ -244,11 +272,17 @@ pub(crate) fn make_dirs(path: &Path, sync: bool) -> Result<()> {
         }
         if sync {
             let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
-            sync_dir(parent.unwrap_or(Path::new(".")))?;
+            if let Err(error) = sync_dir(parent.unwrap_or(Path::new("."))) {
+                // Left there, it would be taken for one that is on the disk. One that is in use already stays.
+                drop(fs::remove_dir(dir));
+                return Err(error);
+            }
         }
     }
     Ok(())
 }
 
+#[cfg(test)]
+pub(crate) mod faults;
 #[cfg(test)]
 mod tests;

@@ -192,8 +192,11 @@ impl Publisher {
         let mut ours = HashSet::new();
         while let Some(work) = self.backlog.pop_front() {
             let done = readers.read("see what is current", |index| is_current(index, &work.pending));
+            let open = self.open.len();
             let done = done.and_then(|current| if current { self.carry_out(&work) } else { Ok(()) });
             if let Err(error) = done {
+                // What was written of it is written again; only what counts takes a place among the first files.
+                self.open.truncate(open);
                 self.backlog.push_front(work);
                 outcome = Err(error);
                 break;
