@@ -17,7 +17,8 @@ use crate::commit::Job;
 use crate::describe::{Folder, stem_of};
 use crate::files::{self, Staged};
 use crate::gate::{self, Gate, Standing};
-use crate::index::{self, Pending, Readers};
+use crate::index::{self, Pending, Profile, Readers, sql_error};
+use crate::live::Identity;
 use crate::sidecar::Sidecar;
 use crate::watch::Watch;
 
@@ -57,6 +58,7 @@ pub(crate) struct Work {
 pub(crate) struct Publisher {
     pub(crate) folder: Arc<Folder>,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) identity: Identity,
     pub(crate) committer: Sender<Job>,
     pub(crate) owner: i64,
     pub(crate) syncs: bool,
@@ -71,12 +73,15 @@ pub(crate) struct Publisher {
     open: Vec<File>,
     staged: u64,
     failing: bool,
+    /// Whether a sync has failed since what was published was written.
+    forgotten: bool,
 }
 
 impl Publisher {
     pub(crate) fn new(
         folder: Arc<Folder>,
         readers: Arc<Readers>,
+        identity: Identity,
         committer: Sender<Job>,
         owner: i64,
         syncs: bool,
@@ -86,6 +91,7 @@ impl Publisher {
         Self {
             folder,
             readers,
+            identity,
             committer,
             owner,
             syncs,
@@ -99,6 +105,7 @@ impl Publisher {
             open: Vec::new(),
             staged: 0,
             failing: false,
+            forgotten: false,
         }
     }
 
@@ -129,7 +136,7 @@ impl Publisher {
                     match barrier {
                         Some((settle, reply)) => {
                             let done = done.and_then(|()| self.settle_if(settle));
-                            self.answer(reply, done);
+                            self.answer(settle, reply, done);
                         }
                         None if self.count >= MANY || self.bytes >= MUCH => drop(self.settle()),
                         None => {}
@@ -138,7 +145,7 @@ impl Publisher {
                 Ok(Note::Barrier { settle, reply }) => {
                     let done = self.publish();
                     let done = done.and_then(|()| self.settle_if(settle));
-                    self.answer(reply, done);
+                    self.answer(settle, reply, done);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if self.publish().is_ok() {
@@ -155,8 +162,9 @@ impl Publisher {
     }
 
     /// Answers a barrier, when the committer has done what it was sent before.
-    fn answer(&self, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
-        drop(self.committer.send(Job::Echo(Box::new(move || reply(done)))));
+    fn answer(&self, settle: bool, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
+        let reply = Box::new(move |settled| reply(done.and(settled)));
+        drop(self.committer.send(Job::Echo { settle, reply }));
     }
 
     fn settle_if(&mut self, asked: bool) -> Result<()> {
@@ -188,10 +196,15 @@ impl Publisher {
             gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
         });
         let readers = Arc::clone(&self.readers);
+        let successor = self.successor()?;
         let mut outcome = Ok(());
         let mut ours = HashSet::new();
         while let Some(work) = self.backlog.pop_front() {
-            let done = readers.read("see what is current", |index| is_current(index, &work.pending));
+            let done = match &successor {
+                None => readers.read("see what is current", |index| is_current(index, &work.pending)),
+                Some(index) => is_wanted(index, &work.pending)
+                    .map_err(|cause| sql_error("see what is current", readers.path(), cause)),
+            };
             let open = self.open.len();
             let done = done.and_then(|current| if current { self.carry_out(&work) } else { Ok(()) });
             if let Err(error) = done {
@@ -207,13 +220,26 @@ impl Publisher {
             self.bytes += work.pending.body.as_ref().map_or(0, |body| body.len() as u64);
             self.weight += work.weight;
         }
-        let bounds = readers.read("see how far the index is", index::bounds)?;
+        let bounds = match &successor {
+            None => readers.read("see how far the index is", index::bounds)?,
+            Some(index) => index::bounds(index)
+                .map_err(|cause| sql_error("see how far the index is", readers.path(), cause))?,
+        };
         // Of a folder that somebody else has changed too, not all names are known: the time that says so stays.
         let now = gate::time_of(&self.folder.path)?;
         let explained = explained && self.watch.all(|name| is_ours(name, &ours));
         let folder = if explained { now } else { before.map_or(0, |standing| standing.folder) };
         passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder })?;
         outcome
+    }
+
+    /// Opens the index that has taken the place of this handle's, if one has.
+    fn successor(&self) -> Result<Option<rusqlite::Connection>> {
+        let path = self.identity.path();
+        if self.identity.is_current() || files::stamp(path)?.is_none() {
+            return Ok(None);
+        }
+        index::open(path, Profile::Read).map(Some)
     }
 
     fn carry_out(&mut self, work: &Work) -> Result<()> {
@@ -252,15 +278,20 @@ impl Publisher {
 
     /// Waits for the disk, and lets the committer drop what is on it.
     fn settle(&mut self) -> Result<()> {
+        if self.forgotten {
+            self.take_up_again()?;
+            self.publish()?;
+        }
         if self.count == 0 {
             return Ok(());
         }
         if self.syncs {
             let synced = sync(&self.folder.path, &self.open, self.count);
             if synced.is_err() {
-                // What the system could not write it may have forgotten: all of it is written again.
-                self.failing = true;
-                self.reload()?;
+                // What the system could not write it may have forgotten: all of it is written again, if not now then before the next
+                // sync, which would know nothing of it.
+                (self.failing, self.forgotten) = (true, true);
+                drop(self.take_up_again());
                 return synced;
             }
         }
@@ -276,26 +307,26 @@ impl Publisher {
         self.open.clear();
     }
 
-    /// Takes everything of this handle that is not settled up again, from the index.
-    fn reload(&mut self) -> Result<()> {
-        let weight = self.weight;
+    /// Takes everything of this handle that was published and is not settled up again, from the index. Fails as a whole.
+    fn take_up_again(&mut self) -> Result<()> {
         let mut all = self
             .readers
             .read("read what is not settled", |index| index::pending(index, self.owner, 0, usize::MAX))?;
-        let later: VecDeque<Work> = self.backlog.drain(..).collect();
-        let first_later = later.front().map_or(i64::MAX, |work| work.pending.seq);
-        all.retain(|pending| pending.seq < first_later);
-        let mut again: VecDeque<Work> =
-            all.into_iter().map(|pending| Work { pending, sidecar: None, weight: 0 }).collect();
-        for work in &mut again {
-            work.sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &work.pending)?;
+        all.retain(|pending| pending.seq <= self.last);
+        let mut again = VecDeque::with_capacity(all.len() + self.backlog.len());
+        for pending in all {
+            let sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &pending)?;
+            again.push_back(Work { pending, sidecar, weight: 0 });
         }
-        if let Some(last) = again.back_mut() {
-            last.weight = weight;
+        match again.back_mut() {
+            Some(last) => last.weight = self.weight,
+            // Others have overwritten all of it.
+            None => drop(self.committer.send(Job::Settle { upto: self.last, weight: self.weight })),
         }
-        again.extend(later);
+        again.append(&mut self.backlog);
         self.backlog = again;
         self.forget_published();
+        self.forgotten = false;
         Ok(())
     }
 
@@ -336,6 +367,18 @@ pub(crate) fn is_current(index: &rusqlite::Connection, pending: &Pending) -> rus
         }
     }
     Ok(true)
+}
+
+/// Tells whether work that was committed to an index still has to be done, by the index that has replaced it: that has taken the work over,
+/// under other places in its feed, or was built without knowing of it.
+fn is_wanted(index: &rusqlite::Connection, pending: &Pending) -> rusqlite::Result<bool> {
+    if pending.body.is_none() {
+        return is_current(index, pending);
+    }
+    match index::by_id(index, &pending.id)? {
+        Some(row) => Ok(row.modified <= pending.modified),
+        None => Ok(!index::is_logged(index, &pending.id)?),
+    }
 }
 
 /// Tells whether a name that changed in the folder is one that we changed, or none of a document's.

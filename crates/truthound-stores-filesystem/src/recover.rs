@@ -152,6 +152,8 @@ fn carry_out(
 pub(crate) fn sidecar_of(folder: &Folder, readers: &Readers, pending: &Pending) -> Result<Option<Sidecar>> {
     let Some(body) = &pending.body else { return Ok(None) };
     let row = readers.read("read the index", |index| index::by_id(index, &pending.id))?;
+    // Of another state nothing is said here: what was overwritten is not published.
+    let row = row.filter(|row| row.seq == pending.seq);
     row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))
 }
 
