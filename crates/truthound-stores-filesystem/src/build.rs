@@ -161,7 +161,12 @@ fn insert(writer: &mut Writer<'_>, folder: &Folder, mut row: Row, path: &Path) -
 fn rescue(writer: &mut Writer<'_>, folder: &Folder, rescued: &Rescued, path: &Path) -> Result<()> {
     let failed = |cause| sql_error("create the index", path, cause);
     let Rescued { owner, pending, row } = rescued;
-    if let Some(old) = index::by_id(writer.index(), &pending.id).map_err(failed)?
+    let old = index::by_id(writer.index(), &pending.id).map_err(failed)?;
+    if old.as_ref().is_some_and(|old| old.modified > pending.modified) {
+        // The earlier index had lost what came after it, or another program has written since.
+        return Ok(());
+    }
+    if let Some(old) = old
         && (pending.body.is_some() || stem_of(&old) == pending.stem && old.suffix == pending.suffix)
     {
         writer.drop_row(old.seq).map_err(failed)?;

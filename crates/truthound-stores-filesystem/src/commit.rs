@@ -2,6 +2,7 @@
 //!
 //! A caller who is alone never waits for others; while a transaction is on its way to the disk, the next group gathers.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
@@ -39,8 +40,11 @@ pub(crate) enum Job {
     MoveLog,
     /// Tell the publisher.
     Note(Note),
-    /// Say that everything before this is done.
-    Echo(Box<dyn FnOnce() + Send>),
+    /// Say that everything before this is done; with `settle`, whether what was settled is written down, too.
+    Echo {
+        settle: bool,
+        reply: Box<dyn FnOnce(Result<()>) + Send>,
+    },
     /// End: the handle is gone.
     Stop,
     /// Do something else at this handle's turn.
@@ -79,6 +83,29 @@ pub(crate) struct Committer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) publisher: Sender<Note>,
     pub(crate) room: Arc<Semaphore>,
+    /// What is on the disk, and not written down as such yet.
+    pub(crate) settled: Settled,
+}
+
+/// How far a handle's work is on the disk, and the room that is to be given back for it.
+#[derive(Debug, Default)]
+pub(crate) struct Settled(Cell<Option<(i64, u64)>>);
+
+impl Settled {
+    fn add(&self, upto: i64, weight: u64) {
+        let (before, more) = self.0.get().unwrap_or((upto, 0));
+        self.0.set(Some((before.max(upto), more + weight)));
+    }
+
+    fn upto(&self) -> Option<i64> {
+        self.0.get().map(|(upto, _)| upto)
+    }
+
+    fn give_back(&self, room: &Semaphore) {
+        if let Some((_, weight)) = self.0.take() {
+            room.add_permits(usize::try_from(weight).unwrap_or(0));
+        }
+    }
 }
 
 impl Committer {
@@ -94,7 +121,8 @@ impl Committer {
                 group.push(next);
             }
             let (group, apart): (Vec<Job>, Vec<Job>) = group.into_iter().partition(Job::is_write);
-            self.commit(group, &mut turnstile);
+            // Whoever waits is answered; what was to be settled is written down with the next group.
+            drop(self.commit(group, &mut turnstile));
             for job in apart {
                 if matches!(job, Job::Stop) {
                     return;
@@ -109,7 +137,10 @@ impl Committer {
         match job {
             Job::Note(note) => drop(self.publisher.send(note)),
             Job::MoveLog => drop(checkpoint(&self.connection)),
-            Job::Echo(reply) => reply(),
+            Job::Echo { settle, reply } => {
+                let outstanding = settle && self.settled.upto().is_some();
+                reply(if outstanding { self.commit(Vec::new(), turnstile) } else { Ok(()) });
+            }
             Job::Run(work) => match turnstile.pass(LONGEST, &|| false) {
                 Ok(_turn) => work(Ok(&self.connection)),
                 Err(error) => work(Err(error)),
@@ -119,55 +150,63 @@ impl Committer {
     }
 
     /// Writes a group as one transaction, answers those who wait, and hands their files to the publisher.
-    fn commit(&self, group: Vec<Job>, turnstile: &mut Turnstile) {
-        let group: Vec<Job> = group.into_iter().filter(|job| !job.is_given_up()).collect();
-        if group.is_empty() {
-            return;
+    fn commit(&self, group: Vec<Job>, turnstile: &mut Turnstile) -> Result<()> {
+        let mut writes = Vec::with_capacity(group.len());
+        for job in group {
+            match job {
+                Job::Settle { upto, weight } => self.settled.add(upto, weight),
+                job if job.is_given_up() => {}
+                job => writes.push(job),
+            }
+        }
+        let (group, settles) = (writes, self.settled.upto().is_some());
+        if group.is_empty() && !settles {
+            return Ok(());
         }
         let since = group.iter().filter_map(Job::since).min();
         let waited = since.map_or(Duration::ZERO, |since| self.clock.monotonic().saturating_sub(since));
         let patience = LONGEST.saturating_sub(waited);
-        let given_up = || !group.is_empty() && group.iter().all(Job::is_given_up);
+        let given_up = || !settles && group.iter().all(Job::is_given_up);
         let turn = match turnstile.pass(patience, &given_up) {
             Ok(turn) => turn,
             // A catalog that was deleted takes its locks along: what is there now, if anything, is opened anew.
-            Err(_) if !self.identity.is_current() => return move_on(group),
-            Err(error) => return fail(group, &error),
+            Err(_) if !self.identity.is_current() => return self.move_on(group),
+            Err(error) => return fail(group, error),
         };
         if !self.identity.is_current() {
             drop(turn);
-            return move_on(group);
+            return self.move_on(group);
         }
         let failed = |cause| sql_error("write the index", self.identity.path(), cause);
         let began = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed);
         if let Err(error) = began {
-            return fail(group, &error);
+            return fail(group, error);
         }
         let mut answers: Vec<Answerer> = Vec::with_capacity(group.len());
         let mut works: Vec<Work> = Vec::new();
-        let mut settled = 0;
-        let outcome = self.apply(group, &mut answers, &mut works, &mut settled);
+        let outcome = self.apply(group, &mut answers, &mut works);
         let committed = outcome.and_then(|()| self.connection.execute_batch("COMMIT")).map_err(failed);
         if let Err(error) = &committed {
             // A transaction that a full disk has ended is rolled back already.
             drop(self.connection.execute_batch("ROLLBACK"));
             works.clear();
-            settled = 0;
             if error.kind() == ErrorKind::Unavailable {
                 // A log that is moved into the index gives back what it takes on a full disk.
                 let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
                 drop(moved);
             }
+        } else {
+            self.settled.give_back(&self.room);
         }
         drop(turn);
         if !works.is_empty() {
             // A publisher that is gone leaves its work to whoever opens the store next.
             drop(self.publisher.send(Note::Committed(works)));
         }
-        self.room.add_permits(usize::try_from(settled).unwrap_or(0));
         for answer in answers {
             answer(committed.as_ref().err());
         }
+        committed
     }
 
     /// Applies the jobs of a group, each of which is then to be answered: with the error of the whole, if there is one.
@@ -176,29 +215,47 @@ impl Committer {
         group: Vec<Job>,
         answers: &mut Vec<Answerer>,
         works: &mut Vec<Work>,
-        settled: &mut u64,
     ) -> rusqlite::Result<()> {
         let mut writer = Writer::begin(&self.connection);
         let apply = Apply { folder: &self.folder, owner: self.owner, clock: &*self.clock };
+        let mut failed = None;
         for job in group {
             // Somebody may have given up while the turn was waited for.
             if job.is_given_up() {
                 continue;
             }
-            let Ok(writer) = &mut writer else {
-                answers.push(job.into_answerer());
-                continue;
-            };
-            if let Job::Settle { upto, weight } = job {
-                writer.settle(self.owner, upto)?;
-                *settled += weight;
-                continue;
+            match &mut writer {
+                Ok(writer) if failed.is_none() => {
+                    let (answer, outcome) = apply.job(writer, job, works);
+                    answers.push(answer);
+                    failed = outcome.err();
+                }
+                _ => answers.push(job.into_answerer()),
             }
-            let (answer, outcome) = apply.job(writer, job, works);
-            answers.push(answer);
-            outcome?;
         }
-        writer.map(drop)
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Some(upto) = self.settled.upto() {
+            writer?.settle(self.owner, upto)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the items back to those who asked: the index is not where it was, and with it is gone what was to be written down there.
+    fn move_on(&self, group: Vec<Job>) -> Result<()> {
+        self.settled.give_back(&self.room);
+        for job in group {
+            match job {
+                Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
+                Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
+                other => other.into_answerer()(Some(&Error::new(
+                    ErrorKind::Unavailable,
+                    "the index was replaced meanwhile",
+                ))),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -246,7 +303,7 @@ impl Job {
                 | Self::MoveLog
                 | Self::Note(_)
                 | Self::Run(_)
-                | Self::Echo(_)
+                | Self::Echo { .. }
                 | Self::Stop => {}
             }
         })
@@ -254,24 +311,11 @@ impl Job {
 }
 
 /// Gives each job of a group the error that stopped the whole.
-fn fail(group: Vec<Job>, error: &Error) {
+fn fail(group: Vec<Job>, error: Error) -> Result<()> {
     for job in group {
-        job.into_answerer()(Some(error));
+        job.into_answerer()(Some(&error));
     }
-}
-
-/// Gives the items back to those who asked: the index is not where it was.
-fn move_on(group: Vec<Job>) {
-    for job in group {
-        match job {
-            Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
-            Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
-            other => other.into_answerer()(Some(&Error::new(
-                ErrorKind::Unavailable,
-                "the index was replaced meanwhile",
-            ))),
-        }
-    }
+    Err(error)
 }
 
 /// Repeats an error for each of those whom it stopped.

@@ -66,9 +66,10 @@ impl Loaded {
     }
 }
 
-/// Returns a stem if it is not the one that the id is escaped to: rows keep no other.
+/// Returns a stem if it is not the one that the id is escaped to, or if that is a shortened one, which no id can be read from: rows
+/// keep no other, and those of other names are found by them.
 pub(crate) fn odd_stem(id: &str, stem: &str) -> Option<String> {
-    (name::escape(id, false) != stem).then(|| stem.to_owned())
+    (name::is_shortened(stem) || name::escape(id, false) != stem).then(|| stem.to_owned())
 }
 
 /// Returns the name of a row's file, in its parts.

@@ -9,6 +9,31 @@ use truthound_stores_core::{Error, Result, Timestamp};
 
 use crate::error::io_error;
 
+/// What is done to a file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Stage,
+    Write,
+    SetTime,
+    Place,
+    Remove,
+    SyncFile,
+    SyncFolder,
+    #[cfg(target_os = "linux")]
+    SyncFileSystem,
+    MakeFolder,
+}
+
+/// Does one thing to the file or folder at `path`. Tests look on here, and let things fail.
+#[cfg(not(test))]
+#[inline]
+fn doing<T>(_: Step, _: &Path, _: Option<&File>, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    work()
+}
+
+#[cfg(test)]
+use faults::doing;
+
 /// Identifies a state of a file: it changes whenever the file is replaced or rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
@@ -148,17 +173,17 @@ impl Staged {
     /// Writes `bytes` to a new file at `path` and gives it a modification time, in nanoseconds since 1970.
     pub(crate) fn write(path: PathBuf, bytes: &[u8], modified: i64) -> Result<Self> {
         let failed = |doing, path: &Path, cause| io_error(doing, path, cause);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
+        let mut new = OpenOptions::new();
+        new.write(true).create_new(true);
+        let mut file = doing(Step::Stage, &path, None, || new.open(&path))
             .map_err(|cause| failed("create a temporary file", &path, cause))?;
         // From here on the file is ours to remove, whatever fails.
         let mut staged = Self { path, file: None };
-        file.write_all(bytes).map_err(|cause| failed("write the file", &staged.path, cause))?;
+        let written = doing(Step::Write, &staged.path, None, || file.write_all(bytes));
+        written.map_err(|cause| failed("write the file", &staged.path, cause))?;
         if let Ok(nanos) = u64::try_from(modified) {
             let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
-            file.set_modified(time)
+            doing(Step::SetTime, &staged.path, None, || file.set_modified(time))
                 .map_err(|cause| failed("set the time of the file", &staged.path, cause))?;
         }
         staged.file = Some(file);
@@ -168,7 +193,7 @@ impl Staged {
     /// Moves the file to its place, over whatever is there. Answers the open file, to be synced.
     pub(crate) fn place(mut self, target: &Path) -> Result<File> {
         let moved = |cause| io_error("put the file in its place", target, cause);
-        fs::rename(&self.path, target).map_err(moved)?;
+        doing(Step::Place, target, None, || fs::rename(&self.path, target)).map_err(moved)?;
         self.path = PathBuf::new();
         self.file.take().ok_or_else(|| moved(io::Error::other("the file was never written")))
     }
@@ -178,14 +203,14 @@ impl Drop for Staged {
     fn drop(&mut self) {
         if !self.path.as_os_str().is_empty() {
             // What cannot be removed now is swept by the next writer.
-            drop(fs::remove_file(&self.path));
+            drop(doing(Step::Remove, &self.path, None, || fs::remove_file(&self.path)));
         }
     }
 }
 
 /// Removes a file; answers whether there was one.
 pub(crate) fn remove(path: &Path) -> Result<bool> {
-    match fs::remove_file(path) {
+    match doing(Step::Remove, path, None, || fs::remove_file(path)) {
         Ok(()) => Ok(true),
         Err(cause) if is_absence(&cause) => Ok(false),
         Err(cause) => Err(io_error("remove the file", path, cause)),
@@ -194,19 +219,22 @@ pub(crate) fn remove(path: &Path) -> Result<bool> {
 
 /// Waits until a file is on the disk; `folder` is where it lies.
 pub(crate) fn sync(file: &File, folder: &Path) -> Result<()> {
-    file.sync_all().map_err(|cause| io_error("sync a file to the disk", folder, cause))
+    let synced = doing(Step::SyncFile, folder, Some(file), || file.sync_all());
+    synced.map_err(|cause| io_error("sync a file to the disk", folder, cause))
 }
 
 /// Waits until the file at `path` is on the disk.
 pub(crate) fn sync_path(path: &Path) -> Result<()> {
-    let synced = OpenOptions::new().read(true).write(true).open(path).and_then(|file| file.sync_all());
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    let synced = doing(Step::SyncFile, path, None, || options.open(path).and_then(|file| file.sync_all()));
     synced.map_err(|cause| io_error("sync a file to the disk", path, cause))
 }
 
 /// Waits until a folder's entries are on the disk.
 #[cfg(unix)]
 pub(crate) fn sync_dir(path: &Path) -> Result<()> {
-    let synced = File::open(path).and_then(|dir| dir.sync_all());
+    let synced = doing(Step::SyncFolder, path, None, || File::open(path).and_then(|dir| dir.sync_all()));
     synced.map_err(|cause| io_error("sync the folder to the disk", path, cause))
 }
 
@@ -219,7 +247,9 @@ pub(crate) fn sync_dir(_: &Path) -> Result<()> {
 /// Waits until everything that was written to the folder's file system is on the disk.
 #[cfg(target_os = "linux")]
 pub(crate) fn sync_file_system(folder: &Path) -> Result<()> {
-    let synced = File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?));
+    let synced = doing(Step::SyncFileSystem, folder, None, || {
+        File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?))
+    });
     synced.map_err(|cause| io_error("sync the file system to the disk", folder, cause))
 }
 
@@ -235,7 +265,7 @@ pub(crate) fn make_dirs(path: &Path, sync: bool) -> Result<()> {
         }
     }
     for dir in missing.iter().rev() {
-        match fs::create_dir(dir) {
+        match doing(Step::MakeFolder, dir, None, || fs::create_dir(dir)) {
             Ok(()) => {}
             // Another process was first.
             Err(_) if dir.is_dir() => {}
@@ -243,11 +273,17 @@ pub(crate) fn make_dirs(path: &Path, sync: bool) -> Result<()> {
         }
         if sync {
             let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
-            sync_dir(parent.unwrap_or(Path::new(".")))?;
+            if let Err(error) = sync_dir(parent.unwrap_or(Path::new("."))) {
+                // Left there, it would be taken for one that is on the disk. One that is in use already stays.
+                drop(fs::remove_dir(dir));
+                return Err(error);
+            }
         }
     }
     Ok(())
 }
 
+#[cfg(test)]
+pub(crate) mod faults;
 #[cfg(test)]
 mod tests;

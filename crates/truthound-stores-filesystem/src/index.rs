@@ -19,7 +19,8 @@ pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name};
 pub(crate) use schema::{FILE, Profile, create, finish, integrity, open};
 pub(crate) use sums::summarize;
 pub(crate) use write::{
-    Odd, OddKind, Pending, Writer, is_to_go, is_unsettled, last_seq, meta, odd, owners, pending, set_meta,
+    Odd, OddKind, Pending, Writer, is_logged, is_to_go, is_unsettled, last_seq, meta, odd, owners, pending,
+    set_meta,
 };
 
 #[cfg(test)]

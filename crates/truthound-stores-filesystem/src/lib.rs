@@ -27,6 +27,8 @@ mod settings;
 mod sidecar;
 mod store;
 mod suffix;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod watch;
 

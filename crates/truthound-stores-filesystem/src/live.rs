@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::Semaphore;
 use truthound_stores_core::{Clock, Error, ErrorKind, Result};
 
-use crate::commit::{Committer, Job};
+use crate::commit::{Committer, Job, Settled};
 use crate::config::Durability;
 use crate::describe::Folder;
 use crate::error::io_error;
@@ -148,10 +148,12 @@ impl Live {
             clock: Arc::clone(&self.clock),
             publisher,
             room: Arc::clone(&self.room),
+            settled: Settled::default(),
         };
         let publisher = Publisher::new(
             Arc::clone(&self.folder),
             Arc::clone(&self.readers),
+            self.identity.clone(),
             jobs.clone(),
             token,
             self.syncs(),

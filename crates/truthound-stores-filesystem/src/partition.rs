@@ -199,7 +199,13 @@ fn read_only(opening: &Opening<'_>, folder: Folder, refusal: Error) -> Result<Op
 /// index itself may have lost.
 fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     let catalog = live.folder.catalog();
-    let bounds = live.readers.read("open the index", index::bounds)?;
+    // Before anything is done by it: an index that has lost its end must not put what it still knows over what came later.
+    if has_lost(live)? {
+        let (path, clock) = (live.identity.path(), &**opening.clock);
+        let reason = "the index had lost its latest entries";
+        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, Some(reason))?;
+        return Ok(Caught::Anew);
+    }
     let due = live.readers.read("open the index", |index| {
         let left = recover::left(index, &catalog, live.owner())?;
         Ok(!left.is_empty() && recover::is_due(&live.folder, index, &left)?)
@@ -211,32 +217,29 @@ fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
         }
     }
     // A publisher may be at work: the folder changes before it has left word.
+    let bounds = live.readers.read("open the index", index::bounds)?;
     if is_known(live, &bounds, gate::glance(&catalog))? {
         return Ok(Caught::Up);
     }
-    let standing = {
-        let mut gate = Gate::new(&catalog);
-        let passage = gate.pass()?;
-        passage.standing()
-    };
+    let standing = Gate::new(&catalog).pass()?.standing();
     let bounds = live.readers.read("open the index", index::bounds)?;
     if is_known(live, &bounds, standing)? {
         return Ok(Caught::Up);
     }
-    let lost = standing.is_some_and(|standing| standing.epoch == bounds.epoch && standing.last > bounds.last);
-    if lost {
-        let (path, clock) = (live.identity.path(), &**opening.clock);
-        crate::upkeep::rebuild(
-            &live.folder,
-            path,
-            clock,
-            opening.progress,
-            Some("the index had lost its latest entries"),
-        )?;
-        return Ok(Caught::Anew);
-    }
     find_new(live, opening.progress)?;
     Ok(Caught::Up)
+}
+
+/// Tells whether the index has come less far than the last publisher saw.
+fn has_lost(live: &Live) -> Result<bool> {
+    let catalog = live.folder.catalog();
+    // The index is looked at after the publisher's word: it may go on meanwhile.
+    let is_behind = |standing: Option<Standing>| -> Result<bool> {
+        let bounds = live.readers.read("open the index", index::bounds)?;
+        Ok(standing.is_some_and(|standing| standing.epoch == bounds.epoch && standing.last > bounds.last))
+    };
+    // Read while a publisher writes it, the word may be half of two: it is read again while none does.
+    Ok(is_behind(gate::glance(&catalog))? && is_behind(Gate::new(&catalog).pass()?.standing())?)
 }
 
 /// Tells whether nobody but our own writers has changed the folder since all its names were known.

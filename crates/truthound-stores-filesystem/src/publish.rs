@@ -18,7 +18,8 @@ use crate::commit::Job;
 use crate::describe::{Folder, stem_of};
 use crate::files::{self, Staged};
 use crate::gate::{self, Gate, Standing};
-use crate::index::{self, Pending, Readers};
+use crate::index::{self, Pending, Profile, Readers, sql_error};
+use crate::live::Identity;
 use crate::sidecar::Sidecar;
 use crate::watch::Watch;
 
@@ -61,6 +62,7 @@ pub(crate) struct Work {
 pub(crate) struct Publisher {
     pub(crate) folder: Arc<Folder>,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) identity: Identity,
     pub(crate) committer: Sender<Job>,
     pub(crate) owner: i64,
     pub(crate) syncs: bool,
@@ -76,12 +78,15 @@ pub(crate) struct Publisher {
     staged: u64,
     /// Savers look at this: what cannot be put in its place must not pile up.
     failing: Arc<AtomicBool>,
+    /// Whether a sync has failed since what was published was written.
+    forgotten: bool,
 }
 
 impl Publisher {
     pub(crate) fn new(
         folder: Arc<Folder>,
         readers: Arc<Readers>,
+        identity: Identity,
         committer: Sender<Job>,
         owner: i64,
         syncs: bool,
@@ -92,6 +97,7 @@ impl Publisher {
         Self {
             folder,
             readers,
+            identity,
             committer,
             owner,
             syncs,
@@ -105,6 +111,7 @@ impl Publisher {
             open: Vec::new(),
             staged: 0,
             failing,
+            forgotten: false,
         }
     }
 
@@ -127,7 +134,7 @@ impl Publisher {
                 }
                 Ok(Note::Barrier { settle, reply }) => {
                     let done = self.publish().and_then(|()| self.settle_if(settle));
-                    self.answer(reply, done);
+                    self.answer(settle, reply, done);
                 }
                 Err(RecvTimeoutError::Timeout) if self.backlog.is_empty() => drop(self.settle()),
                 Err(RecvTimeoutError::Timeout) => self.publish_some(),
@@ -162,8 +169,9 @@ impl Publisher {
     }
 
     /// Answers a barrier, when the committer has done what it was sent before.
-    fn answer(&self, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
-        drop(self.committer.send(Job::Echo(Box::new(move || reply(done)))));
+    fn answer(&self, settle: bool, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
+        let reply = Box::new(move |settled| reply(done.and(settled)));
+        drop(self.committer.send(Job::Echo { settle, reply }));
     }
 
     fn settle_if(&mut self, asked: bool) -> Result<()> {
@@ -195,18 +203,28 @@ impl Publisher {
             gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
         });
         // Whoever writes one of these documents from now on publishes it after us: this look is good for all of them.
-        let backlog = &self.backlog;
-        let (bounds, current) = self.readers.read_at_once("see what is current", |index| {
-            let current: rusqlite::Result<Vec<bool>> =
-                backlog.iter().map(|work| is_current(index, &work.pending)).collect();
-            Ok((index::bounds(index)?, current?))
-        })?;
+        let successor = self.successor()?;
+        let (backlog, is_replaced) = (&self.backlog, successor.is_some());
+        let look = |index: &rusqlite::Connection| -> rusqlite::Result<(index::Bounds, Vec<bool>)> {
+            let is_due = if is_replaced { is_wanted } else { is_current };
+            let due: rusqlite::Result<Vec<bool>> =
+                backlog.iter().map(|work| is_due(index, &work.pending)).collect();
+            Ok((index::bounds(index)?, due?))
+        };
+        const LOOKING: &str = "see what is current";
+        let (bounds, due) = match &successor {
+            None => self.readers.read_at_once(LOOKING, look)?,
+            Some(index) => look(index).map_err(|cause| sql_error(LOOKING, self.readers.path(), cause))?,
+        };
         let sidecars = Sidecar::any(&self.folder.path);
         let mut outcome = Ok(());
         let mut ours = HashSet::new();
-        for current in current {
+        for due in due {
             let Some(work) = self.backlog.pop_front() else { break };
-            if let Err(error) = if current { self.carry_out(&work, sidecars) } else { Ok(()) } {
+            let open = self.open.len();
+            if let Err(error) = if due { self.carry_out(&work, sidecars) } else { Ok(()) } {
+                // What was written of it is written again; only what counts takes a place among the first files.
+                self.open.truncate(open);
                 self.backlog.push_front(work);
                 outcome = Err(error);
                 break;
@@ -225,16 +243,22 @@ impl Publisher {
         outcome
     }
 
+    /// Opens the index that has taken the place of this handle's, if one has.
+    fn successor(&self) -> Result<Option<rusqlite::Connection>> {
+        let path = self.identity.path();
+        if self.identity.is_current() || files::stamp(path)?.is_none() {
+            return Ok(None);
+        }
+        index::open(path, Profile::Read).map(Some)
+    }
+
     /// Writes or removes a file; `sidecars` tells whether any document may have one.
     fn carry_out(&mut self, work: &Work, sidecars: bool) -> Result<()> {
         let Pending { stem, suffix, modified, body, id, .. } = &work.pending;
         let (target, file) = (self.folder.file(stem, suffix), format!("{stem}{suffix}"));
         let Some(bytes) = body else {
             remove(&target, *modified)?;
-            if sidecars {
-                Sidecar::remove(&self.folder.path, &file);
-            }
-            return Ok(());
+            return if sidecars { Sidecar::remove(&self.folder.path, &file) } else { Ok(()) };
         };
         if let Some(sidecar) = &work.sidecar {
             let staged = self.staging();
@@ -246,7 +270,7 @@ impl Publisher {
             .map_err(|error| error.with("id", id.clone()))?;
         self.keep_open(placed);
         if work.sidecar.is_none() && sidecars {
-            Sidecar::remove(&self.folder.path, &file);
+            Sidecar::remove(&self.folder.path, &file)?;
         }
         Ok(())
     }
@@ -265,15 +289,21 @@ impl Publisher {
 
     /// Waits for the disk, and lets the committer drop what is on it.
     fn settle(&mut self) -> Result<()> {
+        if self.forgotten {
+            self.take_up_again()?;
+            self.publish()?;
+        }
         if self.count == 0 {
             return Ok(());
         }
         if self.syncs {
             let synced = sync(&self.folder.path, &self.open, self.count);
             if synced.is_err() {
-                // What the system could not write it may have forgotten: all of it is written again.
+                // What the system could not write it may have forgotten: all of it is written again, if not now then before the next
+                // sync, which would know nothing of it.
                 self.failing.store(true, Ordering::Release);
-                self.reload()?;
+                self.forgotten = true;
+                drop(self.take_up_again());
                 return synced;
             }
         }
@@ -289,26 +319,26 @@ impl Publisher {
         self.open.clear();
     }
 
-    /// Takes everything of this handle that is not settled up again, from the index.
-    fn reload(&mut self) -> Result<()> {
-        let weight = self.weight;
+    /// Takes everything of this handle that was published and is not settled up again, from the index. Fails as a whole.
+    fn take_up_again(&mut self) -> Result<()> {
         let mut all = self
             .readers
             .read("read what is not settled", |index| index::pending(index, self.owner, 0, usize::MAX))?;
-        let later: VecDeque<Work> = self.backlog.drain(..).collect();
-        let first_later = later.front().map_or(i64::MAX, |work| work.pending.seq);
-        all.retain(|pending| pending.seq < first_later);
-        let mut again: VecDeque<Work> =
-            all.into_iter().map(|pending| Work { pending, sidecar: None, weight: 0 }).collect();
-        for work in &mut again {
-            work.sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &work.pending)?;
+        all.retain(|pending| pending.seq <= self.last);
+        let mut again = VecDeque::with_capacity(all.len() + self.backlog.len());
+        for pending in all {
+            let sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &pending)?;
+            again.push_back(Work { pending, sidecar, weight: 0 });
         }
-        if let Some(last) = again.back_mut() {
-            last.weight = weight;
+        match again.back_mut() {
+            Some(last) => last.weight = self.weight,
+            // Others have overwritten all of it.
+            None => drop(self.committer.send(Job::Settle { upto: self.last, weight: self.weight })),
         }
-        again.extend(later);
+        again.append(&mut self.backlog);
         self.backlog = again;
         self.forget_published();
+        self.forgotten = false;
         Ok(())
     }
 
@@ -349,6 +379,18 @@ pub(crate) fn is_current(index: &rusqlite::Connection, pending: &Pending) -> rus
         }
     }
     Ok(true)
+}
+
+/// Tells whether work that was committed to an index still has to be done, by the index that has replaced it: that has taken the work over,
+/// under other places in its feed, or was built without knowing of it.
+fn is_wanted(index: &rusqlite::Connection, pending: &Pending) -> rusqlite::Result<bool> {
+    if pending.body.is_none() {
+        return is_current(index, pending);
+    }
+    match index::by_id(index, &pending.id)? {
+        Some(row) => Ok(row.modified <= pending.modified),
+        None => Ok(!index::is_logged(index, &pending.id)?),
+    }
 }
 
 /// Tells whether a name that changed in the folder is one that we changed, or none of a document's.

@@ -126,20 +126,34 @@ fn carry_out(
 ) -> Result<bool> {
     let target = folder.file(&pending.stem, &pending.suffix);
     let Some(body) = &pending.body else {
-        Sidecar::remove(&folder.path, &format!("{}{}", pending.stem, pending.suffix));
+        Sidecar::remove(&folder.path, &pending.file())?;
         return publish::remove(&target, pending.modified);
     };
+    let found = match files::read(&target, folder.limits.max_document_bytes) {
+        Ok(Found::File { bytes, stamp }) => Some((bytes, stamp)),
+        // Whatever stands there is no document: it is replaced.
+        Ok(Found::Nothing) | Err(_) => None,
+    };
+    let as_it_is =
+        || File::open(&target).map_err(|cause| crate::error::io_error("open the file", &target, cause));
+    if let Some((bytes, stamp)) = &found
+        && stamp.modified > pending.modified
+        && folder.text(&target, bytes).is_ok()
+    {
+        // A later state of ours that the index has lost, or another program's: documents win over the index.
+        open.push(as_it_is()?);
+        return Ok(false);
+    }
     let staging = || folder.catalog().join(format!("{STAGED}{:016x}", random_u64(clock)));
     let row =
         index::by_id(index, &pending.id).map_err(|cause| sql_error("finish what was left", path, cause))?;
-    if let Some(sidecar) = row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))? {
-        open.push(sidecar.write(&folder.path, staging(), pending.modified, syncs)?);
+    match row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))? {
+        Some(sidecar) => open.push(sidecar.write(&folder.path, staging(), pending.modified, syncs)?),
+        // That of an earlier state may have come back.
+        None => Sidecar::remove(&folder.path, &pending.file())?,
     }
-    if matches!(files::read(&target, folder.limits.max_document_bytes), Ok(Found::File { bytes, .. }) if bytes == *body)
-    {
-        open.push(
-            File::open(&target).map_err(|cause| crate::error::io_error("open the file", &target, cause))?,
-        );
+    if found.is_some_and(|(bytes, _)| bytes == *body) {
+        open.push(as_it_is()?);
         return Ok(false);
     }
     open.push(Staged::write(staging(), body, pending.modified)?.place(&target)?);
@@ -150,6 +164,8 @@ fn carry_out(
 pub(crate) fn sidecar_of(folder: &Folder, readers: &Readers, pending: &Pending) -> Result<Option<Sidecar>> {
     let Some(body) = &pending.body else { return Ok(None) };
     let row = readers.read("read the index", |index| index::by_id(index, &pending.id))?;
+    // Of another state nothing is said here: what was overwritten is not published.
+    let row = row.filter(|row| row.seq == pending.seq);
     row.map_or(Ok(None), |row| sidecar_for(folder, &row, body))
 }
 

@@ -4,7 +4,7 @@
 //! The index knows all of that. A sidecar, a small file in `_sidecars`, says it once more for the day on which the index is rebuilt
 //! from the documents. It is written only where it is needed, before its document, and names the text that it belongs to.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -94,9 +94,12 @@ impl Sidecar {
         if path.is_dir() { files::sync_dir(&path) } else { Ok(()) }
     }
 
-    /// Removes the sidecar of a file. One that stays does no harm: it belongs to one text.
-    pub(crate) fn remove(folder: &Path, file: &str) {
-        drop(fs::remove_file(Self::path(folder, file)));
+    /// Removes the sidecar of a file, if it has one. One that stayed would be taken for that of a later state with the same text.
+    pub(crate) fn remove(folder: &Path, file: &str) -> Result<()> {
+        if Self::any(folder) {
+            files::remove(&Self::path(folder, file))?;
+        }
+        Ok(())
     }
 }
 

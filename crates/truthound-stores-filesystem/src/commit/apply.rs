@@ -86,6 +86,12 @@ impl Apply<'_> {
                 let Request { items, opts, mut room, reply, .. } = request;
                 let before = works.len();
                 let outcomes = each(items, |item| self.put(writer, &item, &opts, works));
+                // What is larger than all room has taken no more than that.
+                let mut left = room.as_ref().map_or(0, |room| room.num_permits() as u64);
+                for work in works.iter_mut().skip(before) {
+                    work.weight = work.weight.min(left);
+                    left -= work.weight;
+                }
                 let kept: u64 = works.iter().skip(before).map(|work| work.weight).sum();
                 let answered = answer(reply, outcomes);
                 let answer: Answerer = Box::new(move |error| {

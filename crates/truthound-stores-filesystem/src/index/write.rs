@@ -207,6 +207,11 @@ pub(crate) fn is_to_go(index: &Connection, stem: &str, suffix: &str, modified: i
     index.prepare_cached(sql)?.exists(params![stem, suffix, modified])
 }
 
+/// Tells whether the feed knows of states of a document that are no more.
+pub(crate) fn is_logged(index: &Connection, id: &str) -> Result<bool> {
+    index.prepare_cached("SELECT 1 FROM log WHERE id = ?1")?.exists([id])
+}
+
 /// Tells whether a state's file is not known to be on the disk.
 pub(crate) fn is_unsettled(index: &Connection, seq: i64) -> Result<bool> {
     index.prepare_cached("SELECT 1 FROM unsettled WHERE seq = ?1")?.exists([seq])

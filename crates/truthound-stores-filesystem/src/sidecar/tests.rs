@@ -1,5 +1,7 @@
 //! A sidecar belongs to one file and one text: taken for another's it would give a document a stranger's id or attributes.
 
+use std::fs;
+
 use truthound_stores_core::{ErrorKind, Status, Timestamp};
 
 use super::*;
@@ -26,8 +28,8 @@ fn a_sidecar_reads_back_for_its_own_file_and_text() {
     assert_eq!(Sidecar::read(dir.path(), "x.json.gz").unwrap(), None, "that is another file");
     assert_eq!(written.clone().attributes_of(checksum), Some(attributes()));
     assert_eq!(written.attributes_of(Checksum::of(b"[]")), None, "of another text it says nothing");
-    Sidecar::remove(dir.path(), "x.json");
-    Sidecar::remove(dir.path(), "x.json");
+    Sidecar::remove(dir.path(), "x.json").unwrap();
+    Sidecar::remove(dir.path(), "x.json").unwrap();
     assert_eq!(Sidecar::read(dir.path(), "x.json").unwrap(), None);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file stays");
 }

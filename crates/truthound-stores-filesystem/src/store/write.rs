@@ -87,7 +87,12 @@ impl FileSystemStore {
     ) -> Result<Vec<Result<Written>>> {
         let since = self.inner.clock.monotonic();
         for _ in 0..ATTEMPTS {
-            let room = Some(room(&live, items.iter().map(Prepared::weight).sum()).await?);
+            let weight = items.iter().map(Prepared::weight).sum();
+            let Some(room) = room(&live, weight).await? else {
+                live = self.to_write(collection, false).await?;
+                continue;
+            };
+            let room = Some(room);
             let (reply, answer) = oneshot::channel();
             live.send(Job::Put(Request { items, opts: opts.mode.clone(), since, room, reply }))?;
             match answer.await {
@@ -159,8 +164,9 @@ impl FileSystemStore {
     }
 }
 
-/// Reserves room for what will not be settled at once. With none left, what was published is settled first.
-async fn room(live: &Arc<Live>, weight: u64) -> Result<OwnedSemaphorePermit> {
+/// Reserves room for what will not be settled at once. With none left, what was published is settled first; `None` if nobody is there any
+/// more to do that, because the collection was opened anew.
+async fn room(live: &Arc<Live>, weight: u64) -> Result<Option<OwnedSemaphorePermit>> {
     let most = u32::try_from(ROOM).unwrap_or(u32::MAX);
     let weight = u32::try_from(weight).unwrap_or(most).min(most);
     loop {
@@ -168,7 +174,10 @@ async fn room(live: &Arc<Live>, weight: u64) -> Result<OwnedSemaphorePermit> {
         if !live.failing.load(Ordering::Acquire)
             && let Ok(permit) = Arc::clone(&live.room).try_acquire_many_owned(weight)
         {
-            return Ok(permit);
+            return Ok(Some(permit));
+        }
+        if live.owner().is_none() {
+            return Ok(None);
         }
         let settling = Arc::clone(live);
         let settled = blocking(move || settling.flush(true)).await;

@@ -1,0 +1,198 @@
+//! R-ANY-3: the power is cut after every single operation on a file, and after every acknowledgement. What was acknowledged is there
+//! afterwards, what was deleted stays deleted, nothing is damaged, and the files alone say the same as the index.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use tempfile::TempDir;
+use truthound_stores_core::Store;
+
+use super::disk::{Chance, Disk};
+use super::story::Story;
+use super::{Allowed, check, live, noted, open, record, temp_dir};
+use crate::config::Durability;
+use crate::config::FileSystemConfig;
+use crate::files::Step;
+use crate::files::faults::{Faults, Registered};
+use crate::store::FileSystemStore;
+
+/// What a cut left, and what it may be.
+struct Left {
+    folder: TempDir,
+    allowed: Allowed,
+    what: String,
+}
+
+/// A folder whose power is cut again and again, while checkers open what each cut left.
+struct Cuts {
+    dir: TempDir,
+    faults: Registered,
+    story: Story,
+    cutter: Arc<Mutex<Cutter>>,
+    checkers: Vec<thread::JoinHandle<()>>,
+}
+
+struct Cutter {
+    disk: Disk,
+    story: Story,
+    seed: u64,
+    /// How often what is synced by whom was seen.
+    cuts: usize,
+    left: Option<SyncSender<Left>>,
+}
+
+impl Cutter {
+    fn cut(&mut self, base: &Path, what: &str) {
+        self.cuts += 1;
+        let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(self.cuts as u64);
+        let mark = self.story.mark();
+        let folder = temp_dir();
+        self.disk.cut(base, folder.path(), &mut Chance(seed));
+        let (allowed, what) = (self.story.since(&mark), format!("cut {} ({what}), seed {seed}", self.cuts));
+        // A checker that is gone has found something.
+        drop(self.left.as_ref().unwrap().send(Left { folder, allowed, what }));
+    }
+}
+
+impl Cuts {
+    fn new(seed: u64) -> Self {
+        let dir = temp_dir();
+        let (left, received) = sync_channel::<Left>(4);
+        let received = Arc::new(Mutex::new(received));
+        let checkers = (0..2).map(|_| {
+            let received = Arc::clone(&received);
+            thread::spawn(move || check_all(&received))
+        });
+        let story = Story::default();
+        let cutter = Cutter { disk: Disk::default(), story: story.clone(), seed, cuts: 0, left: Some(left) };
+        let (cutter, faults) = (Arc::new(Mutex::new(cutter)), Faults::of(dir.path()));
+        let (looking, base) = (Arc::clone(&cutter), dir.path().to_owned());
+        faults.look(move |seen| {
+            let mut cutter = looking.lock().unwrap();
+            cutter.disk.saw(seen);
+            let path = seen.path.strip_prefix(&base).unwrap_or(seen.path).display();
+            cutter.cut(&base, &format!("after operation {}: {:?} {path}", seen.number, seen.step));
+        });
+        Self { dir, faults, story, cutter, checkers: checkers.collect() }
+    }
+
+    /// Cuts the power between two operations.
+    fn cut(&self, what: &str) {
+        self.faults.between(|| self.cutter.lock().unwrap().cut(self.dir.path(), what));
+    }
+
+    /// Ends the cutting; answers how many cuts there were.
+    fn end(self) -> usize {
+        drop(self.faults);
+        let mut cutter = self.cutter.lock().unwrap();
+        cutter.left = None;
+        for checker in self.checkers {
+            checker.join().unwrap();
+        }
+        cutter.cuts
+    }
+}
+
+fn check_all(received: &Mutex<Receiver<Left>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    loop {
+        let next = received.lock().unwrap().recv();
+        let Ok(left) = next else { return };
+        runtime.block_on(check(left.folder.path(), &left.allowed, &left.what));
+    }
+}
+
+/// Everything that changes files: creations, overwrites, deletions, re-creations, sidecars that come and go, batches.
+async fn live_through(cuts: &Cuts, store: &FileSystemStore) {
+    let story = &cuts.story;
+    let long = "long/".repeat(60);
+    for id in ["a", "b", long.as_str()] {
+        story.put(store, record(id, 1)).await.unwrap();
+    }
+    cuts.cut("acknowledged");
+    store.flush().await.unwrap();
+    cuts.cut("settled");
+    story.put(store, record("a", 2)).await.unwrap();
+    story.put(store, noted("b", 1, "one")).await.unwrap();
+    cuts.cut("overwritten");
+    live(store).flush(false).unwrap();
+    assert!(story.delete(store, &["a"]).await[0].as_ref().unwrap());
+    cuts.cut("deleted");
+    store.flush().await.unwrap();
+    cuts.cut("settled");
+    story.put(store, record("a", 3)).await.unwrap();
+    story.put(store, noted("b", 1, "two")).await.unwrap();
+    cuts.cut("made again");
+    live(store).flush(false).unwrap();
+    cuts.cut("in its place");
+    story.put(store, record("b", 1)).await.unwrap();
+    assert!(story.delete(store, &[&long, "missing"]).await[0].as_ref().unwrap());
+    store.flush().await.unwrap();
+    cuts.cut("settled");
+    let batch = (0..10).map(|number| record(&format!("batch{number}"), 1)).collect();
+    for outcome in story.put_many(store, batch).await {
+        outcome.unwrap();
+    }
+    cuts.cut("a batch");
+    assert!(story.delete(store, &["batch0", "batch1", "a"]).await.iter().all(Result::is_ok));
+    story.put(store, record("batch1", 2)).await.unwrap();
+    cuts.cut("deleted before anybody looked");
+    store.flush().await.unwrap();
+    cuts.cut("settled");
+    story.put(store, noted(&long, 2, "again")).await.unwrap();
+    story.put(store, record("batch9", 2)).await.unwrap();
+    story.delete(store, &["batch8"]).await.pop().unwrap().unwrap();
+    store.close().await.unwrap();
+    cuts.cut("closed");
+}
+
+fn cut_all_along(seed: u64) {
+    let cuts = Cuts::new(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let store = open(cuts.dir.path()).await;
+        live_through(&cuts, &store).await;
+    });
+    let steps: Vec<Step> = cuts.faults.log().into_iter().map(|(step, _)| step).collect();
+    for step in
+        [Step::Stage, Step::Place, Step::Remove, Step::SyncFile, Step::SyncFolder, Step::SyncFileSystem]
+    {
+        assert!(steps.contains(&step), "{step:?} is never done");
+    }
+    assert!(cuts.end() > 100);
+}
+
+#[test]
+fn a_power_cut_after_any_operation_loses_nothing_acknowledged_1() {
+    cut_all_along(1);
+}
+
+#[test]
+fn a_power_cut_after_any_operation_loses_nothing_acknowledged_2() {
+    cut_all_along(2);
+}
+
+#[test]
+fn a_power_cut_after_any_operation_loses_nothing_acknowledged_3() {
+    cut_all_along(3);
+}
+
+/// The model of cuts takes it for granted that each commit is synced.
+#[tokio::test]
+async fn commits_are_synced_unless_asked_otherwise() {
+    for (durability, synchronous) in [(Durability::Fsync, 2), (Durability::Os, 1)] {
+        let dir = temp_dir();
+        let config = FileSystemConfig { durability, ..FileSystemConfig::new(dir.path()) };
+        let store = FileSystemStore::open(config).await.unwrap();
+        Story::default().put(&store, record("x", 1)).await.unwrap();
+        let live = live(&store);
+        let asked = live.exclusively(|index| {
+            let read = |name| index.pragma_query_value(None, name, |row| row.get::<_, String>(0));
+            let number = index.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+            Ok((read("journal_mode").unwrap(), number.unwrap()))
+        });
+        assert_eq!(asked.unwrap(), ("wal".to_owned(), synchronous), "{durability:?}");
+    }
+}
