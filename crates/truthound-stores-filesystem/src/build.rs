@@ -166,18 +166,22 @@ fn rescue(writer: &mut Writer<'_>, folder: &Folder, rescued: &Rescued, path: &Pa
         // The earlier index had lost what came after it, or another program has written since.
         return Ok(());
     }
+    let described = match (&pending.body, row) {
+        (None, _) => None,
+        (Some(_), Some(row)) => Some(row.clone()),
+        (Some(bytes), None) => match folder.row_of(pending, bytes) {
+            Some(row) => Some(row),
+            // What it was cannot be told without its row: the state before it stays, and the old index is kept.
+            None => return Ok(()),
+        },
+    };
     if let Some(old) = old
         && (pending.body.is_some() || stem_of(&old) == pending.stem && old.suffix == pending.suffix)
     {
         writer.drop_row(old.seq).map_err(failed)?;
     }
     let seq = writer.next_seq();
-    if let Some(bytes) = &pending.body {
-        let described = match row {
-            Some(row) => Some(row.clone()),
-            None => folder.row_of(pending, bytes),
-        };
-        let Some(row) = described else { return Ok(()) };
+    if let Some(row) = described {
         let row = Row { seq, ..row };
         writer.insert(&row, &Texts::of(&row.attributes)?).map_err(failed)?;
     }
@@ -197,3 +201,6 @@ pub(crate) fn leave_standing(catalog: &Path, index: &Connection, path: &Path) ->
     let folder = index::meta(index, "folder").map_err(failed)?.unwrap_or(0);
     Gate::new(catalog).pass()?.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder })
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,10 @@ pub(crate) fn rescue(target: &Path) -> (Vec<Rescued>, bool) {
     }
     let Ok(index) = index::open(target, Profile::Read) else { return (Vec::new(), false) };
     let mut rescued = Vec::new();
-    let complete = read_into(&index, &mut rescued).is_ok();
+    let read = read_into(&index, &mut rescued).is_ok();
+    // A save whose row is damaged may be more than its bytes say.
+    let complete =
+        read && rescued.iter().all(|rescued| rescued.row.is_some() || rescued.pending.body.is_none());
     rescued.sort_by_key(|rescued| rescued.pending.seq);
     (rescued, complete)
 }

@@ -1,0 +1,45 @@
+//! An index that is built anew takes over what the old one had acknowledged. What it cannot make out must not take the place of what is
+//! on the disk.
+
+use truthound_stores_core::SystemClock;
+
+use super::*;
+use crate::describe::tests::plain;
+use crate::index::Profile;
+
+fn text(asset: &str) -> Vec<u8> {
+    let text = format!(
+        r#"{{"run_id":"x","run_time":"2026-01-01T00:00:00","data_asset":{asset:?},"status":"success"}}"#
+    );
+    text.into_bytes()
+}
+
+/// Builds the index of a folder that holds `x` of the asset `old`, with one save or removal taken over; answers the asset that `x` has
+/// then, and how much is unsettled.
+fn built(body: Option<Vec<u8>>) -> (Option<String>, usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = plain(dir.path());
+    std::fs::write(folder.file("x", ".json"), text("old")).unwrap();
+    let (id, stem, suffix) = ("x".to_owned(), "x".to_owned(), ".json".to_owned());
+    let pending = Pending { seq: 9, id, stem, suffix, modified: i64::MAX, body };
+    let clock = SystemClock::new();
+    let rescued = vec![Rescued { owner: 7, pending, row: None }];
+    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued };
+    let target = dir.path().join("index.db");
+    build(&plan, &target).unwrap();
+    let index = index::open(&target, Profile::Read).unwrap();
+    let row = index::by_id(&index, "x").unwrap();
+    (row.map(|row| row.attributes.data_asset), index::pending(&index, 7, 0, 10).unwrap().len())
+}
+
+#[test]
+fn what_was_acknowledged_counts_before_what_the_file_says() {
+    assert_eq!(built(Some(text("new"))), (Some("new".to_owned()), 1));
+    assert_eq!(built(None), (None, 1));
+}
+
+/// A document whose text says nothing of it, and whose row is damaged: the state before it once went from the index, too.
+#[test]
+fn what_cannot_be_made_out_leaves_the_state_before_it() {
+    assert_eq!(built(Some(b"{}".to_vec())), (Some("old".to_owned()), 0));
+}
