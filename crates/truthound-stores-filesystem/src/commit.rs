@@ -167,12 +167,16 @@ impl Committer {
         let turn = match turnstile.pass(patience, &given_up) {
             Ok(turn) => turn,
             // A catalog that was deleted takes its locks along: what is there now, if anything, is opened anew.
-            Err(_) if !self.identity.is_current() => return self.move_on(group),
+            Err(_) if !self.identity.is_current() => {
+                self.move_on(group);
+                return Ok(());
+            }
             Err(error) => return fail(group, error),
         };
         if !self.identity.is_current() {
             drop(turn);
-            return self.move_on(group);
+            self.move_on(group);
+            return Ok(());
         }
         let failed = |cause| sql_error("write the index", self.identity.path(), cause);
         let began = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed);
@@ -235,7 +239,7 @@ impl Committer {
     }
 
     /// Gives the items back to those who asked: the index is not where it was, and with it is gone what was to be written down there.
-    fn move_on(&self, group: Vec<Job>) -> Result<()> {
+    fn move_on(&self, group: Vec<Job>) {
         self.settled.give_back(&self.room);
         for job in group {
             match job {
@@ -247,7 +251,6 @@ impl Committer {
                 ))),
             }
         }
-        Ok(())
     }
 }
 

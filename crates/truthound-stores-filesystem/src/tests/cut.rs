@@ -106,44 +106,44 @@ fn check_all(received: &Mutex<Receiver<Left>>) {
 
 /// Everything that changes files: creations, overwrites, deletions, re-creations, sidecars that come and go, batches.
 async fn live_through(cuts: &Cuts, store: &FileSystemStore) {
-    let story = &cuts.story;
+    let history = &cuts.story;
     let long = "long/".repeat(60);
     for id in ["a", "b", long.as_str()] {
-        story.put(store, record(id, 1)).await.unwrap();
+        history.put(store, record(id, 1)).await.unwrap();
     }
     cuts.cut("acknowledged");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, record("a", 2)).await.unwrap();
-    story.put(store, noted("b", 1, "one")).await.unwrap();
+    history.put(store, record("a", 2)).await.unwrap();
+    history.put(store, noted("b", 1, "one")).await.unwrap();
     cuts.cut("overwritten");
     live(store).flush(false).unwrap();
-    assert!(story.delete(store, &["a"]).await[0].as_ref().unwrap());
+    assert!(history.delete(store, &["a"]).await[0].as_ref().unwrap());
     cuts.cut("deleted");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, record("a", 3)).await.unwrap();
-    story.put(store, noted("b", 1, "two")).await.unwrap();
+    history.put(store, record("a", 3)).await.unwrap();
+    history.put(store, noted("b", 1, "two")).await.unwrap();
     cuts.cut("made again");
     live(store).flush(false).unwrap();
     cuts.cut("in its place");
-    story.put(store, record("b", 1)).await.unwrap();
-    assert!(story.delete(store, &[&long, "missing"]).await[0].as_ref().unwrap());
+    history.put(store, record("b", 1)).await.unwrap();
+    assert!(history.delete(store, &[&long, "missing"]).await[0].as_ref().unwrap());
     store.flush().await.unwrap();
     cuts.cut("settled");
     let batch = (0..10).map(|number| record(&format!("batch{number}"), 1)).collect();
-    for outcome in story.put_many(store, batch).await {
+    for outcome in history.put_many(store, batch).await {
         outcome.unwrap();
     }
     cuts.cut("a batch");
-    assert!(story.delete(store, &["batch0", "batch1", "a"]).await.iter().all(Result::is_ok));
-    story.put(store, record("batch1", 2)).await.unwrap();
+    assert!(history.delete(store, &["batch0", "batch1", "a"]).await.iter().all(Result::is_ok));
+    history.put(store, record("batch1", 2)).await.unwrap();
     cuts.cut("deleted before anybody looked");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, noted(&long, 2, "again")).await.unwrap();
-    story.put(store, record("batch9", 2)).await.unwrap();
-    story.delete(store, &["batch8"]).await.pop().unwrap().unwrap();
+    history.put(store, noted(&long, 2, "again")).await.unwrap();
+    history.put(store, record("batch9", 2)).await.unwrap();
+    history.delete(store, &["batch8"]).await.pop().unwrap().unwrap();
     store.close().await.unwrap();
     cuts.cut("closed");
 }

@@ -10,7 +10,7 @@ use truthound_stores_core::{Error, ErrorKind, Store};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
-use super::{LONG, check, noted, open, record, temp_dir};
+use super::{LONG, check, is_well, noted, open, record, temp_dir};
 use crate::files::Step;
 use crate::files::faults::{Faults, Registered};
 use crate::store::FileSystemStore;
@@ -61,7 +61,7 @@ fn is_honest(error: &Error, errno: i32, base: &Path, what: &str) {
 
 /// Saves, overwrites, deletes and settles; a sidecar comes and goes. Answers the errors.
 async fn live_through(place: &Place, store: &FileSystemStore, what: &str) -> Vec<Error> {
-    let story = &place.story;
+    let history = &place.story;
     let mut errors: Vec<Error> = Vec::new();
     let rounds: [(Vec<_>, Vec<&str>); 4] = [
         (vec![record("a", 1), record("b", 1)], vec![]),
@@ -71,16 +71,16 @@ async fn live_through(place: &Place, store: &FileSystemStore, what: &str) -> Vec
     ];
     for (saved, deleted) in rounds {
         let ids: Vec<String> = saved.iter().map(|record| record.key.id().to_owned()).collect();
-        let outcomes = ends(story.put_many(store, saved), what).await;
+        let outcomes = ends(history.put_many(store, saved), what).await;
         errors.extend(outcomes.into_iter().filter_map(Result::err));
-        let outcomes = ends(story.delete(store, &deleted), what).await;
+        let outcomes = ends(history.delete(store, &deleted), what).await;
         errors.extend(outcomes.into_iter().filter_map(Result::err));
         for id in ids.iter().map(String::as_str).chain(deleted) {
-            ends(story.holds(store, id, what), what).await;
+            ends(history.holds(store, id, what), what).await;
         }
         errors.extend(ends(store.flush(), what).await.err());
         for id in ["a", "b", "c"] {
-            ends(story.holds(store, id, what), what).await;
+            ends(history.holds(store, id, what), what).await;
         }
     }
     errors
@@ -98,14 +98,16 @@ fn fails_at_every_operation(errno: i32, for_ever: bool) {
         let failed = runtime.block_on(async {
             let store = open(place.dir.path()).await;
             let errors = live_through(&place, &store, &what).await;
-            errors.iter().for_each(|error| is_honest(error, errno, place.dir.path(), &what));
+            for error in &errors {
+                is_honest(error, errno, place.dir.path(), &what);
+            }
             if number % 2 == 0 {
                 // A handle that goes on when the disk does.
                 let failed = place.faults.lift();
                 ends(store.flush(), &what).await.unwrap();
                 place.survives_a_power_cut(number as u64, &what).await;
                 ends(store.close(), &what).await.unwrap();
-                check(place.dir.path(), &place.story.now(), &what).await;
+                is_well(place.dir.path(), &place.story.now(), &what).await;
                 return failed;
             }
             // A handle that ends while the disk fails: the next one finishes.
@@ -114,7 +116,7 @@ fn fails_at_every_operation(errno: i32, for_ever: bool) {
             }
             let failed = place.faults.lift();
             place.survives_a_power_cut(number as u64, &what).await;
-            check(place.dir.path(), &place.story.now(), &what).await;
+            is_well(place.dir.path(), &place.story.now(), &what).await;
             failed
         });
         if failed == 0 {
