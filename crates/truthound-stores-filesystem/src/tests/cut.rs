@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tempfile::TempDir;
-use truthound_stores_core::Store;
+use truthound_stores_core::{Store, Upkeep};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
@@ -17,6 +17,8 @@ use crate::config::FileSystemConfig;
 use crate::files::Step;
 use crate::files::faults::{Faults, Registered};
 use crate::store::FileSystemStore;
+
+const EIO: i32 = 5;
 
 /// What a cut left, and what it may be.
 struct Left {
@@ -38,8 +40,8 @@ struct Cutter {
     disk: Disk,
     story: Story,
     seed: u64,
-    /// How often what is synced by whom was seen.
     cuts: usize,
+    /// Where the checkers take it from.
     left: Option<SyncSender<Left>>,
 }
 
@@ -177,6 +179,41 @@ fn a_power_cut_after_any_operation_loses_nothing_acknowledged_2() {
 #[test]
 fn a_power_cut_after_any_operation_loses_nothing_acknowledged_3() {
     cut_all_along(3);
+}
+
+/// A writer ended with all of its files still to be written; the power is cut again and again while the next one does that.
+#[test]
+fn a_power_cut_while_what_was_left_is_finished_loses_nothing_acknowledged() {
+    for seed in [4, 5] {
+        let cuts = Cuts::new(seed);
+        let (base, history) = (cuts.dir.path(), &cuts.story);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = open(base).await;
+            for id in ["a", "b"] {
+                history.put(&store, noted(id, 1, "one")).await.unwrap();
+            }
+            store.flush().await.unwrap();
+            cuts.faults.fail(EIO, |_, step, _| matches!(step, Step::Stage | Step::Remove));
+            history.put(&store, record("a", 1)).await.unwrap();
+            history.delete(&store, &["b"]).await.pop().unwrap().unwrap();
+            history.put(&store, noted("c", 1, "two")).await.unwrap();
+            let batch = (0..12).map(|number| record(&format!("d{number}"), 1)).collect();
+            history.put_many(&store, batch).await.into_iter().for_each(Result::unwrap);
+            store.close().await.unwrap_err();
+            assert!(cuts.faults.lift() > 0);
+            let before = cuts.faults.count();
+            let next = open(base).await;
+            for id in ["a", "b", "c", "d11"] {
+                history.holds(&next, id, "when opened again").await;
+            }
+            next.maintain(&()).await.unwrap();
+            assert!(cuts.faults.count() > before + 50, "it was finished by the next one");
+            cuts.cut("finished");
+            next.close().await.unwrap();
+        });
+        cuts.end();
+    }
 }
 
 /// The model of cuts takes it for granted that each commit is synced.
