@@ -170,97 +170,86 @@ impl Committer {
         let turn = match turnstile.pass(patience, &given_up) {
             Ok(turn) => turn,
             // A catalog that was deleted takes its locks along: what is there now, if anything, is opened anew.
-            Err(_) if !self.identity.is_current() => return self.move_on(group),
+            Err(_) if !self.identity.is_current() => {
+                self.move_on(group);
+                return Ok(());
+            }
             Err(error) => return fail(group, error),
         };
         if !self.identity.is_current() {
             drop(turn);
-            return self.move_on(group);
+            self.move_on(group);
+            return Ok(());
         }
-        let failed = |cause| sql_error("write the index", self.identity.path(), cause);
-        let began = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed);
-        if let Err(error) = began {
-            return fail(group, error);
-        }
-        let mut answers: Vec<Answerer> = Vec::with_capacity(group.len());
-        let mut works: Vec<Work> = Vec::new();
-        let outcome = self.apply(group, &mut answers, &mut works);
-        let committed = outcome.and_then(|()| self.connection.execute_batch("COMMIT")).map_err(failed);
-        if let Err(error) = &committed {
-            // A transaction that a full disk has ended is rolled back already.
-            drop(self.connection.execute_batch("ROLLBACK"));
-            works.clear();
-            if error.kind() == ErrorKind::Unavailable {
-                // A log that is moved into the index gives back what it takes on a full disk.
-                let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-                drop(moved);
+        let mut attempt = self.attempt(&group);
+        if attempt.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unavailable) {
+            // A log that is moved into the index gives back what it takes on a full disk: that may be enough.
+            let moved = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            if moved.is_ok() {
+                attempt = self.attempt(&group);
             }
-        } else {
-            self.settled.give_back(&self.room);
         }
         drop(turn);
+        let (outcomes, works) = match attempt {
+            Ok(done) => done,
+            Err(error) => return fail(group, error),
+        };
+        self.settled.give_back(&self.room);
         if !works.is_empty() {
             // A publisher that is gone leaves its work to whoever opens the store next.
             drop(self.publisher.send(Note::Committed(works)));
         }
-        for answer in answers {
-            answer(committed.as_ref().err());
-        }
-        committed
-    }
-
-    /// Applies the jobs of a group, each of which is then to be answered: with the error of the whole, if there is one.
-    fn apply(
-        &self,
-        group: Vec<Job>,
-        answers: &mut Vec<Answerer>,
-        works: &mut Vec<Work>,
-    ) -> rusqlite::Result<()> {
-        let mut writer = Writer::begin(&self.connection);
-        let apply = Apply { folder: &self.folder, owner: self.owner, clock: &*self.clock };
-        let mut failed = None;
-        for job in group {
-            // Somebody may have given up while the turn was waited for.
-            if job.is_given_up() {
-                continue;
-            }
-            match &mut writer {
-                Ok(writer) if failed.is_none() => {
-                    let (answer, outcome) = apply.job(writer, job, works);
-                    answers.push(answer);
-                    failed = outcome.err();
-                }
-                _ => answers.push(job.into_answerer()),
-            }
-        }
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        if let Some(upto) = self.settled.upto() {
-            writer?.settle(self.owner, upto)?;
+        for (job, outcome) in group.into_iter().zip(outcomes) {
+            job.answer(outcome);
         }
         Ok(())
     }
 
+    /// Writes a group as one transaction: all of it, or nothing.
+    fn attempt(&self, group: &[Job]) -> Result<(Vec<Outcome>, Vec<Work>)> {
+        let attempt = || -> rusqlite::Result<(Vec<Outcome>, Vec<Work>)> {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            let mut writer = Writer::begin(&self.connection)?;
+            let apply = Apply { folder: &self.folder, owner: self.owner, clock: &*self.clock };
+            let (mut outcomes, mut works) = (Vec::with_capacity(group.len()), Vec::new());
+            for job in group {
+                outcomes.push(apply.job(&mut writer, job, &mut works)?);
+            }
+            if let Some(upto) = self.settled.upto() {
+                writer.settle(self.owner, upto)?;
+            }
+            self.connection.execute_batch("COMMIT")?;
+            Ok((outcomes, works))
+        };
+        attempt().map_err(|cause| {
+            // A transaction that a full disk has ended is rolled back already, and one that never began is none.
+            drop(self.connection.execute_batch("ROLLBACK"));
+            sql_error("write the index", self.identity.path(), cause)
+        })
+    }
+
     /// Gives the items back to those who asked: the index is not where it was, and with it is gone what was to be written down there.
-    fn move_on(&self, group: Vec<Job>) -> Result<()> {
+    fn move_on(&self, group: Vec<Job>) {
         self.settled.give_back(&self.room);
         for job in group {
             match job {
                 Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
                 Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
-                other => other.into_answerer()(Some(&Error::new(
-                    ErrorKind::Unavailable,
-                    "the index was replaced meanwhile",
-                ))),
+                other => other.fail(&Error::new(ErrorKind::Unavailable, "the index was replaced meanwhile")),
             }
         }
-        Ok(())
     }
 }
 
-/// Answers who waits for a job: with its outcome, or with the error of the transaction.
-pub(crate) type Answerer = Box<dyn FnOnce(Option<&Error>) + Send>;
+/// What became of a job.
+pub(crate) enum Outcome {
+    /// Of these documents, files of so much weight are to be written.
+    Put(Vec<Result<Written>>, u64),
+    Delete(Vec<Result<bool>>),
+    Adopted(u64),
+    /// Nobody waits for it any more.
+    Skipped,
+}
 
 impl Job {
     fn is_write(&self) -> bool {
@@ -291,29 +280,47 @@ impl Job {
         }
     }
 
-    /// Gives up the job; answers it with the error of the whole.
-    fn into_answerer(self) -> Answerer {
-        Box::new(move |error| {
-            let error = copy(error);
-            match self {
-                Self::Put(request) => drop(request.reply.send(Answer::Failed(error))),
-                Self::Delete(request) => drop(request.reply.send(Answer::Failed(error))),
-                Self::Adopt(_, reply) => drop(reply.send(Err(error))),
-                Self::Settle { .. }
-                | Self::MoveLog
-                | Self::Note(_)
-                | Self::Run(_)
-                | Self::Echo { .. }
-                | Self::Stop => {}
+    /// Answers who waits, if anybody still does: it is done all the same.
+    fn answer(self, outcome: Outcome) {
+        match (self, outcome) {
+            (Self::Put(mut request), Outcome::Put(outcomes, kept)) => {
+                // What is kept is given back when it is settled, the rest now.
+                let kept = usize::try_from(kept).unwrap_or(0);
+                if let Some(kept) = request.room.as_mut().and_then(|room| room.split(kept)) {
+                    kept.forget();
+                }
+                drop(request.room);
+                drop(request.reply.send(Answer::Done(outcomes)));
             }
-        })
+            (Self::Delete(request), Outcome::Delete(outcomes)) => {
+                drop(request.reply.send(Answer::Done(outcomes)));
+            }
+            (Self::Adopt(_, reply), Outcome::Adopted(count)) => drop(reply.send(Ok(count))),
+            _ => {}
+        }
+    }
+
+    /// Answers who waits with the error of the whole.
+    fn fail(self, error: &Error) {
+        let error = copy(Some(error));
+        match self {
+            Self::Put(request) => drop(request.reply.send(Answer::Failed(error))),
+            Self::Delete(request) => drop(request.reply.send(Answer::Failed(error))),
+            Self::Adopt(_, reply) => drop(reply.send(Err(error))),
+            Self::Settle { .. }
+            | Self::MoveLog
+            | Self::Note(_)
+            | Self::Run(_)
+            | Self::Echo { .. }
+            | Self::Stop => {}
+        }
     }
 }
 
 /// Gives each job of a group the error that stopped the whole.
 fn fail(group: Vec<Job>, error: Error) -> Result<()> {
     for job in group {
-        job.into_answerer()(Some(&error));
+        job.fail(&error);
     }
     Err(error)
 }

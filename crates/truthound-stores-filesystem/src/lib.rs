@@ -27,7 +27,7 @@ mod settings;
 mod sidecar;
 mod store;
 mod suffix;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 mod upkeep;
 mod watch;

@@ -15,13 +15,21 @@ use std::time::Duration;
 use truthound_stores_core::{Error, Result};
 
 use crate::commit::Job;
-use crate::describe::{Folder, stem_of};
+use crate::describe::Folder;
 use crate::files::{self, Staged};
 use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Pending, Profile, Readers, sql_error};
 use crate::live::Identity;
 use crate::sidecar::Sidecar;
 use crate::watch::Watch;
+
+mod sync;
+mod wanted;
+
+use sync::FEW;
+pub(crate) use sync::sync;
+pub(crate) use wanted::is_current;
+use wanted::is_wanted;
 
 /// How the names of files that are still being written begin.
 pub(crate) const STAGED: &str = "tmp-";
@@ -36,8 +44,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// So many files, or bytes, are settled at once.
 const MANY: usize = 512;
 const MUCH: u64 = 16 << 20;
-/// So few are synced one by one; for more, the whole file system is synced at once where that can be asked for.
-const FEW: usize = 8;
+/// What the publisher does before it publishes, in words.
+const LOOK: &str = "see what is current";
 /// A log of this size is moved into the index.
 const LONG_LOG: u64 = 8 << 20;
 
@@ -123,7 +131,7 @@ impl Publisher {
         loop {
             let note = match self.pause() {
                 Some(pause) => notes.recv_timeout(pause),
-                None => notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                None => notes.recv().map_err(RecvTimeoutError::from),
             };
             match note {
                 Ok(Note::Committed(work)) => {
@@ -211,10 +219,9 @@ impl Publisher {
                 backlog.iter().map(|work| is_due(index, &work.pending)).collect();
             Ok((index::bounds(index)?, due?))
         };
-        const LOOKING: &str = "see what is current";
         let (bounds, due) = match &successor {
-            None => self.readers.read_at_once(LOOKING, look)?,
-            Some(index) => look(index).map_err(|cause| sql_error(LOOKING, self.readers.path(), cause))?,
+            None => self.readers.read_at_once(LOOK, look)?,
+            Some(index) => look(index).map_err(|cause| sql_error(LOOK, self.readers.path(), cause))?,
         };
         let sidecars = Sidecar::any(&self.folder.path);
         let mut outcome = Ok(());
@@ -360,39 +367,6 @@ pub(crate) fn checkpoint(index: &rusqlite::Connection) -> rusqlite::Result<()> {
     index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-/// Tells whether work still has to be done: nobody has written the document since, nor taken the name of a file that is to go.
-pub(crate) fn is_current(index: &rusqlite::Connection, pending: &Pending) -> rusqlite::Result<bool> {
-    if pending.body.is_some() {
-        let sql = "SELECT 1 FROM record WHERE seq = ?1";
-        return index.prepare_cached(sql)?.exists([pending.seq]);
-    }
-    if index::by_name(index, &pending.stem, &pending.suffix)?.is_some() {
-        return Ok(false);
-    }
-    // A file that is spelt as its id is claimed by that id alone.
-    let id = crate::name::unescape(&pending.stem).unwrap_or_else(|| pending.id.clone());
-    for id in [&id, &pending.id] {
-        if index::by_id(index, id)?
-            .is_some_and(|row| stem_of(&row) == pending.stem && row.suffix == pending.suffix)
-        {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Tells whether work that was committed to an index still has to be done, by the index that has replaced it: that has taken the work over,
-/// under other places in its feed, or was built without knowing of it.
-fn is_wanted(index: &rusqlite::Connection, pending: &Pending) -> rusqlite::Result<bool> {
-    if pending.body.is_none() {
-        return is_current(index, pending);
-    }
-    match index::by_id(index, &pending.id)? {
-        Some(row) => Ok(row.modified <= pending.modified),
-        None => Ok(!index::is_logged(index, &pending.id)?),
-    }
-}
-
 /// Tells whether a name that changed in the folder is one that we changed, or none of a document's.
 pub(crate) fn is_ours(name: &str, ours: &HashSet<String>) -> bool {
     name.starts_with(['_', '.']) || ours.contains(name)
@@ -404,36 +378,6 @@ pub(crate) fn remove(target: &std::path::Path, modified: i64) -> Result<bool> {
         Some(stamp) if stamp.modified <= modified => files::remove(target),
         _ => Ok(false),
     }
-}
-
-/// Waits until files and their folder are on the disk.
-pub(crate) fn sync(folder: &std::path::Path, open: &[File], count: usize) -> Result<()> {
-    if count <= FEW {
-        for file in open {
-            files::sync(file, folder)?;
-        }
-        Sidecar::sync_dir(folder)?;
-        return files::sync_dir(folder);
-    }
-    everything(folder)
-}
-
-#[cfg(target_os = "linux")]
-fn everything(folder: &std::path::Path) -> Result<()> {
-    files::sync_file_system(folder)
-}
-
-/// Without a call for all files at once, each is synced.
-#[cfg(not(target_os = "linux"))]
-fn everything(folder: &std::path::Path) -> Result<()> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|cause| crate::error::io_error("list the folder", folder, cause))?;
-    for entry in entries.flatten() {
-        if let Ok(file) = File::open(entry.path()) {
-            files::sync(&file, folder)?;
-        }
-    }
-    files::sync_dir(folder)
 }
 
 /// The error of callers whose work waits behind work that cannot be done.

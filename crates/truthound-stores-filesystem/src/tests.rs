@@ -1,4 +1,11 @@
 //! What is promised of acknowledged saves, held against power cuts, failing disks and other writers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +29,7 @@ mod index;
 mod story;
 
 /// No call may take so long, whatever fails.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A folder of its own; in memory where there is such a place, since no test waits for a real disk.
 fn temp_dir() -> tempfile::TempDir {
@@ -106,6 +113,15 @@ async fn check(base: &Path, allowed: &Allowed, what: &str) {
     std::fs::remove_dir_all(folder(base).join(crate::layout::CATALOG)).unwrap_or_default();
     let store = open_copy(base).await;
     assert_eq!(same(&store, allowed, &format!("{what}, from the files alone")).await, found, "{what}");
+    store.close().await.unwrap();
+}
+
+/// Checks that a store that is opened anew is what it may be, and healthy.
+async fn is_well(base: &Path, allowed: &Allowed, what: &str) {
+    let store = open(base).await;
+    same(&store, allowed, what).await;
+    let report = store.verify(VerifyOptions::default(), &()).await.unwrap();
+    assert!(!report.is_damaged(), "{what}: {:#?}", report.findings);
     store.close().await.unwrap();
 }
 

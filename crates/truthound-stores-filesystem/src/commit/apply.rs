@@ -5,7 +5,7 @@ use truthound_stores_core::{
     Revision, Written,
 };
 
-use super::{Answer, Answerer, Job, Request, copy};
+use super::{Job, Outcome, copy};
 use crate::describe::{Folder, Loaded, odd_stem, stem_of};
 use crate::index::{self, Odd, OddKind, Pending, Row, Texts, Writer};
 use crate::name;
@@ -74,60 +74,46 @@ pub(super) struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Applies a job; an error of the index ends the transaction, whose outcome the job is then answered with.
+    /// Applies a job; an error of the index ends the transaction.
     pub(super) fn job(
         &self,
         writer: &mut Writer<'_>,
-        job: Job,
+        job: &Job,
         works: &mut Vec<Work>,
-    ) -> (Answerer, rusqlite::Result<()>) {
+    ) -> rusqlite::Result<Outcome> {
+        // Somebody may have given up while the turn was waited for.
+        if job.is_given_up() {
+            return Ok(Outcome::Skipped);
+        }
         match job {
             Job::Put(request) => {
-                let Request { items, opts, mut room, reply, .. } = request;
                 let before = works.len();
-                let outcomes = each(items, |item| self.put(writer, &item, &opts, works));
+                let outcomes = each(&request.items, |item| self.put(writer, item, &request.opts, works))?;
                 // What is larger than all room has taken no more than that.
-                let mut left = room.as_ref().map_or(0, |room| room.num_permits() as u64);
+                let mut left = request.room.as_ref().map_or(0, |room| room.num_permits() as u64);
                 for work in works.iter_mut().skip(before) {
                     work.weight = work.weight.min(left);
                     left -= work.weight;
                 }
-                let kept: u64 = works.iter().skip(before).map(|work| work.weight).sum();
-                let answered = answer(reply, outcomes);
-                let answer: Answerer = Box::new(move |error| {
-                    // What is kept is given back when it is settled, the rest now.
-                    let kept = if error.is_none() { usize::try_from(kept).unwrap_or(0) } else { 0 };
-                    if let Some(kept) = room.as_mut().and_then(|room| room.split(kept)) {
-                        kept.forget();
-                    }
-                    drop(room);
-                    (answered.0)(error);
-                });
-                (answer, answered.1)
+                let kept = works.iter().skip(before).map(|work| work.weight).sum();
+                Ok(Outcome::Put(outcomes, kept))
             }
             Job::Delete(request) => {
-                let Request { items, opts, reply, .. } = request;
-                answer(reply, each(items, |key| self.delete(writer, &key, &opts, works)))
+                let outcomes = each(&request.items, |key| self.delete(writer, key, &request.opts, works))?;
+                Ok(Outcome::Delete(outcomes))
             }
-            Job::Adopt(found, reply) => {
+            Job::Adopt(found, _) => {
                 let mut adopted = 0;
-                let mut outcome = Ok(());
                 for loaded in found {
-                    match self.adopt(writer, &loaded) {
+                    match self.adopt(writer, loaded) {
                         Ok(changed) => adopted += u64::from(changed),
                         Err(Fault::Refused(_)) => {}
-                        Err(Fault::Index(error)) => {
-                            outcome = Err(error);
-                            break;
-                        }
+                        Err(Fault::Index(error)) => return Err(error),
                     }
                 }
-                let answer: Answerer = Box::new(move |error| {
-                    drop(reply.send(if error.is_some() { Err(copy(error)) } else { Ok(adopted) }));
-                });
-                (answer, outcome)
+                Ok(Outcome::Adopted(adopted))
             }
-            other => (other.into_answerer(), Ok(())),
+            _ => Ok(Outcome::Skipped),
         }
     }
 
@@ -436,10 +422,8 @@ fn describe(item: &Prepared, row: &Row) -> RecordMeta {
     RecordMeta::new(key, attributes, row.revision(), row.size, row.checksum, row.saved_at())
 }
 
-type Outcomes<T> = std::result::Result<Vec<StoreResult<T>>, rusqlite::Error>;
-
 /// Does each item in order; one that is refused stops no other.
-fn each<I, T>(items: Vec<I>, mut work: impl FnMut(I) -> Result<T>) -> Outcomes<T> {
+fn each<I, T>(items: &[I], mut work: impl FnMut(&I) -> Result<T>) -> rusqlite::Result<Vec<StoreResult<T>>> {
     let mut outcomes = Vec::with_capacity(items.len());
     for item in items {
         match work(item) {
@@ -449,24 +433,4 @@ fn each<I, T>(items: Vec<I>, mut work: impl FnMut(I) -> Result<T>) -> Outcomes<T
         }
     }
     Ok(outcomes)
-}
-
-fn answer<I: Send + 'static, T: Send + 'static>(
-    reply: tokio::sync::oneshot::Sender<Answer<I, Vec<StoreResult<T>>>>,
-    outcomes: Outcomes<T>,
-) -> (Answerer, rusqlite::Result<()>) {
-    match outcomes {
-        Ok(outcomes) => {
-            let answer: Answerer = Box::new(move |error| {
-                // Nobody may be waiting any more: it is done all the same.
-                drop(reply.send(if error.is_some() {
-                    Answer::Failed(copy(error))
-                } else {
-                    Answer::Done(outcomes)
-                }));
-            });
-            (answer, Ok(()))
-        }
-        Err(cause) => (Box::new(move |error| drop(reply.send(Answer::Failed(copy(error))))), Err(cause)),
-    }
 }

@@ -124,7 +124,7 @@ impl Faults {
     pub(crate) fn wait_until_held(&self) {
         let mut held = lock(&self.held);
         while !held.is_reached {
-            held = self.changed.wait(held).unwrap();
+            held = self.changed.wait(held).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -143,7 +143,7 @@ impl Faults {
         held.is_reached = true;
         self.changed.notify_all();
         while held.choice.is_some() {
-            held = self.changed.wait(held).unwrap();
+            held = self.changed.wait(held).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }

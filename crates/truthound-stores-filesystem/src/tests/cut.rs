@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tempfile::TempDir;
-use truthound_stores_core::Store;
+use truthound_stores_core::{Store, Upkeep};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
@@ -17,6 +17,8 @@ use crate::config::FileSystemConfig;
 use crate::files::Step;
 use crate::files::faults::{Faults, Registered};
 use crate::store::FileSystemStore;
+
+const EIO: i32 = 5;
 
 /// What a cut left, and what it may be.
 struct Left {
@@ -29,17 +31,17 @@ struct Left {
 struct Cuts {
     dir: TempDir,
     faults: Registered,
-    story: Story,
+    tale: Story,
     cutter: Arc<Mutex<Cutter>>,
     checkers: Vec<thread::JoinHandle<()>>,
 }
 
 struct Cutter {
     disk: Disk,
-    story: Story,
+    tale: Story,
     seed: u64,
-    /// How often what is synced by whom was seen.
     cuts: usize,
+    /// Where the checkers take it from.
     left: Option<SyncSender<Left>>,
 }
 
@@ -47,10 +49,10 @@ impl Cutter {
     fn cut(&mut self, base: &Path, what: &str) {
         self.cuts += 1;
         let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(self.cuts as u64);
-        let mark = self.story.mark();
+        let mark = self.tale.mark();
         let folder = temp_dir();
         self.disk.cut(base, folder.path(), &mut Chance(seed));
-        let (allowed, what) = (self.story.since(&mark), format!("cut {} ({what}), seed {seed}", self.cuts));
+        let (allowed, what) = (self.tale.since(&mark), format!("cut {} ({what}), seed {seed}", self.cuts));
         // A checker that is gone has found something.
         drop(self.left.as_ref().unwrap().send(Left { folder, allowed, what }));
     }
@@ -65,8 +67,8 @@ impl Cuts {
             let received = Arc::clone(&received);
             thread::spawn(move || check_all(&received))
         });
-        let story = Story::default();
-        let cutter = Cutter { disk: Disk::default(), story: story.clone(), seed, cuts: 0, left: Some(left) };
+        let tale = Story::default();
+        let cutter = Cutter { disk: Disk::default(), tale: tale.clone(), seed, cuts: 0, left: Some(left) };
         let (cutter, faults) = (Arc::new(Mutex::new(cutter)), Faults::of(dir.path()));
         let (looking, base) = (Arc::clone(&cutter), dir.path().to_owned());
         faults.look(move |seen| {
@@ -75,7 +77,7 @@ impl Cuts {
             let path = seen.path.strip_prefix(&base).unwrap_or(seen.path).display();
             cutter.cut(&base, &format!("after operation {}: {:?} {path}", seen.number, seen.step));
         });
-        Self { dir, faults, story, cutter, checkers: checkers.collect() }
+        Self { dir, faults, tale, cutter, checkers: checkers.collect() }
     }
 
     /// Cuts the power between two operations.
@@ -106,44 +108,44 @@ fn check_all(received: &Mutex<Receiver<Left>>) {
 
 /// Everything that changes files: creations, overwrites, deletions, re-creations, sidecars that come and go, batches.
 async fn live_through(cuts: &Cuts, store: &FileSystemStore) {
-    let story = &cuts.story;
+    let history = &cuts.tale;
     let long = "long/".repeat(60);
     for id in ["a", "b", long.as_str()] {
-        story.put(store, record(id, 1)).await.unwrap();
+        history.put(store, record(id, 1)).await.unwrap();
     }
     cuts.cut("acknowledged");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, record("a", 2)).await.unwrap();
-    story.put(store, noted("b", 1, "one")).await.unwrap();
+    history.put(store, record("a", 2)).await.unwrap();
+    history.put(store, noted("b", 1, "one")).await.unwrap();
     cuts.cut("overwritten");
     live(store).flush(false).unwrap();
-    assert!(story.delete(store, &["a"]).await[0].as_ref().unwrap());
+    assert!(history.delete(store, &["a"]).await[0].as_ref().unwrap());
     cuts.cut("deleted");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, record("a", 3)).await.unwrap();
-    story.put(store, noted("b", 1, "two")).await.unwrap();
+    history.put(store, record("a", 3)).await.unwrap();
+    history.put(store, noted("b", 1, "two")).await.unwrap();
     cuts.cut("made again");
     live(store).flush(false).unwrap();
     cuts.cut("in its place");
-    story.put(store, record("b", 1)).await.unwrap();
-    assert!(story.delete(store, &[&long, "missing"]).await[0].as_ref().unwrap());
+    history.put(store, record("b", 1)).await.unwrap();
+    assert!(history.delete(store, &[&long, "missing"]).await[0].as_ref().unwrap());
     store.flush().await.unwrap();
     cuts.cut("settled");
     let batch = (0..10).map(|number| record(&format!("batch{number}"), 1)).collect();
-    for outcome in story.put_many(store, batch).await {
+    for outcome in history.put_many(store, batch).await {
         outcome.unwrap();
     }
     cuts.cut("a batch");
-    assert!(story.delete(store, &["batch0", "batch1", "a"]).await.iter().all(Result::is_ok));
-    story.put(store, record("batch1", 2)).await.unwrap();
+    assert!(history.delete(store, &["batch0", "batch1", "a"]).await.iter().all(Result::is_ok));
+    history.put(store, record("batch1", 2)).await.unwrap();
     cuts.cut("deleted before anybody looked");
     store.flush().await.unwrap();
     cuts.cut("settled");
-    story.put(store, noted(&long, 2, "again")).await.unwrap();
-    story.put(store, record("batch9", 2)).await.unwrap();
-    story.delete(store, &["batch8"]).await.pop().unwrap().unwrap();
+    history.put(store, noted(&long, 2, "again")).await.unwrap();
+    history.put(store, record("batch9", 2)).await.unwrap();
+    history.delete(store, &["batch8"]).await.pop().unwrap().unwrap();
     store.close().await.unwrap();
     cuts.cut("closed");
 }
@@ -177,6 +179,41 @@ fn a_power_cut_after_any_operation_loses_nothing_acknowledged_2() {
 #[test]
 fn a_power_cut_after_any_operation_loses_nothing_acknowledged_3() {
     cut_all_along(3);
+}
+
+/// A writer ended with all of its files still to be written; the power is cut again and again while the next one does that.
+#[test]
+fn a_power_cut_while_what_was_left_is_finished_loses_nothing_acknowledged() {
+    for seed in [4, 5] {
+        let cuts = Cuts::new(seed);
+        let (base, history) = (cuts.dir.path(), &cuts.tale);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = open(base).await;
+            for id in ["a", "b"] {
+                history.put(&store, noted(id, 1, "one")).await.unwrap();
+            }
+            store.flush().await.unwrap();
+            cuts.faults.fail(EIO, |_, step, _| matches!(step, Step::Stage | Step::Remove));
+            history.put(&store, record("a", 1)).await.unwrap();
+            history.delete(&store, &["b"]).await.pop().unwrap().unwrap();
+            history.put(&store, noted("c", 1, "two")).await.unwrap();
+            let batch = (0..12).map(|number| record(&format!("d{number}"), 1)).collect();
+            history.put_many(&store, batch).await.into_iter().for_each(Result::unwrap);
+            store.close().await.unwrap_err();
+            assert!(cuts.faults.lift() > 0);
+            let before = cuts.faults.count();
+            let next = open(base).await;
+            for id in ["a", "b", "c", "d11"] {
+                history.holds(&next, id, "when opened again").await;
+            }
+            next.maintain(&()).await.unwrap();
+            assert!(cuts.faults.count() > before + 50, "it was finished by the next one");
+            cuts.cut("finished");
+            next.close().await.unwrap();
+        });
+        cuts.end();
+    }
 }
 
 /// The model of cuts takes it for granted that each commit is synced.

@@ -1,7 +1,7 @@
 //! A disk whose power may be cut: what was not synced is there, or is not, or is anything between.
 //!
 //! A file's bytes are kept for certain once the file was synced, its name once its folder was. The index is as it is at that moment: each
-//! commit is synced by SQLite, which is held to that elsewhere.
+//! commit is synced by `SQLite`, which is held to that elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};

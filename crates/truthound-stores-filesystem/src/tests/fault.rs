@@ -10,7 +10,7 @@ use truthound_stores_core::{Error, ErrorKind, Store};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
-use super::{LONG, check, noted, open, record, temp_dir};
+use super::{LONG, check, is_well, noted, open, record, temp_dir};
 use crate::files::Step;
 use crate::files::faults::{Faults, Registered};
 use crate::store::FileSystemStore;
@@ -25,7 +25,7 @@ struct Place {
     dir: TempDir,
     faults: Registered,
     disk: Arc<Mutex<Disk>>,
-    story: Story,
+    tale: Story,
 }
 
 impl Place {
@@ -34,7 +34,7 @@ impl Place {
         let (faults, disk) = (Faults::of(dir.path()), Arc::new(Mutex::new(Disk::default())));
         let looking = Arc::clone(&disk);
         faults.look(move |seen| looking.lock().unwrap().saw(seen));
-        Self { dir, faults, disk, story: Story::default() }
+        Self { dir, faults, disk, tale: Story::default() }
     }
 
     /// Cuts the power, and checks that everything acknowledged is there.
@@ -43,7 +43,7 @@ impl Place {
         self.faults.between(|| {
             self.disk.lock().unwrap().cut(self.dir.path(), cut.path(), &mut Chance(seed));
         });
-        check(cut.path(), &self.story.now(), &format!("{what}, after a power cut")).await;
+        check(cut.path(), &self.tale.now(), &format!("{what}, after a power cut")).await;
     }
 }
 
@@ -61,7 +61,7 @@ fn is_honest(error: &Error, errno: i32, base: &Path, what: &str) {
 
 /// Saves, overwrites, deletes and settles; a sidecar comes and goes. Answers the errors.
 async fn live_through(place: &Place, store: &FileSystemStore, what: &str) -> Vec<Error> {
-    let story = &place.story;
+    let history = &place.tale;
     let mut errors: Vec<Error> = Vec::new();
     let rounds: [(Vec<_>, Vec<&str>); 4] = [
         (vec![record("a", 1), record("b", 1)], vec![]),
@@ -71,16 +71,16 @@ async fn live_through(place: &Place, store: &FileSystemStore, what: &str) -> Vec
     ];
     for (saved, deleted) in rounds {
         let ids: Vec<String> = saved.iter().map(|record| record.key.id().to_owned()).collect();
-        let outcomes = ends(story.put_many(store, saved), what).await;
+        let outcomes = ends(history.put_many(store, saved), what).await;
         errors.extend(outcomes.into_iter().filter_map(Result::err));
-        let outcomes = ends(story.delete(store, &deleted), what).await;
+        let outcomes = ends(history.delete(store, &deleted), what).await;
         errors.extend(outcomes.into_iter().filter_map(Result::err));
         for id in ids.iter().map(String::as_str).chain(deleted) {
-            ends(story.holds(store, id, what), what).await;
+            ends(history.holds(store, id, what), what).await;
         }
         errors.extend(ends(store.flush(), what).await.err());
         for id in ["a", "b", "c"] {
-            ends(story.holds(store, id, what), what).await;
+            ends(history.holds(store, id, what), what).await;
         }
     }
     errors
@@ -98,14 +98,16 @@ fn fails_at_every_operation(errno: i32, for_ever: bool) {
         let failed = runtime.block_on(async {
             let store = open(place.dir.path()).await;
             let errors = live_through(&place, &store, &what).await;
-            errors.iter().for_each(|error| is_honest(error, errno, place.dir.path(), &what));
+            for error in &errors {
+                is_honest(error, errno, place.dir.path(), &what);
+            }
             if number % 2 == 0 {
                 // A handle that goes on when the disk does.
                 let failed = place.faults.lift();
                 ends(store.flush(), &what).await.unwrap();
                 place.survives_a_power_cut(number as u64, &what).await;
                 ends(store.close(), &what).await.unwrap();
-                check(place.dir.path(), &place.story.now(), &what).await;
+                is_well(place.dir.path(), &place.tale.now(), &what).await;
                 return failed;
             }
             // A handle that ends while the disk fails: the next one finishes.
@@ -114,7 +116,7 @@ fn fails_at_every_operation(errno: i32, for_ever: bool) {
             }
             let failed = place.faults.lift();
             place.survives_a_power_cut(number as u64, &what).await;
-            check(place.dir.path(), &place.story.now(), &what).await;
+            is_well(place.dir.path(), &place.tale.now(), &what).await;
             failed
         });
         if failed == 0 {
@@ -162,10 +164,10 @@ async fn a_document_that_came_to_its_place_late_is_synced_before_it_is_settled()
     for seed in 0..8 {
         let place = Place::new();
         let store = open(place.dir.path()).await;
-        place.story.put(&store, record("y", 1)).await.unwrap();
+        place.tale.put(&store, record("y", 1)).await.unwrap();
         store.flush().await.unwrap();
         place.faults.fail(ENOSPC, |_, step, path| step == Step::Place && path.ends_with("x.json"));
-        place.story.put(&store, noted("x", 1, "one")).await.unwrap();
+        place.tale.put(&store, noted("x", 1, "one")).await.unwrap();
         for _ in 0..30 {
             store.flush().await.unwrap_err();
         }

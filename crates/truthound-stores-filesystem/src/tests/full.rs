@@ -36,31 +36,31 @@ fn large(id: &str, bytes: usize) -> Record {
 #[tokio::test]
 async fn a_full_disk_of_the_index_costs_errors_only() {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("a", 1)).await.unwrap();
-    story.put(&store, record("b", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("a", 1)).await.unwrap();
+    history.put(&store, record("b", 1)).await.unwrap();
     store.flush().await.unwrap();
     let live = live(&store);
     limit(&live, true);
-    let error = story.put(&store, large("a", 100_000)).await.unwrap_err();
+    let error = history.put(&store, large("a", 100_000)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.report());
     assert!(error.report().contains("index.db") && error.report().contains("full"), "{}", error.report());
     let batch = vec![record("c", 1), large("d", 100_000), record("b", 2)];
-    for outcome in story.put_many(&store, batch).await {
+    for outcome in history.put_many(&store, batch).await {
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
     }
     for id in ["a", "b", "c", "d"] {
-        story.holds(&store, id, "while full").await;
+        history.holds(&store, id, "while full").await;
     }
     assert_eq!(ids(&store, "while full").await.len(), 2);
     store.flush().await.unwrap();
     limit(&live, false);
-    story.put(&store, large("a", 100_000)).await.unwrap();
-    story.put(&store, record("c", 2)).await.unwrap();
+    history.put(&store, large("a", 100_000)).await.unwrap();
+    history.put(&store, record("c", 2)).await.unwrap();
     store.flush().await.unwrap();
     assert_eq!(live.room.available_permits(), ROOM);
     store.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// Settling writes to the index, too. When that failed, the room of what was settled was lost with it, until none was left and savers
@@ -68,8 +68,8 @@ async fn a_full_disk_of_the_index_costs_errors_only() {
 #[tokio::test]
 async fn room_is_given_back_when_settling_could_not_be_written_down_at_first() {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("a", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("a", 1)).await.unwrap();
     let live = live(&store);
     live.flush(false).unwrap();
     // No page at all can be written: the index has fewer than it is.
@@ -87,10 +87,10 @@ async fn room_is_given_back_when_settling_could_not_be_written_down_at_first() {
     read_only(false);
     store.flush().await.unwrap();
     assert_eq!(live.room.available_permits(), ROOM);
-    let left = live.readers.read("look", |index| crate::index::owners(index)).unwrap();
+    let left = live.readers.read("look", crate::index::owners).unwrap();
     assert_eq!(left, []);
     store.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// Leaves room for only so many bytes that are not settled.
@@ -104,15 +104,15 @@ async fn savers_get_an_error_when_files_cannot_be_written_and_there_is_no_room()
     const LITTLE: usize = 64 << 10;
     let dir = temp_dir();
     let faults = Faults::of(dir.path());
-    let (store, story) = (Arc::new(open(dir.path()).await), Story::default());
-    story.put(&store, record("a", 1)).await.unwrap();
+    let (store, history) = (Arc::new(open(dir.path()).await), Story::default());
+    history.put(&store, record("a", 1)).await.unwrap();
     store.flush().await.unwrap();
     let live = live(&store);
     narrow(&live, LITTLE);
     faults.fail(ENOSPC, |_, step, _| step == Step::Stage);
     let mut refused = None;
     for number in 0..30 {
-        let put = story.put(&store, large(&format!("x{number}"), 4096));
+        let put = history.put(&store, large(&format!("x{number}"), 4096));
         if let Err(error) = tokio::time::timeout(LONG, put).await.unwrap() {
             refused = Some(error);
             break;
@@ -134,32 +134,32 @@ async fn savers_get_an_error_when_files_cannot_be_written_and_there_is_no_room()
         let outcome = tokio::time::timeout(LONG, saver).await.unwrap().unwrap().pop().unwrap();
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
     }
-    assert!(story.now().len() > 10);
-    for id in story.now().keys() {
-        story.holds(&store, id, "without room").await;
+    assert!(history.now().len() > 10);
+    for id in history.now().keys() {
+        history.holds(&store, id, "without room").await;
     }
     assert!(faults.lift() > 0);
     // With the disk back, savers wait for those before them, and get on.
     for number in 0..30 {
-        let put = story.put(&store, large(&format!("z{number}"), 4096));
+        let put = history.put(&store, large(&format!("z{number}"), 4096));
         tokio::time::timeout(LONG, put).await.unwrap().unwrap();
     }
     store.flush().await.unwrap();
     assert_eq!(live.room.available_permits(), LITTLE);
     store.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// One batch may take more than there is room for: it waits until all is settled, and then takes all of it, and no more is given back.
 #[tokio::test]
 async fn a_batch_larger_than_all_room_takes_it_and_gives_it_back() {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("a", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("a", 1)).await.unwrap();
     store.flush().await.unwrap();
     let live = live(&store);
     let batch = (0..3).map(|number| large(&format!("x{number}"), ROOM / 3 + 1000)).collect();
-    for outcome in story.put_many(&store, batch).await {
+    for outcome in history.put_many(&store, batch).await {
         outcome.unwrap();
     }
     store.flush().await.unwrap();

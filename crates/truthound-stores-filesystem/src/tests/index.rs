@@ -28,25 +28,25 @@ struct Settled {
 
 async fn settled() -> Settled {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
+    let (store, history) = (open(dir.path()).await, Story::default());
     for id in ["a", "b", "c", "d"] {
-        story.put(&store, record(id, 1)).await.unwrap();
+        history.put(&store, record(id, 1)).await.unwrap();
     }
     store.flush().await.unwrap();
-    story.put(&store, record("a", 2)).await.unwrap();
-    story.put(&store, noted("b", 1, "one")).await.unwrap();
-    story.delete(&store, &["c"]).await.pop().unwrap().unwrap();
+    history.put(&store, record("a", 2)).await.unwrap();
+    history.put(&store, noted("b", 1, "one")).await.unwrap();
+    history.delete(&store, &["c"]).await.pop().unwrap().unwrap();
     store.flush().await.unwrap();
     let batch = (0..10).map(|number| record(&format!("e{number}"), 1)).collect();
-    story.put_many(&store, batch).await.into_iter().for_each(Result::unwrap);
-    story.delete(&store, &["d", "e0"]).await.into_iter().for_each(|outcome| assert!(outcome.unwrap()));
+    history.put_many(&store, batch).await.into_iter().for_each(Result::unwrap);
+    history.delete(&store, &["d", "e0"]).await.into_iter().for_each(|outcome| assert!(outcome.unwrap()));
     store.flush().await.unwrap();
     let listed = listing(&store).await;
     store.close().await.unwrap();
     let log = fs::read(catalog(dir.path()).join("index.db-wal")).unwrap();
     let last = last_of(dir.path());
     assert!(log.len() > 20 * FRAME, "{}", log.len());
-    Settled { dir, allowed: story.now(), listed, last, log }
+    Settled { dir, allowed: history.now(), listed, last, log }
 }
 
 fn catalog(base: &Path) -> PathBuf {
