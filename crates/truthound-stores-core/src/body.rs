@@ -71,7 +71,10 @@ impl FromStr for Checksum {
 pub struct Body(Arc<Inner>);
 
 struct Inner {
-    text: Bytes,
+    /// The canonical text; of a document that came in another layout it is made when somebody asks for it.
+    text: OnceLock<Bytes>,
+    /// The document in the layout it came in, which is JSON.
+    laid_out: Option<Bytes>,
     checksum: OnceLock<Checksum>,
     parsed: OnceLock<Arc<dyn Any + Send + Sync>>,
     described: OnceLock<Described>,
@@ -99,8 +102,23 @@ impl Body {
     /// The caller guarantees the form; text that breaks it compares and hashes as something else.
     pub fn from_canonical(text: impl Into<Bytes>) -> Self {
         Self(Arc::new(Inner {
-            text: text.into(),
+            text: OnceLock::from(text.into()),
+            laid_out: None,
             checksum: OnceLock::new(),
+            parsed: OnceLock::new(),
+            described: OnceLock::new(),
+        }))
+    }
+
+    /// Wraps JSON in any layout whose canonical text is known to have a checksum, such as a file that is byte for byte what was written:
+    /// the canonical text is made only if somebody asks for it.
+    ///
+    /// The caller guarantees both; text that is no JSON is taken as it is.
+    pub fn from_checked(laid_out: impl Into<Bytes>, checksum: Checksum) -> Self {
+        Self(Arc::new(Inner {
+            text: OnceLock::new(),
+            laid_out: Some(laid_out.into()),
+            checksum: OnceLock::from(checksum),
             parsed: OnceLock::new(),
             described: OnceLock::new(),
         }))
@@ -108,18 +126,21 @@ impl Body {
 
     /// Returns the canonical text.
     pub fn as_bytes(&self) -> &Bytes {
-        &self.0.text
+        self.0.text.get_or_init(|| {
+            let laid_out = self.0.laid_out.clone().unwrap_or_default();
+            json::relayout(&laid_out, Layout::Compact).map_or(laid_out, Bytes::from)
+        })
     }
 
     /// Returns the canonical text as a string.
     pub fn as_str(&self) -> &str {
         // Canonical text is UTF-8; a caller who broke that promise sees an empty string.
-        std::str::from_utf8(&self.0.text).unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// Returns the checksum, computed once.
     pub fn checksum(&self) -> Checksum {
-        *self.0.checksum.get_or_init(|| Checksum::of(&self.0.text))
+        *self.0.checksum.get_or_init(|| Checksum::of(self.as_bytes()))
     }
 
     /// Remembers what the text says, so that nobody has to look again.
@@ -137,7 +158,11 @@ impl Body {
     /// # Errors
     /// [`Invalid`](crate::ErrorKind::Invalid) if the text is not JSON.
     pub fn to_json(&self) -> Result<Json> {
-        Json::parse(&self.0.text)
+        // White space matters to no tree.
+        match (self.0.text.get(), &self.0.laid_out) {
+            (None, Some(laid_out)) => Json::parse(laid_out),
+            _ => Json::parse(self.as_bytes()),
+        }
     }
 
     /// Returns the typed form; the first type asked for is remembered and shared by all clones.
@@ -155,11 +180,22 @@ impl Body {
         // Another thread may have been first: all callers then share its value.
         Ok(Arc::clone(remembered).downcast::<T>().unwrap_or(typed))
     }
+
+    /// Returns the typed form to keep. Where nobody else holds the body it is handed over, not copied.
+    ///
+    /// # Errors
+    /// As for [`parsed`](Self::parsed).
+    pub fn into_parsed<T: Document>(self) -> Result<T> {
+        if Arc::strong_count(&self.0) == 1 && self.0.parsed.get().is_none() {
+            return T::from_json(self.to_json()?);
+        }
+        self.parsed::<T>().map(Arc::unwrap_or_clone)
+    }
 }
 
 impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
-        self.0.text == other.0.text
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -168,6 +204,6 @@ impl Eq for Body {}
 /// Shows the size only: documents may hold personal data, and `Debug` output ends up in logs.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes)", self.0.text.len())
+        write!(f, "Body({} bytes)", self.as_bytes().len())
     }
 }

@@ -81,7 +81,7 @@ pub trait StoreExt: Store {
         async move {
             let key = Key::new(T::COLLECTION, id)?;
             let stored = self.get_opts(&key, GetOptions::default()).await?;
-            typed(&key, &stored.into_body()?)
+            typed(&key, stored.into_body()?)
         }
     }
 
@@ -173,7 +173,7 @@ pub trait StoreExt: Store {
         let query = query.clone().with_page_size(batch_size);
         Box::pin(self.read_query(&query).map(|item| {
             let (meta, body) = item?;
-            typed(&meta.key, &body)
+            typed(&meta.key, body)
         }))
     }
 
@@ -208,7 +208,7 @@ pub trait StoreExt: Store {
             let mut found = Found { items: Vec::with_capacity(listed.len()), damaged: listed.damaged };
             for meta in listed.items {
                 let read = self.get_opts(&meta.key, GetOptions::default()).await;
-                match read.and_then(Stored::into_body).and_then(|body| typed(&meta.key, &body)) {
+                match read.and_then(Stored::into_body).and_then(|body| typed(&meta.key, body)) {
                     Ok(document) => found.items.push(document),
                     // Deleted since it was listed.
                     Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -365,11 +365,10 @@ fn asset_query<T: Document>(data_asset: &str) -> Query {
     Query::new().with_collection(T::COLLECTION).with_data_asset(crate::Pattern::exact(data_asset))
 }
 
-fn typed<T: Document>(key: &Key, body: &Body) -> Result<T> {
-    let document = body.parsed::<T>().map_err(|error| {
+fn typed<T: Document>(key: &Key, body: Body) -> Result<T> {
+    body.into_parsed::<T>().map_err(|error| {
         Error::corrupt(format!("the stored document has an unexpected form: {}", error.message()))
             .at(key)
             .caused_by(error)
-    })?;
-    Ok(std::sync::Arc::unwrap_or_clone(document))
+    })
 }

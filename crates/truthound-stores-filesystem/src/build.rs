@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use truthound_stores_core::{Clock, Progress, Result, random_u64};
 
+use crate::config::Durability;
 use crate::describe::{Folder, stem_of};
 use crate::files;
 use crate::gate::{self, Gate, Standing};
-use crate::index::{self, Odd, OddKind, Pending, Row, Texts, Writer, sql_error};
+use crate::index::{self, Odd, OddKind, Pending, Profile, Row, Texts, Writer, sql_error};
 use crate::scan::{self, Name};
 
 /// So many names are read at a time.
@@ -43,7 +44,11 @@ pub(crate) struct Built {
 pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
     let building = sibling(target, &format!("building-{:016x}", random_u64(plan.clock)));
     let outcome = fill_in(plan, &building).and_then(|built| {
-        // An index that was there has a log of its own, which must not be taken for that of the new one.
+        // An index that was there has a log of its own, which must not be taken for that of the new one. Until the new one is in its
+        // place the old one must do without it.
+        if with_end(target, "-wal").exists() {
+            empty_log(target);
+        }
         for end in ["-wal", "-shm"] {
             files::remove(&with_end(target, end))?;
         }
@@ -60,6 +65,13 @@ pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
         }
     }
     outcome
+}
+
+/// Moves all of an index's log into it. One that is damaged too much for that was copied, with its log, before it was rebuilt.
+fn empty_log(target: &Path) {
+    let moved = index::open(target, Profile::Write(Durability::Fsync))
+        .map(|index| index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+    drop(moved);
 }
 
 fn sibling(target: &Path, name: &str) -> PathBuf {

@@ -9,7 +9,7 @@ use truthound_stores_core::{
 };
 
 use crate::files::{self, Found, Stamp};
-use crate::index::{Pending, Row};
+use crate::index::{self, Pending, Row};
 use crate::layout::CATALOG;
 use crate::name;
 use crate::sidecar::Sidecar;
@@ -56,6 +56,8 @@ impl Loaded {
             suffix: self.suffix.clone(),
             size: self.stamp.size,
             checksum: document.body.checksum(),
+            // What lies there may be laid out in any way: its text is made anew each time.
+            digest: None,
             modified: self.stamp.modified,
         }
     }
@@ -128,6 +130,14 @@ impl Folder {
                 }));
             }
         }
+    }
+
+    /// Reads the text of a document from bytes that should be those of a row; as they are, if they are byte for byte what was written.
+    pub(crate) fn text_of(&self, row: &Row, bytes: Vec<u8>) -> Result<Body> {
+        if row.digest.is_some_and(|digest| digest == index::digest(&bytes)) {
+            return Ok(Body::from_checked(bytes, row.checksum));
+        }
+        self.text(&self.file(&stem_of(row), &row.suffix), &bytes)
     }
 
     /// Reads the text of a document from its file's bytes; whatever is wrong with them is `Corrupt` and names the file.

@@ -58,6 +58,11 @@ impl Gate {
         Self { lock: Lockable::new(catalog.join(NAME)) }
     }
 
+    /// Passes if no other publishes at this moment.
+    pub(crate) fn try_pass(&mut self) -> Result<Option<Passage<'_>>> {
+        Ok(if self.lock.try_lock()? { Some(Passage { gate: self }) } else { None })
+    }
+
     /// Waits until no other publishes. Blocks the thread.
     pub(crate) fn pass(&mut self) -> Result<Passage<'_>> {
         let mut left: Duration = LONGEST;

@@ -15,7 +15,7 @@ pub(crate) use error::{damage, sql_error};
 pub(crate) use feed::{Bounds, bounds, entries, trim};
 pub(crate) use query::{count, page};
 pub(crate) use readers::Readers;
-pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name};
+pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name, digest};
 pub(crate) use schema::{FILE, Profile, create, finish, integrity, open};
 pub(crate) use sums::summarize;
 pub(crate) use write::{

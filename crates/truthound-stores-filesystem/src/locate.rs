@@ -43,7 +43,10 @@ pub(crate) fn get(live: &Live, key: &Key, opts: &GetOptions) -> Result<Got> {
         let row = match read_row(live, key.id()) {
             Ok(row) => row,
             // The documents do not need the index.
-            Err(error) if error.kind() == ErrorKind::Corrupt => return without_index(live, key, opts, error),
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                let found = without_index(&live.folder, key, opts, error)?;
+                return Ok(Got::Stored(Box::new(found)));
+            }
             Err(error) => return Err(error),
         };
         let Some((row, bytes)) = row else {
@@ -56,8 +59,7 @@ pub(crate) fn get(live: &Live, key: &Key, opts: &GetOptions) -> Result<Got> {
             return stored(live, row, None);
         }
         if let Some(bytes) = bytes {
-            let path = live.folder.file(&stem_of(&row), &row.suffix);
-            let body = live.folder.text(&path, &bytes)?;
+            let body = live.folder.text_of(&row, bytes)?;
             if body.checksum() != row.checksum {
                 return Err(index::damage(
                     live.readers.path(),
@@ -114,7 +116,7 @@ fn look(live: &Live, row: &Row) -> Result<Look> {
         }
         Err(error) => return Ok(Look::Torn(named(error))),
     };
-    let whole = folder.text(&path, &bytes);
+    let whole = folder.text_of(row, bytes);
     if let Ok(body) = &whole
         && body.checksum() == row.checksum
     {
@@ -160,14 +162,14 @@ fn unknown(live: &Live, key: &Key) -> Result<Option<Got>> {
 }
 
 /// Reads a document while the index cannot be: from the first file of its names that holds it.
-fn without_index(live: &Live, key: &Key, opts: &GetOptions, cause: Error) -> Result<Got> {
-    for (stem, suffix) in names(&live.folder, key.id()) {
-        let Some(loaded) = live.folder.load(&stem, &suffix)? else { continue };
+pub(crate) fn without_index(folder: &Folder, key: &Key, opts: &GetOptions, cause: Error) -> Result<Stored> {
+    for (stem, suffix) in names(folder, key.id()) {
+        let Some(loaded) = folder.load(&stem, &suffix)? else { continue };
         if let Ok(document) = &loaded.document
             && document.id == key.id()
         {
             let body = (!opts.meta_only).then(|| document.body.clone());
-            return stored(live, loaded.row(document), body);
+            return Ok(Stored::new(loaded.row(document).into_meta(&folder.collection)?, body));
         }
     }
     // It may be there all the same, in the log.

@@ -221,7 +221,10 @@ fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     if is_known(live, &bounds, gate::glance(&catalog))? {
         return Ok(Caught::Up);
     }
-    let standing = Gate::new(&catalog).pass()?.standing();
+    // One who is at work, or was stopped in the middle of it, keeps nobody from reading: names are compared another time.
+    let Some(standing) = Gate::new(&catalog).try_pass()?.map(|passage| passage.standing()) else {
+        return Ok(Caught::Up);
+    };
     let bounds = live.readers.read("open the index", index::bounds)?;
     if is_known(live, &bounds, standing)? {
         return Ok(Caught::Up);
@@ -239,7 +242,14 @@ fn has_lost(live: &Live) -> Result<bool> {
         Ok(standing.is_some_and(|standing| standing.epoch == bounds.epoch && standing.last > bounds.last))
     };
     // Read while a publisher writes it, the word may be half of two: it is read again while none does.
-    Ok(is_behind(gate::glance(&catalog))? && is_behind(Gate::new(&catalog).pass()?.standing())?)
+    if !is_behind(gate::glance(&catalog))? {
+        return Ok(false);
+    }
+    match Gate::new(&catalog).try_pass()? {
+        Some(passage) => is_behind(passage.standing()),
+        // Who publishes has opened the index before, and has looked for this.
+        None => Ok(false),
+    }
 }
 
 /// Tells whether nobody but our own writers has changed the folder since all its names were known.
@@ -251,12 +261,13 @@ fn is_known(live: &Live, bounds: &index::Bounds, standing: Option<Standing>) -> 
 
 /// Finishes the work of writers that are gone; answers how many files it had to mend, and how many it settled.
 pub(crate) fn finish_left(live: &Live) -> Result<(u64, u64)> {
-    let (folder, clock, syncs) = (Arc::clone(&live.folder), Arc::clone(&live.clock), live.syncs());
+    let (folder, clock) = (Arc::clone(&live.folder), Arc::clone(&live.clock));
     let (path, own) = (live.readers.path().to_owned(), live.owner());
     live.exclusively(move |index| {
         let failed = |cause| sql_error("finish what was left", &path, cause);
         let left = recover::left(index, &folder.catalog(), own).map_err(failed)?;
-        recover::finish(&folder, index, &path, &left, &*clock, syncs)
+        // Whatever this handle promises itself: what others have acknowledged may have been promised to survive a power cut.
+        recover::finish(&folder, index, &path, &left, &*clock, true)
     })
 }
 

@@ -1,6 +1,6 @@
 //! What can be done for a save before it is its turn: everything that needs no look at the index.
 
-use truthound_stores_core::codec::{Codec, Format};
+use truthound_stores_core::codec::{Codec, Compression, Format};
 use truthound_stores_core::{Attributes, Body, Checksum, Key, Record, Result};
 
 use crate::describe::Folder;
@@ -42,6 +42,12 @@ impl Prepared {
         // The name must not say another id than the text does.
         let speaks = speaks && folder.id_of(&stem, Some(key.id())).is_ok_and(|id| id == key.id());
         Ok(Self { key, attributes, body, texts, checksum, stem, suffix, bytes, speaks })
+    }
+
+    /// Tells whether a file of that suffix is JSON as it is.
+    pub(crate) fn is_plain_json(&self, folder: &Folder, suffix: &str) -> bool {
+        let codec = if suffix == self.suffix { Some(folder.codec) } else { codec_of(folder, suffix) };
+        codec.is_some_and(|codec| (codec.format, codec.compression) == (Format::Json, Compression::None))
     }
 
     /// Returns what this takes until it is settled, in bytes.

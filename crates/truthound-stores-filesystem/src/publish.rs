@@ -82,6 +82,8 @@ pub(crate) struct Publisher {
     count: usize,
     bytes: u64,
     weight: u64,
+    /// Whether a file was removed: what stays to be removed would take one that somebody restores.
+    removed: bool,
     open: Vec<File>,
     staged: u64,
     /// Savers look at this: what cannot be put in its place must not pile up.
@@ -116,6 +118,7 @@ impl Publisher {
             count: 0,
             bytes: 0,
             weight: 0,
+            removed: false,
             open: Vec::new(),
             staged: 0,
             failing,
@@ -183,7 +186,7 @@ impl Publisher {
     }
 
     fn settle_if(&mut self, asked: bool) -> Result<()> {
-        if asked || self.count >= FEW { self.settle() } else { Ok(()) }
+        if asked || self.removed || self.count >= FEW { self.settle() } else { Ok(()) }
     }
 
     /// Puts everything in its place, as far as it goes.
@@ -239,6 +242,7 @@ impl Publisher {
             ours.insert(work.pending.file());
             self.last = work.pending.seq;
             self.count += 1;
+            self.removed |= work.pending.body.is_none();
             self.bytes += work.pending.body.as_ref().map_or(0, |body| body.len() as u64);
             self.weight += work.weight;
         }
@@ -322,7 +326,7 @@ impl Publisher {
     }
 
     fn forget_published(&mut self) {
-        (self.count, self.bytes, self.weight) = (0, 0, 0);
+        (self.count, self.bytes, self.weight, self.removed) = (0, 0, 0, false);
         self.open.clear();
     }
 

@@ -152,12 +152,9 @@ fn carry_out(
         // That of an earlier state may have come back.
         None => Sidecar::remove(&folder.path, &pending.file())?,
     }
-    if found.is_some_and(|(bytes, _)| bytes == *body) {
-        open.push(as_it_is()?);
-        return Ok(false);
-    }
+    // Written anew even if it reads as it should: the system may have failed to write it to the disk, and told its writer, who is gone.
     open.push(Staged::write(staging(), body, pending.modified)?.place(&target)?);
-    Ok(true)
+    Ok(found.is_none_or(|(bytes, _)| bytes != *body))
 }
 
 /// Makes the sidecar of work whose file may not say everything by itself, from its row.

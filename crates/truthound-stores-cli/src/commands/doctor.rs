@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit::{Code, Failure};
 use crate::stderr;
 
-/// Say what this store can and cannot promise here, and what its owner should know; nothing is changed.
+/// Say what this store can and cannot promise here, and what its owner should know; no document is changed.
 ///
 /// Each line has a level: good, note, warning or damage. Programs get objects as `verify` prints them. The exit code is 5 if
 /// something that was saved is damaged, 1 if the store cannot be reached, and 0 otherwise, whatever it does not promise.

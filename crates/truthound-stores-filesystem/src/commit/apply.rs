@@ -154,6 +154,7 @@ impl Apply<'_> {
             suffix: suffix.clone(),
             size: bytes.len() as u64,
             checksum: item.checksum,
+            digest: item.is_plain_json(self.folder, &suffix).then(|| index::digest(&bytes)),
             modified: self.time(seq, before),
         };
         writer.insert(&row, &item.texts)?;

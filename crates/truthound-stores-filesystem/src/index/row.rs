@@ -28,6 +28,8 @@ pub(crate) struct Row {
     /// The file's size in bytes.
     pub(crate) size: u64,
     pub(crate) checksum: Checksum,
+    /// The start of the hash of the file's bytes, where these are JSON as it is: a file that has it need not be looked into.
+    pub(crate) digest: Option<Digest>,
     /// The file's modification time in nanoseconds since 1970.
     pub(crate) modified: i64,
 }
@@ -56,8 +58,7 @@ impl Row {
         let integer = |at: usize| row.get_ref(from + at)?.as_i64().map_err(rusqlite::Error::from);
         let count = |at: usize| integer(at).map(i64::cast_unsigned);
         let (tags, ext) = (optional(5)?, optional(19)?);
-        let checksum = row.get_ref(from + 23)?.as_blob()?;
-        let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(unreadable(from + 23))?;
+        let (checksum, digest) = hashes(row.get_ref(from + 23)?.as_blob()?, from + 23)?;
         let mut attributes =
             Attributes::new(text(2)?, Timestamp::from_micros(integer(3)?), Status::from(text(4)?));
         attributes.suite_name = optional(6)?.map(str::to_owned);
@@ -83,6 +84,7 @@ impl Row {
             suffix: text(21)?.to_owned(),
             size: count(22)?,
             checksum,
+            digest,
             modified: integer(24)?,
         };
         if seal(&read, tags, ext) != integer(25)? {
@@ -126,18 +128,41 @@ impl Row {
             self.stem,
             self.suffix,
             self.size.cast_signed(),
-            self.checksum.as_bytes().as_slice(),
+            hash_column(&self.checksum, self.digest.as_ref()),
             self.modified,
             seal,
         ])
     }
 }
 
+/// The start of the hash of a file's bytes.
+pub(crate) type Digest = [u8; 16];
+
+/// Hashes a file's bytes.
+pub(crate) fn digest(bytes: &[u8]) -> Digest {
+    let mut start = Digest::default();
+    start.iter_mut().zip(blake3::hash(bytes).as_bytes()).for_each(|(to, from)| *to = *from);
+    start
+}
+
+/// Both hashes stand in one column, the digest last.
+fn hash_column(checksum: &Checksum, digest: Option<&Digest>) -> Vec<u8> {
+    let mut bytes = checksum.as_bytes().to_vec();
+    bytes.extend(digest.into_iter().flatten());
+    bytes
+}
+
+fn hashes(bytes: &[u8], column: usize) -> rusqlite::Result<(Checksum, Option<Digest>)> {
+    let (checksum, digest) = bytes.split_at_checked(32).unwrap_or((bytes, &[]));
+    let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(unreadable(column))?;
+    let digest = if digest.is_empty() { None } else { Some(digest.try_into().map_err(unreadable(column))?) };
+    Ok((checksum, digest))
+}
+
 /// Names a state by its file's time and its text.
 pub(crate) fn revision(modified: i64, checksum: &Checksum) -> Revision {
-    let mut text = checksum.to_string();
-    text.truncate(8);
-    Revision::new(format!("{modified:x}-{text}"))
+    let [a, b, c, d, ..] = checksum.as_bytes();
+    Revision::new(format!("{modified:x}-{a:02x}{b:02x}{c:02x}{d:02x}"))
 }
 
 /// The columns that are texts in the index and maps in memory.
@@ -205,7 +230,7 @@ fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
     ] {
         bytes.extend_from_slice(&number.to_le_bytes());
     }
-    bytes.extend_from_slice(row.checksum.as_bytes());
+    bytes.extend_from_slice(&hash_column(&row.checksum, row.digest.as_ref()));
     let hash = blake3::hash(&bytes);
     let mut start = [0; 8];
     start.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);

@@ -66,6 +66,7 @@ fn full_row(seq: i64, id: &str) -> Row {
         suffix: ".json".to_owned(),
         size: 1234,
         checksum: Checksum::of(id.as_bytes()),
+        digest: Some([7; 16]),
         modified: 1_700_000_000_000_002_345,
     }
 }

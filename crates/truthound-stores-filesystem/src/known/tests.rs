@@ -15,6 +15,7 @@ fn row(seq: i64, id: &str, stem: Option<&str>) -> Row {
         suffix: ".json".to_owned(),
         size: 2,
         checksum: Checksum::of(b"{}"),
+        digest: None,
         modified: 1,
     }
 }

@@ -16,7 +16,15 @@ use crate::scan;
 
 impl Inner {
     pub(super) fn get(&self, key: &Key, opts: &GetOptions) -> Result<Stored> {
-        let Some(live) = self.to_read(key.collection())? else { return Err(Error::not_found(key)) };
+        let live = match self.to_read(key.collection()) {
+            Ok(Some(live)) => live,
+            Ok(None) => return Err(Error::not_found(key)),
+            // The documents do not need the index.
+            Err(error) if error.kind() == ErrorKind::Corrupt => {
+                return locate::without_index(&self.folder(key.collection())?, key, opts, error);
+            }
+            Err(error) => return Err(error),
+        };
         match locate::get(&live, key, opts)? {
             Got::Stored(stored) => Ok(*stored),
             Got::Learn(loaded) => {

@@ -26,6 +26,7 @@ pub(super) fn reindex(
         let names = partition::find_new(&live, progress)?;
         report.documents = names.seen;
         found(&mut report, collection, names);
+        unreadable(&live, collection, &mut report)?;
         return Ok(report);
     }
     let partition = inner.partition(collection);
@@ -51,11 +52,17 @@ pub(super) fn reindex(
     }
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
     partition::finish_left(&live)?;
-    for error in damaged_files(&live)? {
+    unreadable(&live, collection, &mut report)?;
+    Ok(report)
+}
+
+/// Reports files that cannot be read as documents.
+fn unreadable(live: &Arc<Live>, collection: &Collection, report: &mut Report) -> Result<()> {
+    for error in damaged_files(live)? {
         let id = error.key().map(|key| key.id().to_owned());
         report.add(damaged(collection, id.as_deref(), error.report()));
     }
-    Ok(report)
+    Ok(())
 }
 
 pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Progress) -> Result<Report> {
@@ -81,6 +88,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
     let names = partition::find_new(&live, progress)?;
     report.documents = names.seen;
     found(&mut report, collection, names);
+    unreadable(&live, collection, &mut report)?;
     clean(&live, &mut report)?;
     Ok(report)
 }

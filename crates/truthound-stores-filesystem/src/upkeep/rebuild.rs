@@ -93,6 +93,7 @@ fn keep(target: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>> {
         if files::stamp(&from)?.is_some() {
             std::fs::copy(&from, &to)
                 .map_err(|cause| crate::error::io_error("keep the damaged index", &to, cause))?;
+            files::sync_path(&to)?;
         }
     }
     Ok(Some(kept))

@@ -8,6 +8,7 @@ use truthound_stores_core::{
 
 use super::rebuild::{Rebuilt, rebuild};
 use super::{damaged, of};
+use crate::describe::stem_of;
 use crate::index::{self, Odd, OddKind, Row};
 use crate::layout::CATALOG;
 use crate::live::Live;
@@ -182,8 +183,12 @@ fn names_found(
         let message = format!("the document's file is gone: {}", path.display());
         let finding = damaged(collection, Some(&id), message);
         if options.repair {
-            forget(live, &id)?;
-            report.add(finding.with_repaired(true));
+            match forget(live, &id) {
+                Ok(forgotten) => report.add(finding.with_repaired(forgotten)),
+                // Somebody has saved it since: it is no longer missing.
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                Err(error) => return Err(error),
+            }
         } else {
             let cure = "restore the file, or let `verify --repair` forget the document";
             report.add(finding.with_remedy(cure));
@@ -192,20 +197,29 @@ fn names_found(
     Ok(())
 }
 
-/// Takes a document whose file is gone out of the index, as a deletion.
-fn forget(live: &Arc<Live>, id: &str) -> Result<()> {
+/// Takes a document whose file is gone out of the index, as a deletion; answers whether it is out. One that has come back stays.
+fn forget(live: &Arc<Live>, id: &str) -> Result<bool> {
     let key = Key::new(live.folder.collection.clone(), id)?;
+    let row = live.readers.read_at_once("read the index", |index| {
+        let row = index::by_id(index, id)?;
+        row.map_or(Ok(None), |row| Ok((!index::is_unsettled(index, row.seq)?).then_some(row)))
+    })?;
+    let Some(row) = row else { return Ok(true) };
+    if crate::files::stamp(&live.folder.file(&stem_of(&row), &row.suffix))?.is_some() {
+        return Ok(true);
+    }
     let (reply, answer) = tokio::sync::oneshot::channel();
     live.send(crate::commit::Job::Delete(crate::commit::Request {
         items: vec![key],
-        opts: truthound_stores_core::DeleteOptions::default(),
+        // Only the state whose file is gone.
+        opts: truthound_stores_core::DeleteOptions::if_revision(row.revision()),
         since: live.clock.monotonic(),
         room: None,
         reply,
     }))?;
     match answer.blocking_recv() {
         Ok(crate::commit::Answer::Done(outcomes)) => {
-            outcomes.into_iter().try_for_each(|outcome| outcome.map(drop))
+            outcomes.into_iter().try_for_each(|outcome| outcome.map(drop)).map(|()| true)
         }
         Ok(crate::commit::Answer::Failed(error)) => Err(error),
         Ok(crate::commit::Answer::Moved(_)) | Err(_) => {

@@ -112,7 +112,17 @@ fn row() -> impl Strategy<Value = Row> {
         attributes.statistics =
             Statistics { total_rows: number, total_issues: 3, execution_time_ms, ..Statistics::default() };
         let (suffix, checksum) = (".json".to_owned(), Checksum::of(b"{}"));
-        Row { seq: 0, id: String::new(), attributes, stem: None, suffix, size: number, checksum, modified: 7 }
+        Row {
+            seq: 0,
+            id: String::new(),
+            attributes,
+            stem: None,
+            suffix,
+            size: number,
+            checksum,
+            digest: None,
+            modified: 7,
+        }
     })
 }
 
