@@ -1,7 +1,7 @@
 //! Handles in several processes see each other and exclude each other. Here they are handles of their own in one process: they share
 //! nothing but the folder and its lock, which is held by open file, not by process.
 
-use truthound_stores_core::{ErrorKind, Key, PutOptions, StoreExt};
+use truthound_stores_core::{ErrorKind, Key, PutOptions, Store, StoreExt};
 
 use crate::support::{ids, open, record};
 
@@ -108,4 +108,40 @@ async fn a_revision_is_never_given_twice() {
         assert_eq!(store.head(&Key::result("x").unwrap()).await.unwrap(), written.meta);
         assert!(seen.insert(written.meta.revision));
     }
+}
+
+/// A saver that was stopped in the middle of publishing once let every reader who opened the store wait for 30 s, and then fail.
+#[tokio::test]
+async fn one_who_publishes_keeps_nobody_from_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    store.close().await.unwrap();
+    let results = dir.path().join("default/validations");
+    let held = std::fs::File::options().write(true).open(results.join("_catalog/publish")).unwrap();
+    held.lock().unwrap();
+    // The folder is not as the last publisher left it: names would be compared now.
+    std::fs::write(results.join("y.json"), record("y", 2).body.as_bytes()).unwrap();
+    assert!(ids(&open(dir.path()).await).await.contains(&"x".to_owned()));
+    held.unlock().unwrap();
+    assert_eq!(ids(&open(dir.path()).await).await, ["y", "x"]);
+}
+
+/// A removal that was carried out once stayed to be carried out: the next one who opened the store removed a file that had been restored
+/// with its old time.
+#[tokio::test]
+async fn a_finished_delete_takes_no_file_that_is_restored_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    store.flush().await.unwrap();
+    let path = dir.path().join("default/validations/x.json");
+    let (bytes, time) =
+        (std::fs::read(&path).unwrap(), std::fs::metadata(&path).unwrap().modified().unwrap());
+    store.delete(&Key::result("x").unwrap()).await.unwrap();
+    store.close().await.unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    assert_eq!(ids(&open(dir.path()).await).await, ["x"]);
+    assert!(path.exists());
 }

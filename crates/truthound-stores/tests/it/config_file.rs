@@ -33,6 +33,7 @@ async fn a_file_names_a_folder_with_the_help_of_the_environment() {
     let store = truthound_stores::open_config(&path, &lookup).await.unwrap();
     sample::save_and_read_back(&store, "run_1").await;
     assert_eq!(store.info().metadata.get("team").map(String::as_str), Some("quality"));
+    store.flush().await.unwrap();
     assert!(temp.path().join("results/nightly/validations/run_1.json.gz").is_file());
 
     let registry = Registry::new();

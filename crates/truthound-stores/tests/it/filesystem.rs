@@ -42,6 +42,9 @@ async fn options_of_the_url_and_beside_it_take_effect() {
     let hourly = open_with(path, Options::new().with("namespace", "hourly")).await.unwrap();
     assert_eq!(sample::ids(&hourly).await, [""; 0]);
     sample::save_and_read_back(&hourly, "run_1").await;
+    for store in [&nightly, &hourly] {
+        store.flush().await.unwrap();
+    }
     assert!(temp.path().join("nightly/validations/run_1.json.gz").is_file());
     assert!(temp.path().join("hourly/validations/run_1.json").is_file());
 }
