@@ -1,7 +1,7 @@
 //! One collection of a handle: opened when it is first needed, and anew when its index is no longer the one that was opened.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use truthound_stores_core::{Clock, Error, ErrorKind, Progress, Result};
 
@@ -50,6 +50,16 @@ impl Partition {
     pub(crate) fn write(&self, opening: &Opening<'_>) -> Result<Arc<Live>> {
         self.get(opening, true)?
             .ok_or_else(|| Error::new(ErrorKind::Internal, "the collection could not be made"))
+    }
+
+    /// Returns the collection if it is open and nobody is opening it at this moment; never waits.
+    pub(crate) fn at_hand(&self) -> Option<Arc<Live>> {
+        let open = match self.open.try_lock() {
+            Ok(open) => open,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        open.as_ref().map(|open| Arc::clone(&open.live))
     }
 
     /// Returns the collection only if it is open.

@@ -147,7 +147,7 @@ impl FileSystemStore {
     async fn to_write(&self, collection: &Collection, known: bool) -> Result<Arc<Live>> {
         if known
             && self.inner.remembered.load(Ordering::Acquire)
-            && let Some(live) = self.inner.partition(collection).opened()
+            && let Some(live) = self.inner.partition(collection).at_hand()
         {
             return Ok(live);
         }
