@@ -30,6 +30,7 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
     sync_all();
     let store = FileSystemStore::open(config).await?;
     let (mut typed, mut text, mut serde) = (Turns::default(), Turns::default(), Turns::default());
+    let mut apart = Turns::default();
     let mut turn = 0;
     for round in 0..=plan.turns {
         // Both sides read the same files, each first half of the time: whoever comes second finds them in the processor's cache.
@@ -39,15 +40,17 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
                 pool.id(scattered(turn, plan.readable))
             })
             .collect::<Outcome<Vec<_>>>()?;
-        let (ours, own, other, body);
+        let (ours, own, other, body, hopped);
         if round % 2 == 0 {
             ours = by_get(&store, &ids).await?;
             body = by_text(&store, &ids).await?;
+            hopped = by_read_apart(&base, &ids).await?;
             own = by_read(&base, &ids, own_parser)?;
             other = by_read(&base, &ids, serde_parser)?;
         } else {
             own = by_read(&base, &ids, own_parser)?;
             other = by_read(&base, &ids, serde_parser)?;
+            hopped = by_read_apart(&base, &ids).await?;
             ours = by_get(&store, &ids).await?;
             body = by_text(&store, &ids).await?;
         }
@@ -55,6 +58,7 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
             typed.add(ours, own);
             text.add(body, own);
             serde.add(ours, other);
+            apart.add(ours, hopped);
         }
     }
     store.close().await?;
@@ -68,6 +72,11 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
         &serde,
         "µs",
         "read + serde_json::Value of the same file",
+    )?);
+    report::row(&Row::new("get-apart", "get of a document, parsed").turns(
+        &apart,
+        "µs",
+        "the same, read on a blocking thread as `tokio::fs::read` does",
     )?);
     report::row(&Row::new("get-text", "get of a document's checked text").turns(&text, "µs", beside)?);
     std::fs::remove_dir_all(base)?;
@@ -103,6 +112,20 @@ fn by_read<T>(base: &Path, ids: &[String], parse: fn(&[u8]) -> Outcome<T>) -> Ou
         let path = path_of(base, id);
         let watch = Watch::start();
         let document = parse(&std::fs::read(&path)?)?;
+        took.push(micros(watch.passed()));
+        std::hint::black_box(document);
+    }
+    median(&took)
+}
+
+/// Reads as a program that must not block its runtime does: on another thread, and parses what comes back.
+async fn by_read_apart(base: &Path, ids: &[String]) -> Outcome<f64> {
+    let mut took = Vec::with_capacity(ids.len());
+    for id in ids {
+        let path = path_of(base, id);
+        let watch = Watch::start();
+        let text = tokio::task::spawn_blocking(move || std::fs::read(path)).await??;
+        let document = own_parser(&text)?;
         took.push(micros(watch.passed()));
         std::hint::black_box(document);
     }

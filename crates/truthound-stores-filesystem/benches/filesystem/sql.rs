@@ -62,7 +62,7 @@ impl Bare {
     ///
     /// Every column of every row is read into a value of its own, as any user of the answer must; the statement is prepared before.
     pub(crate) fn run<P: Params + Copy>(&self, parameters: P, calls: usize) -> Outcome<(Duration, usize)> {
-        let mut statement = self.connection.prepare(self.sql)?;
+        let mut statement = self.connection.prepare_cached(self.sql)?;
         let columns = statement.column_count();
         let (mut took, mut count) = (Vec::with_capacity(calls), 0);
         for _ in 0..calls {

@@ -264,7 +264,8 @@ fn select(
     let mut statement = index.prepare_cached(&listing(conditions, order))?;
     let values = conditions.values.iter().cloned().chain([sql_limit.into(), sql_skip.into()]);
     let mut rows = statement.query(params_from_iter(values))?;
-    let mut found = Vec::new();
+    // A description takes half a kilobyte: room for a page of them, not for as many as anybody may ask for.
+    let mut found = Vec::with_capacity(limit.min(1024));
     while let Some(row) = rows.next()? {
         let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|why| because(why.into()))?;
         if !query.matches(&meta) {

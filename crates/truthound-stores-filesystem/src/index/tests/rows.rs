@@ -2,9 +2,9 @@
 //! exact in a document must be exact in its row, since lists and policies see nothing else.
 
 use proptest::prelude::*;
-use truthound_stores_core::{ErrorKind, Statistics, Timestamp};
+use truthound_stores_core::{Checksum, ErrorKind, Statistics, Timestamp};
 
-use super::super::row::COLUMNS;
+use super::super::row::{COLUMNS, revision};
 use super::super::{after, by_id, by_name, sql_error};
 use super::{full_row, sample};
 
@@ -19,6 +19,21 @@ fn milliseconds() -> impl Strategy<Value = f64> {
     let extremes =
         vec![0.0, -0.0, 1.0, f64::MIN, f64::MAX, f64::MIN_POSITIVE, 5e-324, -5e-324, 1e15, 9e18, 0.1];
     prop_oneof![select(extremes), any::<f64>().prop_filter("finite", |number| number.is_finite())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_revision_is_the_time_and_the_start_of_the_checksum_in_hexadecimal(
+        modified in prop_oneof![any::<i64>(), 0..=300_i64],
+        checksum in any::<[u8; 32]>(),
+    ) {
+        let [a, b, c, d, ..] = checksum;
+        let expected = format!("{modified:x}-{a:02x}{b:02x}{c:02x}{d:02x}");
+        let revision = revision(modified, &Checksum::from_bytes(checksum));
+        prop_assert_eq!(revision.as_str(), expected);
+    }
 }
 
 proptest! {
