@@ -16,6 +16,9 @@ mod fixtures;
 mod globals;
 mod harness;
 mod health;
+mod once;
+#[cfg(unix)]
+mod permissions;
 mod printing;
 mod processes;
 mod reading;
