@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use truthound_stores::options::Options;
-use truthound_stores::{Registry, Store, StoreUrl};
+use truthound_stores::{Registry, Store, StoreFile, StoreUrl};
 
 use crate::args::Global;
 use crate::exit::Failure;
@@ -48,6 +48,26 @@ impl Place {
             Source::Url { url, .. } => self.registry.open_with(url, options).await?,
             Source::Config(path) => self.registry.open_config_with(path, &variable, options).await?,
         })
+    }
+
+    /// Opens a store of files in the same folder and with the same options, but in another namespace, made if need be.
+    pub(crate) async fn open_namespace(&self, namespace: &str) -> Result<Arc<dyn Store>, Failure> {
+        let (url, mut options) = match &self.source {
+            Source::Url { url, .. } => (Some(url.parse::<StoreUrl>()?), Options::new()),
+            Source::Config(path) => {
+                let file = StoreFile::read(path, &variable)?;
+                (file.url().cloned(), file.options().clone())
+            }
+        };
+        if let Some(url) = url {
+            let told = url.options()?;
+            for name in told.names() {
+                options = options.with(name, told.get(name).cloned());
+            }
+            options = options.with("base_path", url.path()?);
+        }
+        let options = options.with("namespace", namespace).with("create_dirs", true);
+        Ok(self.registry.get_store("filesystem", options).await?)
     }
 
     fn extra_options(&self) -> Options {
