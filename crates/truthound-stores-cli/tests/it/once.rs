@@ -37,6 +37,15 @@ fn an_error_about_a_damaged_index_says_each_thing_once() {
     }
 }
 
+/// Each document of a stream was refused for the index, in a line of its own.
+#[test]
+fn a_damaged_index_is_told_once_for_many_documents() {
+    let documents = four().join("\n");
+    let ended = cut().run_with("save -", documents.as_bytes());
+    ended.fails(1, "and what follows cannot be saved");
+    assert_eq!(ended.err.lines().count(), 1, "{ended:?}");
+}
+
 #[test]
 fn a_finding_about_a_damaged_index_says_each_thing_once() {
     let place = cut();
