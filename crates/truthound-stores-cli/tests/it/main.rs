@@ -22,6 +22,8 @@ mod permissions;
 mod printing;
 mod processes;
 mod reading;
+#[cfg(unix)]
+mod readme;
 mod save;
 mod sums;
 mod upkeep;
