@@ -98,7 +98,9 @@ impl Place {
             command.uid(NOBODY).gid(NOBODY);
         }
         permit(self.folder.path(), mode);
-        less.iter().for_each(|(name, mode)| permit(&self.path(name), *mode));
+        for (name, mode) in less {
+            permit(&self.path(name), *mode);
+        }
         let ended = command.output().unwrap().into();
         permit(self.folder.path(), 0o755);
         ended
@@ -131,7 +133,9 @@ fn permit(path: &Path, mode: u32) {
     let is_folder = path.is_dir();
     if is_folder {
         fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
-        fs::read_dir(path).unwrap().for_each(|entry| permit(&entry.unwrap().path(), mode));
+        for entry in fs::read_dir(path).unwrap() {
+            permit(&entry.unwrap().path(), mode);
+        }
     }
     let mode = if is_folder { mode } else { mode & 0o666 };
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
