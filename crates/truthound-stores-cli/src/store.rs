@@ -1,6 +1,6 @@
 //! Opening the store that the command line names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use truthound_stores::options::Options;
@@ -39,6 +39,14 @@ impl Place {
     /// Returns the backends that are compiled in.
     pub(crate) fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// Returns the configuration file that names the store, if one does.
+    pub(crate) fn config(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Config(path) => Some(path),
+            Source::Url { .. } => None,
+        }
     }
 
     /// Opens the store.
