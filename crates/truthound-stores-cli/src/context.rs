@@ -9,7 +9,7 @@ use crate::args::Global;
 use crate::exit::Failure;
 use crate::output::{Format, Out};
 use crate::stderr;
-use crate::store::Place;
+use crate::store::{FILES, Place};
 
 /// The global options, put to use.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Context {
     pub(crate) async fn open_to_read(&self) -> Result<Arc<dyn Store>, Failure> {
         let store = self.open().await?;
         let info = store.info();
-        let has_folder = info.backend != "filesystem" || Path::new(&info.location).exists();
+        let has_folder = info.backend != FILES || Path::new(&info.location).exists();
         if !has_folder && self.collection == Collection::RESULTS {
             let beside = beside(Path::new(&info.location));
             stderr::note(&format!(

@@ -12,6 +12,9 @@ use crate::exit::Failure;
 /// The embedded default, in the current folder.
 const DEFAULT_URL: &str = "file:.truthound/store";
 
+/// The backend whose stores are folders.
+pub(crate) const FILES: &str = "filesystem";
+
 /// Where the store is.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -58,8 +61,16 @@ impl Place {
         })
     }
 
-    /// Opens a store of files in the same folder and with the same options, but in another namespace, made if need be.
-    pub(crate) async fn open_namespace(&self, namespace: &str) -> Result<Arc<dyn Store>, Failure> {
+    /// Opens a store beside `store`, which is of files: in the same folder and with the same options, but in another namespace, made if
+    /// need be. `None` if a namespace of this kind of store is no folder, which could be removed again.
+    pub(crate) async fn open_aside(
+        &self,
+        store: &dyn Store,
+        namespace: &str,
+    ) -> Result<Option<Arc<dyn Store>>, Failure> {
+        if store.info().backend != FILES {
+            return Ok(None);
+        }
         let (url, mut options) = match &self.source {
             Source::Url { url, .. } => (Some(url.parse::<StoreUrl>()?), Options::new()),
             Source::Config(path) => {
@@ -75,7 +86,7 @@ impl Place {
             options = options.with("base_path", url.path()?);
         }
         let options = options.with("namespace", namespace).with("create_dirs", true);
-        Ok(self.registry.get_store("filesystem", options).await?)
+        Ok(Some(self.registry.get_store(FILES, options).await?))
     }
 
     fn extra_options(&self) -> Options {

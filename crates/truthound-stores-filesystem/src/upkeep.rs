@@ -1,16 +1,13 @@
 //! What the store does for its own health.
 
 use async_trait::async_trait;
-use truthound_stores_core::{
-    Collection, Finding, Key, Level, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions,
-};
+use truthound_stores_core::{Collection, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions};
 
-use crate::index;
-use crate::layout::CATALOG;
 use crate::live::Live;
 use crate::store::{FileSystemStore, Inner, blocking};
 
 mod doctor;
+mod found;
 mod maintain;
 mod rebuild;
 mod relay;
@@ -64,44 +61,6 @@ impl FileSystemStore {
     }
 }
 
-/// Says what is known of a document's damage.
-fn damaged(collection: &Collection, id: Option<&str>, message: String) -> Finding {
-    let finding = of_a_document(Level::Damage, collection, id, message);
-    finding.with_remedy("restore the file, save the document once more, or delete it")
-}
-
-/// Says of a document that it could not be looked at, which says nothing about what it is.
-fn unseen(collection: &Collection, id: Option<&str>, message: String) -> Finding {
-    let finding = of_a_document(Level::Warning, collection, id, message);
-    finding.with_remedy("this document was not verified: make it readable, and verify again")
-}
-
-fn of_a_document(level: Level, collection: &Collection, id: Option<&str>, message: String) -> Finding {
-    let key = id.and_then(|id| Key::new(collection.clone(), id).ok());
-    key.into_iter().fold(Finding::new(level, "document", message), Finding::at)
-}
-
-/// Says how many documents of other programs an index has learnt of.
-fn taken_up(number: u64, collection: &Collection) -> String {
-    format!("taken up: {}{} of other programs", counted(number, "document"), of(collection))
-}
-
-/// Says of an index that it is damaged.
-fn damaged_index(inner: &Inner, collection: &Collection, what: &str) -> Finding {
-    let path = inner.layout.folder(collection).join(CATALOG).join(index::FILE);
-    let text = format!("the index{} is damaged ({}): {what}", of(collection), path.display());
-    Finding::new(Level::Damage, "index", text)
-}
-
-/// Says when and why an index was rebuilt, if it says so itself.
-fn rebuilt_once(index: &rusqlite::Connection, collection: &Collection) -> rusqlite::Result<Option<Finding>> {
-    let when_and_why: Option<String> = index::meta(index, rebuild::REBUILT)?;
-    Ok(when_and_why.map(|text| {
-        let text = format!("the index{} was rebuilt from the documents {text}", of(collection));
-        Finding::new(Level::Note, "index", text)
-    }))
-}
-
 /// Tells whether a collection that cannot be written is read by an index of our own.
 fn is_read_only(live: &Live) -> bool {
     !live.identity.path().starts_with(live.folder.catalog())
@@ -110,14 +69,4 @@ fn is_read_only(live: &Live) -> bool {
 /// Refuses work on a collection that cannot be written, and says why it cannot.
 fn refuse_if_read_only(live: &Live) -> Result<()> {
     if is_read_only(live) { live.jobs().map(drop) } else { Ok(()) }
-}
-
-/// Says how many of something there are: `1 document`, `2 documents`.
-fn counted(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
-/// Names the collection in what is said of its index, where it is not the one that people mean.
-fn of(collection: &Collection) -> String {
-    if *collection == Collection::RESULTS { String::new() } else { format!(" of {collection}") }
 }

@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Collection, ErrorKind, Finding, Level, Progress, Report, Result};
 
-use super::{counted, damaged_index, of, rebuilt_once};
+use super::found::{counted, damaged_index, of, rebuilt_once};
 use crate::build;
 use crate::index;
 use crate::place;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use truthound_stores_core::{Collection, Error, Finding, Level, Progress, ReindexOptions, Report, Result};
 
+use super::found::{counted, damaged, of, taken_up};
 use super::rebuild::{Rebuilt, rebuild};
-use super::{counted, damaged, of, refuse_if_read_only, taken_up};
+use super::refuse_if_read_only;
 use crate::index::{self, sql_error};
 use crate::layout::CATALOG;
 use crate::live::Live;

@@ -6,8 +6,9 @@ use truthound_stores_core::{
     Collection, Error, ErrorKind, Finding, GetOptions, Key, Level, Progress, Report, Result, VerifyOptions,
 };
 
+use super::found::{counted, damaged, damaged_index, of, rebuilt_once, taken_up, unseen};
+use super::is_read_only;
 use super::rebuild::{Rebuilt, rebuild};
-use super::{counted, damaged, damaged_index, is_read_only, of, rebuilt_once, taken_up, unseen};
 use crate::describe::stem_of;
 use crate::index::{self, Odd, OddKind, Row};
 use crate::layout::CATALOG;

@@ -21,11 +21,8 @@ pub(super) struct Aside {
 /// Opens a store to be measured, and says what to remove in the end. A store without files has nothing to remove but documents.
 pub(super) async fn open(context: &Context) -> Result<(Arc<dyn Store>, Option<Aside>), Failure> {
     let store = context.open().await?;
-    if store.info().backend != "filesystem" {
-        return Ok((store, None));
-    }
     let name = format!("bench-{:016x}", random_u64(&SystemClock::new()));
-    let store = context.place.open_namespace(&name).await?;
+    let Some(store) = context.place.open_aside(&*store, &name).await? else { return Ok((store, None)) };
     let aside = Aside::of(Path::new(&store.info().location), &name);
     Ok((store, aside))
 }
