@@ -19,6 +19,7 @@ use crate::prepare::Prepared;
 use crate::publish::{Note, Work, checkpoint};
 
 mod apply;
+mod find;
 
 use apply::Apply;
 
