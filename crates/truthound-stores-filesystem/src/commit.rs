@@ -82,7 +82,8 @@ pub(crate) struct Committer {
     pub(crate) identity: Identity,
     pub(crate) owner: i64,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) publisher: Sender<Note>,
+    /// Until the handle ends.
+    pub(crate) publisher: Option<Sender<Note>>,
     pub(crate) room: Arc<Semaphore>,
     /// What is on the disk, and not written down as such yet.
     pub(crate) settled: Settled,
@@ -110,8 +111,8 @@ impl Settled {
 }
 
 impl Committer {
-    /// Works until the handle is gone.
-    pub(crate) fn run(self, jobs: &Receiver<Job>) {
+    /// Works until the handle is gone, and its publisher, which ends when it has done what it was told.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut turnstile = Turnstile::new(&self.folder.catalog());
         while let Ok(first) = jobs.recv() {
             let mut weight = first.weight();
@@ -126,9 +127,11 @@ impl Committer {
             drop(self.commit(group, &mut turnstile));
             for job in apart {
                 if matches!(job, Job::Stop) {
-                    return;
+                    // What it says until it has ended is still heard.
+                    self.publisher = None;
+                } else {
+                    self.do_apart(job, &mut turnstile);
                 }
-                self.do_apart(job, &mut turnstile);
             }
         }
     }
@@ -136,7 +139,10 @@ impl Committer {
     /// Does what is no part of a group, in the order in which it was asked for.
     fn do_apart(&self, job: Job, turnstile: &mut Turnstile) {
         match job {
-            Job::Note(note) => drop(self.publisher.send(note)),
+            Job::Note(note) => match &self.publisher {
+                Some(publisher) => drop(publisher.send(note)),
+                None => Job::Note(note).move_on(),
+            },
             Job::MoveLog => drop(checkpoint(&self.connection)),
             Job::Echo { settle, reply } => {
                 let outstanding = settle && self.settled.upto().is_some();
@@ -198,7 +204,7 @@ impl Committer {
         self.settled.give_back(&self.room);
         if !works.is_empty() {
             // A publisher that is gone leaves its work to whoever opens the store next.
-            drop(self.publisher.send(Note::Committed(works)));
+            drop(self.publisher.as_ref().map(|publisher| publisher.send(Note::Committed(works))));
         }
         for (job, outcome) in group.into_iter().zip(outcomes) {
             job.answer(outcome);
@@ -232,13 +238,7 @@ impl Committer {
     /// Gives the items back to those who asked: the index is not where it was, and with it is gone what was to be written down there.
     fn move_on(&self, group: Vec<Job>) {
         self.settled.give_back(&self.room);
-        for job in group {
-            match job {
-                Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
-                Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
-                other => other.fail(&Error::new(ErrorKind::Unavailable, "the index was replaced meanwhile")),
-            }
-        }
+        group.into_iter().for_each(Job::move_on);
     }
 }
 
@@ -301,6 +301,18 @@ impl Job {
         }
     }
 
+    /// Answers who waits that this is to be asked of the collection when it is opened anew.
+    pub(crate) fn move_on(self) {
+        match self {
+            Self::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            Self::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            Self::Adopt(_, reply) => drop(reply.send(Err(moved()))),
+            Self::Run(work) => work(Err(moved())),
+            Self::Note(Note::Barrier { reply, .. }) | Self::Echo { reply, .. } => reply(Err(moved())),
+            Self::Note(Note::Committed(_)) | Self::Settle { .. } | Self::MoveLog | Self::Stop => {}
+        }
+    }
+
     /// Answers who waits with the error of the whole.
     fn fail(self, error: &Error) {
         let error = copy(Some(error));
@@ -316,6 +328,11 @@ impl Job {
             | Self::Stop => {}
         }
     }
+}
+
+/// The error of what was asked of a collection that is no longer open like that, where nobody asks again.
+fn moved() -> Error {
+    Error::new(ErrorKind::Unavailable, "the collection was opened anew meanwhile: try again")
 }
 
 /// Gives each job of a group the error that stopped the whole.

@@ -16,6 +16,9 @@ use crate::lock::{LONGEST, Lockable};
 
 const NAME: &str = "publish";
 
+/// Left in place of a folder's time when not all its names are known: no folder has it, so they are compared.
+pub(crate) const UNKNOWN: i64 = i64::MIN;
+
 /// How folder and index stood when the last publisher was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -125,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_standing_reads_back_and_nothing_else_does() {
-        let standing = Standing { epoch: i64::MAX, last: 7, folder: -1 };
+        let standing = Standing { epoch: i64::MAX, last: 7, folder: UNKNOWN };
         assert_eq!(Standing::parse(&standing.to_text()), Some(standing));
         for text in ["", "1 2", "x y z", "1 2 zz"] {
             assert_eq!(Standing::parse(text), None, "{text:?}");

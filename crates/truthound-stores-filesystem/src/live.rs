@@ -70,7 +70,16 @@ pub(crate) struct Live {
     durability: Durability,
     /// Why the store cannot be written, if it cannot.
     refusal: Option<Error>,
-    engine: Mutex<Option<Engine>>,
+    engine: Mutex<Stage>,
+}
+
+/// How far a collection's threads are. What has ended does not begin again: the collection is opened anew.
+#[derive(Debug, Default)]
+enum Stage {
+    #[default]
+    Idle,
+    Working(Engine),
+    Over,
 }
 
 /// The threads that write.
@@ -113,24 +122,37 @@ impl Live {
         self.durability == Durability::Fsync
     }
 
-    /// Returns where to send work to the threads that write, which begin with the first of it.
-    pub(crate) fn jobs(&self) -> Result<Sender<Job>> {
-        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = &*engine {
-            return Ok(engine.jobs.clone());
-        }
-        if let Some(refusal) = &self.refusal {
-            return Err(crate::commit::copy(Some(refusal)));
-        }
-        let started = self.start()?;
-        let jobs = started.jobs.clone();
-        *engine = Some(started);
-        Ok(jobs)
+    /// Has the threads that write begin, which they otherwise do with the first work that is sent to them.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.working(|_| ()).map(drop)
     }
 
-    /// Returns this handle's token, if its threads have begun.
+    /// Does something with the threads at work; `None` if they have ended.
+    fn working<T>(&self, work: impl FnOnce(&Engine) -> T) -> Result<Option<T>> {
+        let mut stage = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*stage, Stage::Idle) {
+            if let Some(refusal) = &self.refusal {
+                return Err(crate::commit::copy(Some(refusal)));
+            }
+            *stage = Stage::Working(self.start()?);
+        }
+        Ok(match &*stage {
+            Stage::Working(engine) => Some(work(engine)),
+            Stage::Idle | Stage::Over => None,
+        })
+    }
+
+    /// Returns this handle's token, if its threads are at work.
     pub(crate) fn owner(&self) -> Option<i64> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|engine| engine.owner)
+        match &*self.engine.lock().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Working(engine) => Some(engine.owner),
+            Stage::Idle | Stage::Over => None,
+        }
+    }
+
+    /// Tells whether the threads have ended: the collection is to be opened anew.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(*self.engine.lock().unwrap_or_else(PoisonError::into_inner), Stage::Over)
     }
 
     fn start(&self) -> Result<Engine> {
@@ -146,7 +168,7 @@ impl Live {
             identity: self.identity.clone(),
             owner: token,
             clock: Arc::clone(&self.clock),
-            publisher,
+            publisher: Some(publisher),
             room: Arc::clone(&self.room),
             settled: Settled::default(),
         };
@@ -155,7 +177,7 @@ impl Live {
             Arc::clone(&self.readers),
             self.identity.clone(),
             jobs.clone(),
-            token,
+            owner,
             self.syncs(),
             Arc::clone(&self.failing),
         );
@@ -165,17 +187,11 @@ impl Live {
         let committing = thread::Builder::new().name("store-committer".to_owned());
         let committing = committing.spawn(move || committer.run(&queue)).map_err(failed)?;
         let publishing = thread::Builder::new().name("store-publisher".to_owned());
-        let publishing = publishing
-            .spawn(move || {
-                publisher.run(&notes);
-                // Until here somebody answers for what is not settled.
-                drop(owner);
-            })
-            .map_err(failed)?;
+        let publishing = publishing.spawn(move || publisher.run(&notes)).map_err(failed)?;
         let sweeping = catalog.clone();
         // At our turn, so that nobody is making a file that nobody knows of yet.
-        drop(jobs.send(Job::Run(Box::new(move |_| {
-            crate::recover::sweep(&sweeping);
+        drop(jobs.send(Job::Run(Box::new(move |index| {
+            drop(index.map(|index| crate::recover::sweep(&sweeping, index)));
         }))));
         Ok(Engine { jobs, owner: token, threads: vec![committing, publishing] })
     }
@@ -193,9 +209,16 @@ impl Live {
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Sends a job to the committer.
+    /// Sends a job to the committer. If that has ended, whoever waits for an answer is told to ask the collection that is opened anew.
     pub(crate) fn send(&self, job: Job) -> Result<()> {
-        self.jobs()?.send(job).ok().ok_or_else(gone)
+        let mut job = Some(job);
+        // While it is sent nobody ends the threads: it comes before the word to stop, or not at all.
+        let sent = self.working(|engine| job.take().map(|job| engine.jobs.send(job).is_ok()));
+        if let Some(Some(sent)) = sent? {
+            return if sent { Ok(()) } else { Err(gone()) };
+        }
+        job.into_iter().for_each(Job::move_on);
+        Ok(())
     }
 
     /// Waits until everything that was acknowledged is in its place, and with `settle` on the disk there. Blocks.
@@ -209,10 +232,11 @@ impl Live {
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Ends the threads, after what they have still to do. Blocks.
+    /// Ends the threads for good, after what they have still to do. Blocks.
     pub(crate) fn stop(&self) {
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut engine) = engine else { return };
+        let stage =
+            std::mem::replace(&mut *self.engine.lock().unwrap_or_else(PoisonError::into_inner), Stage::Over);
+        let Stage::Working(mut engine) = stage else { return };
         let threads = std::mem::take(&mut engine.threads);
         drop(engine);
         for thread in threads {

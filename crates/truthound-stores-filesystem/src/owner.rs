@@ -1,7 +1,12 @@
 //! Who is responsible for work that is acknowledged but not settled: a handle, as long as it holds the lock of its file.
+//!
+//! The file tells, too, how far the handle has come with its work: what it has done once is not done again by others, since whatever is in
+//! the place of the document's file then was put there by somebody else. What is not synced is undone by a power cut, so the word counts
+//! only until the system is started anew.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use truthound_stores_core::{Clock, Result, random_u64};
 
@@ -15,8 +20,8 @@ const START: &str = "owner-";
 pub(crate) struct Owner {
     token: i64,
     path: PathBuf,
-    #[allow(dead_code, reason = "the lock lives as long as the open file")]
     file: File,
+    keeps: bool,
 }
 
 impl Owner {
@@ -28,7 +33,7 @@ impl Owner {
         let file = open_lock(&path).map_err(|cause| io_error("open the owner's file", &path, cause))?;
         match file.try_lock() {
             // Whoever looked for the dead before it was locked has taken it away: others would not find the claim.
-            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file }),
+            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file, keeps: false }),
             Err(TryLockError::Error(cause)) => Err(io_error("take the owner's lock", &path, cause)),
             Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, clock),
         }
@@ -37,12 +42,65 @@ impl Owner {
     pub(crate) fn token(&self) -> i64 {
         self.token
     }
+
+    /// Leaves word that all work of this owner up to a place in the feed of an index is done.
+    pub(crate) fn has_come_to(&self, epoch: i64, seq: i64) {
+        use std::io::{Seek, SeekFrom, Write};
+
+        let Some(boot) = boot() else { return };
+        // Of one length, so that each word takes the place of the one before it, in one write. Without the word, what is left is done
+        // once more: nothing that was acknowledged depends on it.
+        let word = format!("{boot} {epoch:016x} {seq:016x}\n");
+        let mut file = &self.file;
+        drop(file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(word.as_bytes())));
+    }
+
+    /// Has the word outlive the handle, for whoever finishes what it leaves.
+    pub(crate) fn keep_word(&mut self) {
+        self.keeps = true;
+    }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        drop(fs::remove_file(&self.path));
+        if !self.keeps {
+            drop(fs::remove_file(&self.path));
+        }
     }
+}
+
+/// Names the time since the system was started; `None` where that cannot be told.
+fn boot() -> Option<&'static str> {
+    static BOOT: OnceLock<Option<String>> = OnceLock::new();
+    let read = || {
+        let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let name = text.trim();
+        (!name.is_empty() && !name.contains(' ')).then(|| name.to_owned())
+    };
+    BOOT.get_or_init(read).as_deref()
+}
+
+/// Tells how far an owner, alive or not, has come with its work in an index; 0 if that is not known.
+pub(crate) fn come_to(catalog: &Path, token: i64, epoch: i64) -> i64 {
+    let Ok(word) = fs::read_to_string(path(catalog, token)) else { return 0 };
+    let mut words = word.split_whitespace();
+    let number = |word: Option<&str>| {
+        word.filter(|word| word.len() == 16).and_then(|word| u64::from_str_radix(word, 16).ok())
+    };
+    if words.next() != boot() || number(words.next()) != Some(epoch.cast_unsigned()) {
+        return 0;
+    }
+    number(words.next()).map_or(0, u64::cast_signed)
+}
+
+/// Takes away what an owner that is gone has left, once its work is finished.
+pub(crate) fn forget(catalog: &Path, token: i64) {
+    drop(fs::remove_file(path(catalog, token)));
+}
+
+/// Returns the token of an owner's file by the name of that.
+pub(crate) fn token_of(name: &str) -> Option<i64> {
+    i64::from_str_radix(name.strip_prefix(START)?, 16).ok()
 }
 
 fn path(catalog: &Path, token: i64) -> PathBuf {
@@ -55,11 +113,8 @@ pub(crate) fn is_alive(catalog: &Path, token: i64) -> bool {
     match File::options().read(true).write(true).open(&path) {
         Err(cause) => cause.kind() != std::io::ErrorKind::NotFound,
         Ok(file) => match file.try_lock() {
-            Ok(()) => {
-                // Nobody holds it, and nobody will: a token is never given twice.
-                drop(fs::remove_file(&path));
-                false
-            }
+            // Nobody holds it, and nobody will: a token is never given twice.
+            Ok(()) => false,
             Err(_) => true,
         },
     }

@@ -1,6 +1,7 @@
 //! One collection of a handle: opened when it is first needed, and anew when its index is no longer the one that was opened.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use truthound_stores_core::{Clock, Error, ErrorKind, Progress, Result};
@@ -38,6 +39,8 @@ pub(crate) struct Opening<'a> {
     /// Makes the description of the folder, which is looked at only when it is opened.
     pub(crate) folder: &'a dyn Fn() -> Result<Folder>,
     pub(crate) path: &'a Path,
+    /// Whether the store was closed: then nothing is opened any more.
+    pub(crate) closed: &'a AtomicBool,
 }
 
 impl Partition {
@@ -77,11 +80,16 @@ impl Partition {
 
     fn get(&self, opening: &Opening<'_>, make: bool) -> Result<Option<Arc<Live>>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked when nobody closes it at this moment: what is opened before that is closed with the rest.
+        if opening.closed.load(Ordering::Acquire) {
+            return Err(Error::closed());
+        }
         if let Some(known) = &*open {
-            let current = match &known.private {
-                None => known.live.identity.is_current(),
-                Some(private) => private.is_current(opening.path),
-            };
+            let current = !known.live.is_over()
+                && match &known.private {
+                    None => known.live.identity.is_current(),
+                    Some(private) => private.is_current(opening.path),
+                };
             if current {
                 return Ok(Some(Arc::clone(&known.live)));
             }

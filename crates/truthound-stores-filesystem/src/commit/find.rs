@@ -7,6 +7,7 @@ use super::copy;
 use crate::describe::{Folder, Loaded, stem_of};
 use crate::index::{self, Odd, OddKind, Row, Texts, Writer};
 use crate::name;
+use crate::publish;
 
 /// What is stored under an id now.
 pub(super) enum Current {
@@ -54,7 +55,7 @@ impl Apply<'_> {
         let mut taken = false;
         for (stem, suffix) in search.names(self.folder, writer, id)? {
             let Some(stamp) = crate::files::stamp(&self.folder.file(&stem, &suffix))? else { continue };
-            if index::is_to_go(writer.index(), &stem, &suffix, stamp.modified)? {
+            if publish::is_to_go(self.folder, writer.index(), &stem, &suffix, Some(stamp))? {
                 continue;
             }
             if index::by_name(writer.index(), &stem, &suffix)?.is_some() {
@@ -88,7 +89,8 @@ impl Apply<'_> {
     /// Takes up what a file says that the index does not know; answers whether that changed anything.
     pub(super) fn adopt(&self, writer: &mut Writer<'_>, loaded: &Loaded) -> Result<bool> {
         let file = loaded.file();
-        if index::is_to_go(writer.index(), &loaded.stem, &loaded.suffix, loaded.stamp.modified)? {
+        let (stem, suffix) = (&loaded.stem, &loaded.suffix);
+        if publish::is_to_go(self.folder, writer.index(), stem, suffix, Some(loaded.stamp))? {
             return Ok(false);
         }
         let Ok(document) = &loaded.document else {
@@ -107,7 +109,10 @@ impl Apply<'_> {
         let mut row = loaded.row(document);
         let before = index::by_id(writer.index(), &row.id)?;
         if let Some(before) = before {
-            if index::is_unsettled(writer.index(), before.seq)? {
+            if let Some(owner) = index::owner_of(writer.index(), before.seq)?
+                && !(is_file_of(&before, loaded)
+                    && publish::is_overtaken(self.folder, writer.index(), &before, owner, loaded.stamp)?)
+            {
                 // What was acknowledged since is on its way to this file.
                 return Ok(false);
             }

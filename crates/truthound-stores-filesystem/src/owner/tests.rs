@@ -22,11 +22,40 @@ fn an_owner_is_alive_as_long_as_it_is_held_and_leaves_no_file() {
 
 /// A process that was killed leaves its file, but not the lock on it.
 #[test]
-fn a_file_without_a_lock_is_a_dead_owners_and_is_removed() {
+fn a_file_without_a_lock_is_a_dead_owners() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(format!("{START}{:016x}", 7));
     fs::write(&file, "").unwrap();
     assert!(!is_alive(dir.path(), 7));
+    forget(dir.path(), 7);
     assert!(!file.exists());
     assert!(!is_alive(dir.path(), 8), "nobody ever was");
+}
+
+/// The word of an index that was rebuilt since, or of before the system was started, once would have been believed of other work.
+#[cfg(target_os = "linux")]
+#[test]
+fn how_far_an_owner_came_is_known_of_its_own_index_until_the_system_is_started_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut owner = Owner::register(dir.path(), &SystemClock::new()).unwrap();
+    let token = owner.token();
+    assert_eq!(come_to(dir.path(), token, 5), 0);
+    owner.has_come_to(5, 70_000);
+    owner.has_come_to(5, 70_001);
+    assert_eq!(come_to(dir.path(), token, 5), 70_001);
+    assert_eq!(come_to(dir.path(), token, 6), 0, "another index");
+    owner.keep_word();
+    drop(owner);
+    assert!(!is_alive(dir.path(), token));
+    assert_eq!(come_to(dir.path(), token, 5), 70_001);
+    let file = path(dir.path(), token);
+    let word = fs::read_to_string(&file).unwrap();
+    for (changed, what) in [
+        (word.replace(boot().unwrap(), "0000-1111"), "another start of the system"),
+        (word.chars().take(word.len() / 2).collect(), "half a word"),
+        (String::new(), "none"),
+    ] {
+        fs::write(&file, changed).unwrap();
+        assert_eq!(come_to(dir.path(), token, 5), 0, "{what}");
+    }
 }

@@ -14,46 +14,27 @@ use crate::locate::{self, Got};
 use crate::partition;
 use crate::scan;
 
+/// How often a collection is opened anew in the middle of a call.
+const ATTEMPTS: u32 = 5;
+
 impl Inner {
     pub(super) fn get(&self, key: &Key, opts: &GetOptions) -> Result<Stored> {
-        let live = match self.to_read(key.collection()) {
-            Ok(Some(live)) => live,
-            Ok(None) => return Err(Error::not_found(key)),
-            // The documents do not need the index.
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
-                return locate::without_index(&self.folder(key.collection())?, key, opts, error);
-            }
-            Err(error) => return Err(error),
-        };
-        match locate::get(&live, key, opts)? {
-            Got::Stored(stored) => Ok(*stored),
-            Got::Learn(loaded) => {
-                // Another program wrote it: the index learns of it, and it is read like any other.
-                let seen = loaded.iter().find_map(|loaded| {
-                    Some((
-                        loaded.row(loaded.document.as_ref().ok()?),
-                        loaded.document.as_ref().ok()?.body.clone(),
-                    ))
-                });
-                match partition::take_up(&live, loaded) {
-                    Ok(_) => {}
-                    // What cannot be written can be read all the same.
-                    Err(error) if error.kind() == ErrorKind::Denied => {
-                        let Some((row, body)) = seen else { return Err(error) };
-                        let meta = row.into_meta(key.collection())?;
-                        return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
-                    }
-                    Err(error) => return Err(error),
+        for _ in 0..ATTEMPTS {
+            let live = match self.to_read(key.collection()) {
+                Ok(Some(live)) => live,
+                Ok(None) => return Err(Error::not_found(key)),
+                // The documents do not need the index.
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    return locate::without_index(&self.folder(key.collection())?, key, opts, error);
                 }
-                match locate::get(&live, key, opts)? {
-                    Got::Stored(stored) => Ok(*stored),
-                    Got::Learn(_) => Err(Error::new(
-                        ErrorKind::Unavailable,
-                        "another program rewrites the document's file each time it is looked at",
-                    )),
-                }
+                Err(error) => return Err(error),
+            };
+            match get_from(&live, key, opts) {
+                Err(error) if error.kind() == ErrorKind::Unavailable && live.is_over() => {}
+                found => return found,
             }
         }
+        Err(Error::new(ErrorKind::Unavailable, "the collection was opened anew again and again: try later"))
     }
 
     pub(super) fn list(&self, query: &Query, after: Option<&PageToken>) -> Result<Page> {
@@ -88,6 +69,39 @@ impl Inner {
         let Some(live) = self.to_read(&query.collection)? else { return Ok(Vec::new()) };
         first_of(damaged(&live)?)?;
         live.readers.read("sum documents up", |index| index::summarize(index, query, grouping))
+    }
+}
+
+/// Reads a document of an open collection.
+fn get_from(live: &Arc<Live>, key: &Key, opts: &GetOptions) -> Result<Stored> {
+    match locate::get(live, key, opts)? {
+        Got::Stored(stored) => Ok(*stored),
+        Got::Learn(loaded) => {
+            // Another program wrote it: the index learns of it, and it is read like any other.
+            let seen = loaded.iter().find_map(|loaded| {
+                Some((
+                    loaded.row(loaded.document.as_ref().ok()?),
+                    loaded.document.as_ref().ok()?.body.clone(),
+                ))
+            });
+            match partition::take_up(live, loaded) {
+                Ok(_) => {}
+                // What cannot be written can be read all the same.
+                Err(error) if error.kind() == ErrorKind::Denied => {
+                    let Some((row, body)) = seen else { return Err(error) };
+                    let meta = row.into_meta(key.collection())?;
+                    return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
+                }
+                Err(error) => return Err(error),
+            }
+            match locate::get(live, key, opts)? {
+                Got::Stored(stored) => Ok(*stored),
+                Got::Learn(_) => Err(Error::new(
+                    ErrorKind::Unavailable,
+                    "another program rewrites the document's file each time it is looked at",
+                )),
+            }
+        }
     }
 }
 

@@ -131,7 +131,7 @@ fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
             Ok(trimmed)
         };
         let trimmed = clean().map_err(failed)?;
-        Ok::<_, Error>((trimmed, recover::sweep(&catalog)))
+        Ok::<_, Error>((trimmed, recover::sweep(&catalog, index)))
     })?;
     if trimmed > 0 {
         let text = format!("the oldest {trimmed} entries of the change feed were dropped");
