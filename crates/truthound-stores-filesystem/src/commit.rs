@@ -30,8 +30,8 @@ pub(crate) type Deed = Box<dyn FnOnce(Result<&Connection>) + Send>;
 pub(crate) enum Job {
     Put(Request<Vec<Prepared>, Vec<Result<Written>>, PutMode>),
     Delete(Request<Vec<Key>, Vec<Result<bool>>, DeleteOptions>),
-    /// Take up what files say that the index does not know.
-    Adopt(Vec<Loaded>, oneshot::Sender<Result<u64>>),
+    /// Take up what files say that the index does not know; who found it waits only so long for the turn.
+    Adopt(Vec<Loaded>, Duration, Sender<Result<u64>>),
     /// Drop what this handle has on the disk, up to a place in the feed, and give back what was reserved for it.
     Settle {
         upto: i64,
@@ -48,8 +48,8 @@ pub(crate) enum Job {
     },
     /// End: the handle is gone.
     Stop,
-    /// Do something else at this handle's turn.
-    Run(Deed),
+    /// Do something else at this handle's turn, unless that takes too long to come.
+    Run(Duration, Deed),
 }
 
 /// Items, how to treat them, and who waits for the outcome.
@@ -148,7 +148,7 @@ impl Committer {
                 let outstanding = settle && self.settled.upto().is_some();
                 reply(if outstanding { self.commit(Vec::new(), turnstile) } else { Ok(()) });
             }
-            Job::Run(work) => match turnstile.pass(LONGEST, &|| false) {
+            Job::Run(patience, work) => match turnstile.pass(patience, &|| false) {
                 Ok(_turn) => work(Ok(&self.connection)),
                 Err(error) => work(Err(error)),
             },
@@ -172,7 +172,7 @@ impl Committer {
         }
         let since = group.iter().filter_map(Job::since).min();
         let waited = since.map_or(Duration::ZERO, |since| self.clock.monotonic().saturating_sub(since));
-        let patience = LONGEST.saturating_sub(waited);
+        let patience = group.iter().map(Job::patience).max().unwrap_or(LONGEST).saturating_sub(waited);
         let given_up = || !settles && group.iter().all(Job::is_given_up);
         let turn = match turnstile.pass(patience, &given_up) {
             Ok(turn) => turn,
@@ -264,6 +264,14 @@ impl Job {
         }
     }
 
+    /// How long the turn is worth waiting for.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Adopt(_, patience, _) => *patience,
+            _ => LONGEST,
+        }
+    }
+
     fn since(&self) -> Option<Duration> {
         match self {
             Self::Put(request) => Some(request.since),
@@ -296,7 +304,7 @@ impl Job {
             (Self::Delete(request), Outcome::Delete(outcomes)) => {
                 drop(request.reply.send(Answer::Done(outcomes)));
             }
-            (Self::Adopt(_, reply), Outcome::Adopted(count)) => drop(reply.send(Ok(count))),
+            (Self::Adopt(.., reply), Outcome::Adopted(count)) => drop(reply.send(Ok(count))),
             _ => {}
         }
     }
@@ -306,8 +314,8 @@ impl Job {
         match self {
             Self::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
             Self::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
-            Self::Adopt(_, reply) => drop(reply.send(Err(moved()))),
-            Self::Run(work) => work(Err(moved())),
+            Self::Adopt(.., reply) => drop(reply.send(Err(moved()))),
+            Self::Run(_, work) => work(Err(moved())),
             Self::Note(Note::Barrier { reply, .. }) | Self::Echo { reply, .. } => reply(Err(moved())),
             Self::Note(Note::Committed(_)) | Self::Settle { .. } | Self::MoveLog | Self::Stop => {}
         }
@@ -319,11 +327,11 @@ impl Job {
         match self {
             Self::Put(request) => drop(request.reply.send(Answer::Failed(error))),
             Self::Delete(request) => drop(request.reply.send(Answer::Failed(error))),
-            Self::Adopt(_, reply) => drop(reply.send(Err(error))),
+            Self::Adopt(.., reply) => drop(reply.send(Err(error))),
             Self::Settle { .. }
             | Self::MoveLog
             | Self::Note(_)
-            | Self::Run(_)
+            | Self::Run(..)
             | Self::Echo { .. }
             | Self::Stop => {}
         }

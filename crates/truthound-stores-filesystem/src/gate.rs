@@ -68,7 +68,12 @@ impl Gate {
 
     /// Waits until no other publishes. Blocks the thread.
     pub(crate) fn pass(&mut self) -> Result<Passage<'_>> {
-        let mut left: Duration = LONGEST;
+        self.pass_within(LONGEST)
+    }
+
+    /// Waits until no other publishes, at most `patience`. Blocks the thread.
+    pub(crate) fn pass_within(&mut self, patience: Duration) -> Result<Passage<'_>> {
+        let mut left = patience;
         self.lock.lock(&mut left, &|| false)?;
         Ok(Passage { gate: self })
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use truthound_stores_core::{Clock, Error, ErrorKind, Result};
@@ -15,6 +16,7 @@ use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files;
 use crate::index::{self, Profile, Readers};
+use crate::lock::LONGEST;
 use crate::owner::Owner;
 use crate::publish::{Note, Publisher};
 
@@ -190,9 +192,11 @@ impl Live {
         let publishing = publishing.spawn(move || publisher.run(&notes)).map_err(failed)?;
         let sweeping = catalog.clone();
         // At our turn, so that nobody is making a file that nobody knows of yet.
-        drop(jobs.send(Job::Run(Box::new(move |index| {
+        let sweep = Box::new(move |index: Result<&rusqlite::Connection>| {
             drop(index.map(|index| crate::recover::sweep(&sweeping, index)));
-        }))));
+        });
+        // If others have the turn it is left to the next one: nothing else waits for it.
+        drop(jobs.send(Job::Run(Duration::ZERO, sweep)));
         Ok(Engine { jobs, owner: token, threads: vec![committing, publishing] })
     }
 
@@ -201,10 +205,22 @@ impl Live {
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.exclusively_within(LONGEST, work)
+    }
+
+    /// As [`exclusively`](Self::exclusively), unless others have the turn for longer than `patience`. Blocks.
+    pub(crate) fn exclusively_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = mpsc::channel();
-        let job = Job::Run(Box::new(move |index| {
-            drop(reply.send(index.and_then(work)));
-        }));
+        let job = Job::Run(
+            patience,
+            Box::new(move |index| {
+                drop(reply.send(index.and_then(work)));
+            }),
+        );
         self.send(job)?;
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
@@ -252,7 +268,7 @@ impl Live {
     }
 }
 
-fn gone() -> Error {
+pub(crate) fn gone() -> Error {
     Error::new(ErrorKind::Internal, "the store's thread has ended: open the store again")
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use truthound_stores_core::{Body, Clock, Error};
@@ -81,10 +82,11 @@ pub(crate) fn finish(
     left: &[(i64, u64, u64)],
     clock: &dyn Clock,
     syncs: bool,
+    patience: Duration,
 ) -> Result<(u64, u64)> {
     let failed = |cause| sql_error("finish what was left", path, cause);
     let mut gate = Gate::new(&folder.catalog());
-    let passage = gate.pass()?;
+    let passage = gate.pass_within(patience)?;
     let (watch, mut ours) = (Watch::new(&folder.path), HashSet::new());
     let before = passage.standing();
     let explained =

@@ -32,6 +32,7 @@ mod reopen;
 mod settle;
 mod story;
 mod strangers;
+mod turns;
 
 /// No call may take so long, whatever fails.
 const LONG: Duration = Duration::from_mins(1);

@@ -69,7 +69,7 @@ impl Apply<'_> {
                 let outcomes = each(&request.items, |key| self.delete(writer, key, &request.opts, works))?;
                 Ok(Outcome::Delete(outcomes))
             }
-            Job::Adopt(found, _) => {
+            Job::Adopt(found, ..) => {
                 let mut adopted = 0;
                 for loaded in found {
                     match self.adopt(writer, loaded) {

@@ -7,11 +7,11 @@ use truthound_stores_core::{
 };
 
 use super::Inner;
-use crate::commit::copy;
+use crate::catch_up::{self, BRIEF};
+use crate::commit::{Job, copy};
 use crate::index::{self, OddKind};
 use crate::live::Live;
 use crate::locate::{self, Got};
-use crate::partition;
 use crate::scan;
 
 /// How often a collection is opened anew in the middle of a call.
@@ -84,10 +84,10 @@ fn get_from(live: &Arc<Live>, key: &Key, opts: &GetOptions) -> Result<Stored> {
                     loaded.document.as_ref().ok()?.body.clone(),
                 ))
             });
-            match partition::take_up(live, loaded) {
+            match catch_up::take_up(live, loaded, BRIEF) {
                 Ok(_) => {}
-                // What cannot be written can be read all the same.
-                Err(error) if error.kind() == ErrorKind::Denied => {
+                // What cannot be written, or not now, can be read all the same.
+                Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Timeout) => {
                     let Some((row, body)) = seen else { return Err(error) };
                     let meta = row.into_meta(key.collection())?;
                     return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
@@ -138,17 +138,16 @@ pub(crate) fn damaged(live: &Arc<Live>) -> Result<Vec<Error>> {
         }
     }
     if !mended.is_empty() || !gone.is_empty() {
-        // A store that cannot be written goes on without.
-        drop(partition::take_up(live, mended));
-        drop(live.exclusively(move |index| {
+        // A store that cannot be written, or not now, goes on without.
+        drop(catch_up::take_up(live, mended, BRIEF));
+        let forget = move |index: Result<&rusqlite::Connection>| {
+            let Ok(index) = index else { return };
+            // What fails is found gone once more.
             for file in &gone {
-                let sql = "DELETE FROM odd WHERE file = ?1";
-                index.execute(sql, [file]).map_err(|cause| {
-                    index::sql_error("write the index", std::path::Path::new(index::FILE), cause)
-                })?;
+                drop(index.execute("DELETE FROM odd WHERE file = ?1", [file]));
             }
-            Ok(())
-        }));
+        };
+        drop(live.send(Job::Run(BRIEF, Box::new(forget))));
     }
     damaged.sort_by_cached_key(ToString::to_string);
     Ok(damaged)

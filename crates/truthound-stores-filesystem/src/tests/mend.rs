@@ -21,13 +21,13 @@ const EIO: i32 = 5;
 #[tokio::test]
 async fn a_rebuild_that_ends_before_the_new_index_is_in_its_place_loses_nothing() {
     let dir = temp_dir();
-    let (faults, story) = (Faults::of(dir.path()), Story::default());
+    let (faults, history) = (Faults::of(dir.path()), Story::default());
     let store = open(dir.path()).await;
-    story.put(&store, record("x", 1)).await.unwrap();
+    history.put(&store, record("x", 1)).await.unwrap();
     store.flush().await.unwrap();
     faults.fail(EIO, |_, step, _| step == Step::Stage);
-    story.put(&store, record("x", 2)).await.unwrap();
-    story.put(&store, record("y", 1)).await.unwrap();
+    history.put(&store, record("x", 2)).await.unwrap();
+    history.put(&store, record("y", 1)).await.unwrap();
     live(&store).stop();
     let next = open(dir.path()).await;
     faults.fail(EIO, |_, step, path| step == Step::Remove && path.ends_with("index.db-shm"));
@@ -37,11 +37,11 @@ async fn a_rebuild_that_ends_before_the_new_index_is_in_its_place_loses_nothing(
     assert!(faults.lift() > 0);
     let last = open(dir.path()).await;
     for id in ["x", "y"] {
-        story.holds(&last, id, "after the rebuild that ended").await;
+        history.holds(&last, id, "after the rebuild that ended").await;
     }
     last.reindex(ReindexOptions::default(), &()).await.unwrap();
     last.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// Does something once, in the middle of what asks it for the time.

@@ -19,12 +19,12 @@ use crate::publish::Note;
 async fn who_flushes_while_the_threads_end_is_answered_when_the_files_are_there() {
     let dir = temp_dir();
     let faults = Faults::of(dir.path());
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("x", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("x", 1)).await.unwrap();
     store.flush().await.unwrap();
     let live = live(&store);
     faults.hold(|_, step, path| step == Step::Place && path.ends_with("x.json"));
-    story.put(&store, record("x", 2)).await.unwrap();
+    history.put(&store, record("x", 2)).await.unwrap();
     faults.wait_until_held();
     let (reply, answer) = mpsc::channel();
     let reply = Box::new(move |outcome| drop(reply.send(outcome)));
@@ -42,7 +42,7 @@ async fn who_flushes_while_the_threads_end_is_answered_when_the_files_are_there(
     answer.recv().expect("nobody answers").unwrap();
     let left = live.readers.read("look", crate::index::owners).unwrap();
     assert_eq!(left, [], "what is settled is written down");
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// Asks for a deletion, as a caller does who has the handle since before.
@@ -60,23 +60,23 @@ async fn delete(live: &Live, id: &str) -> Answer<Vec<truthound_stores_core::Key>
 #[tokio::test]
 async fn a_call_that_comes_after_the_end_of_the_threads_is_made_of_the_handle_that_is_opened_anew() {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("x", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("x", 1)).await.unwrap();
     let before = live(&store);
     before.stop();
     assert!(matches!(delete(&before, "x").await, Answer::Moved(items) if items == [key("x")]));
-    story.put(&store, record("y", 1)).await.unwrap();
-    assert!(story.delete(&store, &["x"]).await[0].as_ref().unwrap());
+    history.put(&store, record("y", 1)).await.unwrap();
+    assert!(history.delete(&store, &["x"]).await[0].as_ref().unwrap());
     assert!(!std::sync::Arc::ptr_eq(&before, &live(&store)));
     store.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 #[tokio::test]
 async fn nothing_begins_anew_on_a_store_that_is_closed() {
     let dir = temp_dir();
-    let (store, story) = (open(dir.path()).await, Story::default());
-    story.put(&store, record("x", 1)).await.unwrap();
+    let (store, history) = (open(dir.path()).await, Story::default());
+    history.put(&store, record("x", 1)).await.unwrap();
     let (before, inner) = (live(&store), store.shared());
     store.close().await.unwrap();
     assert!(matches!(delete(&before, "x").await, Answer::Moved(_)));
@@ -86,5 +86,5 @@ async fn nothing_begins_anew_on_a_store_that_is_closed() {
     assert_eq!(inner.to_read(&collection).unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(inner.to_write(&collection).unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(store.put(record("x", 2)).await.unwrap_err().kind(), ErrorKind::Closed);
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }

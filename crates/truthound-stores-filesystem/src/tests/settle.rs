@@ -35,18 +35,18 @@ fn was_open_before(log: &[(Step, PathBuf)], base: &Path, what: &str) {
 #[tokio::test]
 async fn the_folder_is_open_before_anything_is_written_that_is_synced() {
     let dir = temp_dir();
-    let story = Story::default();
+    let history = Story::default();
     let store = open(dir.path()).await;
     // The catalog is there, and with it all that opens the folder once.
-    story.put(&store, record("first", 1)).await.unwrap();
+    history.put(&store, record("first", 1)).await.unwrap();
     store.close().await.unwrap();
     let faults = Faults::of(dir.path());
     let store = open(dir.path()).await;
-    story.put_many(&store, documents(20)).await.into_iter().for_each(Result::unwrap);
+    history.put_many(&store, documents(20)).await.into_iter().for_each(Result::unwrap);
     store.flush().await.unwrap();
     was_open_before(&faults.log(), dir.path(), "by the publisher");
     faults.fail(EIO, |_, step, _| step == Step::Stage);
-    story.put_many(&store, documents(20)).await.into_iter().for_each(Result::unwrap);
+    history.put_many(&store, documents(20)).await.into_iter().for_each(Result::unwrap);
     live(&store).stop();
     faults.lift();
     let before = faults.log().len();
@@ -54,7 +54,7 @@ async fn the_folder_is_open_before_anything_is_written_that_is_synced() {
     next.maintain(&()).await.unwrap();
     was_open_before(&faults.log()[before..], dir.path(), "by the one who finishes");
     next.close().await.unwrap();
-    check(dir.path(), &story.now(), "in the end").await;
+    check(dir.path(), &history.now(), "in the end").await;
 }
 
 /// What others have acknowledged may have been promised to survive a power cut: a handle with `durability = "os"` once dropped it from the
@@ -63,12 +63,12 @@ async fn the_folder_is_open_before_anything_is_written_that_is_synced() {
 async fn who_promises_less_finishes_the_work_of_others_as_it_was_promised() {
     for count in [1, 20] {
         let dir = temp_dir();
-        let (faults, story) = (Faults::of(dir.path()), Story::default());
+        let (faults, history) = (Faults::of(dir.path()), Story::default());
         let store = open(dir.path()).await;
-        story.put(&store, record("x0", 1)).await.unwrap();
+        history.put(&store, record("x0", 1)).await.unwrap();
         store.flush().await.unwrap();
         faults.fail(EIO, |_, step, _| step == Step::Stage);
-        story.put_many(&store, documents(count)).await.into_iter().for_each(Result::unwrap);
+        history.put_many(&store, documents(count)).await.into_iter().for_each(Result::unwrap);
         live(&store).stop();
         faults.lift();
         let before = faults.log().len();
@@ -80,7 +80,7 @@ async fn who_promises_less_finishes_the_work_of_others_as_it_was_promised() {
         assert!(placed < synced, "{count}");
         assert_eq!(live(&next).readers.read("look", crate::index::owners).unwrap(), [], "{count}");
         next.close().await.unwrap();
-        check(dir.path(), &story.now(), "in the end").await;
+        check(dir.path(), &history.now(), "in the end").await;
     }
 }
 
@@ -90,12 +90,12 @@ async fn who_promises_less_finishes_the_work_of_others_as_it_was_promised() {
 async fn after_a_sync_that_failed_files_are_written_again_before_the_next_one() {
     for count in [1, 20] {
         let dir = temp_dir();
-        let (faults, story) = (Faults::of(dir.path()), Story::default());
+        let (faults, history) = (Faults::of(dir.path()), Story::default());
         let store = open(dir.path()).await;
-        story.put(&store, record("x0", 2)).await.unwrap();
+        history.put(&store, record("x0", 2)).await.unwrap();
         store.flush().await.unwrap();
         faults.fail(EIO, |_, step, path| SYNCS.contains(&step) && !path.ends_with("_catalog"));
-        story.put_many(&store, documents(count)).await.into_iter().for_each(Result::unwrap);
+        history.put_many(&store, documents(count)).await.into_iter().for_each(Result::unwrap);
         store.flush().await.unwrap_err();
         live(&store).stop();
         for fails in [true, false] {
@@ -113,6 +113,6 @@ async fn after_a_sync_that_failed_files_are_written_again_before_the_next_one() 
             assert_eq!(left.is_empty(), !fails, "{count}: {left:?}");
             live(&next).stop();
         }
-        check(dir.path(), &story.now(), "in the end").await;
+        check(dir.path(), &history.now(), "in the end").await;
     }
 }

@@ -6,11 +6,11 @@ use truthound_stores_core::{Collection, Error, Finding, Level, Progress, Reindex
 
 use super::rebuild::{Rebuilt, rebuild};
 use super::{damaged, of};
+use crate::catch_up;
 use crate::index::{self, sql_error};
 use crate::layout::CATALOG;
 use crate::live::Live;
-use crate::lock::Lockable;
-use crate::partition;
+use crate::lock::{LONGEST, Lockable};
 use crate::recover;
 use crate::store::{Inner, damaged_files};
 
@@ -23,7 +23,7 @@ pub(super) fn reindex(
     let mut report = Report::new();
     if options.quick {
         let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
-        let names = partition::find_new(&live, progress)?;
+        let names = catch_up::find_new(&live, progress, LONGEST)?;
         report.documents = names.seen;
         found(&mut report, collection, names);
         unreadable(&live, collection, &mut report)?;
@@ -51,7 +51,7 @@ pub(super) fn reindex(
         report.add(Finding::new(Level::Warning, "log", text));
     }
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
-    partition::finish_left(&live)?;
+    catch_up::finish_left(&live, LONGEST)?;
     unreadable(&live, collection, &mut report)?;
     Ok(report)
 }
@@ -77,7 +77,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
         report.add(Finding::new(Level::Note, "maintenance", text));
         return Ok(report);
     }
-    let (mended, settled) = partition::finish_left(&live)?;
+    let (mended, settled) = catch_up::finish_left(&live, LONGEST)?;
     if settled > 0 {
         let text = format!(
             "{settled} saves and deletions of writers that are gone were settled, {mended} of them put in order"
@@ -85,7 +85,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
         report.add(Finding::new(Level::Good, "log", text));
     }
     live.flush(true)?;
-    let names = partition::find_new(&live, progress)?;
+    let names = catch_up::find_new(&live, progress, LONGEST)?;
     report.documents = names.seen;
     found(&mut report, collection, names);
     unreadable(&live, collection, &mut report)?;
@@ -94,7 +94,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
 }
 
 /// Reports what a comparison of names has shown.
-fn found(report: &mut Report, collection: &Collection, names: partition::Names) {
+fn found(report: &mut Report, collection: &Collection, names: catch_up::Names) {
     if names.adopted > 0 {
         let text = format!("{} documents{} of other programs were taken up", names.adopted, of(collection));
         report.add(Finding::new(Level::Good, "index", text));

@@ -8,12 +8,13 @@ use truthound_stores_core::{
 
 use super::rebuild::{Rebuilt, rebuild};
 use super::{damaged, of};
+use crate::catch_up::{self, Names};
 use crate::describe::stem_of;
 use crate::index::{self, Odd, OddKind, Row};
 use crate::layout::CATALOG;
 use crate::live::Live;
 use crate::locate::{self, Got};
-use crate::partition::{self, Names};
+use crate::lock::LONGEST;
 use crate::store::{Inner, damaged_files};
 
 const READING: &str = "verifying documents";
@@ -51,7 +52,7 @@ pub(super) fn verify(
             None => live,
         },
     };
-    let names = partition::find_new(&live, progress);
+    let names = catch_up::find_new(&live, progress, LONGEST);
     match names {
         Ok(names) => names_found(&live, collection, names, options, &mut report)?,
         // A store that cannot be written is verified as it is known.
@@ -87,7 +88,7 @@ fn open_and_finish(
     progress: &dyn Progress,
 ) -> Result<Option<Arc<Live>>> {
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(None) };
-    match partition::finish_left(&live) {
+    match catch_up::finish_left(&live, LONGEST) {
         Ok((0, _)) => {}
         Ok((mended, _)) => report.add(Finding::new(
             Level::Note,
@@ -159,7 +160,7 @@ fn mend(
     // What was rescued is put in its place when the collection is opened.
     let live = inner.to_tend(collection, progress)?;
     if let Some(live) = &live {
-        partition::finish_left(live)?;
+        catch_up::finish_left(live, LONGEST)?;
     }
     Ok(live)
 }
@@ -251,7 +252,7 @@ fn read_all(
                 Ok(Some(loaded)) => {
                     report.documents += 1;
                     let text = format!("{id} was rewritten by another program, and is indexed again");
-                    if partition::take_up(live, loaded).is_ok() {
+                    if catch_up::take_up(live, loaded, LONGEST).is_ok() {
                         report.add(Finding::new(Level::Note, "document", text));
                     }
                 }
