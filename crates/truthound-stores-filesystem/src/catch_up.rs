@@ -56,9 +56,12 @@ pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     if is_known(live, &bounds, gate::glance(&catalog))? {
         return Ok(Caught::Up);
     }
-    // One who is at work, or was stopped in the middle of it, keeps nobody from reading: names are compared another time.
-    let Some(standing) = Gate::new(&catalog).try_pass()?.map(|passage| passage.standing()) else {
-        return Ok(Caught::Up);
+    // One who is at work is done in an instant; one who was stopped in the middle of it keeps nobody from reading: names are compared
+    // another time.
+    let standing = match Gate::new(&catalog).pass_within(BRIEF) {
+        Ok(passage) => passage.standing(),
+        Err(error) if error.kind() == ErrorKind::Timeout => return Ok(Caught::Up),
+        Err(error) => return Err(error),
     };
     let bounds = live.readers.read("open the index", index::bounds)?;
     if is_known(live, &bounds, standing)? {

@@ -128,6 +128,21 @@ pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
     }
 }
 
+/// Returns when the system last changed a file in any way, by the system's own clock, in nanoseconds since 1970: nobody can set that back.
+#[cfg(unix)]
+pub(crate) fn changed(path: &Path) -> Option<i64> {
+    use std::os::unix::fs::MetadataExt;
+
+    let meta = fs::symlink_metadata(path).ok()?;
+    meta.ctime().checked_mul(1_000_000_000)?.checked_add(meta.ctime_nsec())
+}
+
+/// Elsewhere that is not known.
+#[cfg(not(unix))]
+pub(crate) fn changed(_: &Path) -> Option<i64> {
+    None
+}
+
 /// Tells whether a folder is there; what cannot be looked at is an error, not an absence.
 pub(crate) fn is_folder(path: &Path) -> Result<bool> {
     match fs::metadata(path) {

@@ -1,8 +1,8 @@
 //! Who is responsible for work that is acknowledged but not settled: a handle, as long as it holds the lock of its file.
 //!
-//! The file tells, too, how far the handle has come with its work: what it has done once is not done again by others, since whatever is in
-//! the place of the document's file then was put there by somebody else. What is not synced is undone by a power cut, so the word counts
-//! only until the system is started anew.
+//! The file tells, too, how far the handle has come with its work, and when: what it has done once is not done again by others to a file that
+//! the system has changed later, which somebody else has put there. What is not synced is undone by a power cut, so the word counts only
+//! until the system is started anew.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use truthound_stores_core::{Clock, Result, random_u64};
 
 use crate::error::io_error;
+use crate::files;
 use crate::lock::{is_still_there, open_lock};
 
 const START: &str = "owner-";
@@ -43,14 +44,14 @@ impl Owner {
         self.token
     }
 
-    /// Leaves word that all work of this owner up to a place in the feed of an index is done.
-    pub(crate) fn has_come_to(&self, epoch: i64, seq: i64) {
+    /// Leaves word that all work of this owner up to a place in the feed of an index is done; `folder` has just been changed by that.
+    pub(crate) fn has_come_to(&self, epoch: i64, seq: i64, folder: &Path) {
         use std::io::{Seek, SeekFrom, Write};
 
-        let Some(boot) = boot() else { return };
+        let (Some(boot), Some(at)) = (boot(), files::changed(folder)) else { return };
         // Of one length, so that each word takes the place of the one before it, in one write. Without the word, what is left is done
         // once more: nothing that was acknowledged depends on it.
-        let word = format!("{boot} {epoch:016x} {seq:016x}\n");
+        let word = format!("{boot} {epoch:016x} {seq:016x} {at:016x}\n");
         let mut file = &self.file;
         drop(file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(word.as_bytes())));
     }
@@ -80,17 +81,38 @@ fn boot() -> Option<&'static str> {
     BOOT.get_or_init(read).as_deref()
 }
 
-/// Tells how far an owner, alive or not, has come with its work in an index; 0 if that is not known.
-pub(crate) fn come_to(catalog: &Path, token: i64, epoch: i64) -> i64 {
-    let Ok(word) = fs::read_to_string(path(catalog, token)) else { return 0 };
-    let mut words = word.split_whitespace();
-    let number = |word: Option<&str>| {
-        word.filter(|word| word.len() == 16).and_then(|word| u64::from_str_radix(word, 16).ok())
-    };
-    if words.next() != boot() || number(words.next()) != Some(epoch.cast_unsigned()) {
-        return 0;
+/// How far an owner has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// The place in the feed up to which all is done; 0 if nothing is known to be.
+    seq: i64,
+    /// When the folder was changed last by that, by the system's clock.
+    at: i64,
+}
+
+impl Progress {
+    /// Tells whether a file was put where it is after the work at this place was done: by somebody else, then. In doubt it was not.
+    pub(crate) fn is_before(&self, seq: i64, file: &Path) -> bool {
+        seq <= self.seq && files::changed(file).is_some_and(|changed| changed > self.at)
     }
-    number(words.next()).map_or(0, u64::cast_signed)
+}
+
+/// Tells how far an owner, alive or not, has come with its work in an index.
+pub(crate) fn progress(catalog: &Path, token: i64, epoch: i64) -> Progress {
+    let known = || -> Option<Progress> { read_word(&fs::read_to_string(path(catalog, token)).ok()?, epoch) };
+    known().unwrap_or_default()
+}
+
+fn read_word(word: &str, epoch: i64) -> Option<Progress> {
+    let mut words = word.split_whitespace();
+    let is_ours = words.next()? == boot()?;
+    let mut number = || {
+        let word = words.next().filter(|word| word.len() == 16)?;
+        u64::from_str_radix(word, 16).ok().map(u64::cast_signed)
+    };
+    let is_ours = is_ours && number()? == epoch;
+    let progress = Progress { seq: number()?, at: number()? };
+    is_ours.then_some(progress)
 }
 
 /// Takes away what an owner that is gone has left, once its work is finished.

@@ -264,7 +264,7 @@ impl Publisher {
             }
             if due && work.pending.seq > self.come_to && !is_replaced {
                 self.come_to = work.pending.seq;
-                self.owner.has_come_to(bounds.epoch, self.come_to);
+                self.owner.has_come_to(bounds.epoch, self.come_to, &self.folder.path);
             }
             ours.insert(work.pending.file());
             self.last = work.pending.seq;

@@ -51,9 +51,9 @@ pub(crate) fn is_due(
     }
     let epoch = index::bounds(index)?.epoch;
     for (token, ..) in left {
-        let come_to = owner::come_to(&folder.catalog(), *token, epoch);
+        let progress = owner::progress(&folder.catalog(), *token, epoch);
         for pending in index::pending(index, *token, 0, usize::MAX)? {
-            if publish::is_current(index, &pending)? && !looks_done(folder, &pending, come_to) {
+            if publish::is_current(index, &pending)? && !looks_done(folder, &pending, progress) {
                 return Ok(true);
             }
         }
@@ -61,8 +61,8 @@ pub(crate) fn is_due(
     Ok(false)
 }
 
-fn looks_done(folder: &Folder, pending: &Pending, come_to: i64) -> bool {
-    if publish::is_undone(folder, pending, come_to) {
+fn looks_done(folder: &Folder, pending: &Pending, progress: owner::Progress) -> bool {
+    if publish::is_undone(folder, pending, progress) {
         return true;
     }
     let stamp = files::stamp(&folder.file(&pending.stem, &pending.suffix));
@@ -97,7 +97,7 @@ pub(crate) fn finish(
     }
     let epoch = index::bounds(index).map_err(failed)?.epoch;
     for (token, ..) in left {
-        let come_to = owner::come_to(&folder.catalog(), *token, epoch);
+        let progress = owner::progress(&folder.catalog(), *token, epoch);
         let mut after = 0;
         loop {
             let chunk = index::pending(index, *token, after, CHUNK).map_err(failed)?;
@@ -106,7 +106,7 @@ pub(crate) fn finish(
             for pending in &chunk {
                 ours.insert(pending.file());
                 if publish::is_current(index, pending).map_err(failed)?
-                    && !publish::is_undone(folder, pending, come_to)
+                    && !publish::is_undone(folder, pending, progress)
                 {
                     mended += u64::from(carry_out(folder, index, path, pending, clock, syncs, &mut open)?);
                 }

@@ -38,10 +38,16 @@ pub(super) fn is_wanted(index: &rusqlite::Connection, pending: &Pending) -> rusq
     }
 }
 
-/// Tells whether work was done once: whatever its file is now, somebody else has made it that.
-fn was_done(folder: &Folder, index: &rusqlite::Connection, owner: i64, seq: i64) -> rusqlite::Result<bool> {
+/// Tells whether a file was put where it is by somebody else, after an owner had done its work there.
+fn is_later(
+    folder: &Folder,
+    index: &rusqlite::Connection,
+    (owner, seq): (i64, i64),
+    (stem, suffix): (&str, &str),
+) -> rusqlite::Result<bool> {
     let epoch = index::meta(index, "epoch")?.unwrap_or(0);
-    Ok(owner::come_to(&folder.catalog(), owner, epoch) >= seq)
+    let progress = owner::progress(&folder.catalog(), owner, epoch);
+    Ok(progress.is_before(seq, &folder.file(stem, suffix)))
 }
 
 fn is_as_seen(folder: &Folder, stem: &str, suffix: &str, stamp: Stamp) -> bool {
@@ -60,7 +66,7 @@ pub(crate) fn is_to_go(
     let modified = stamp.map_or(i64::MIN, |stamp| stamp.modified);
     for (owner, seq) in index::removals(index, stem, suffix, modified)? {
         // Looked at again after it was asked what is done: what was seen may have been what was removed.
-        let is_back = was_done(folder, index, owner, seq)?
+        let is_back = is_later(folder, index, (owner, seq), (stem, suffix))?
             && stamp.is_some_and(|stamp| is_as_seen(folder, stem, suffix, stamp));
         if !is_back {
             return Ok(true);
@@ -81,18 +87,19 @@ pub(crate) fn is_overtaken(
     if stamp.may_be(row.modified, row.size) {
         return Ok(false);
     }
-    let is_later = was_done(folder, index, owner, row.seq)?
+    let stem = stem_of(row);
+    let is_later = is_later(folder, index, (owner, row.seq), (&stem, &row.suffix))?
         || stamp.modified > row.modified && !owner::is_alive(&folder.catalog(), owner);
-    Ok(is_later && is_as_seen(folder, &stem_of(row), &row.suffix, stamp))
+    Ok(is_later && is_as_seen(folder, &stem, &row.suffix, stamp))
 }
 
 /// Tells whether work was done once and is undone by another program, given how far its owner has come. What cannot be read as a document
 /// counts for nothing.
-pub(crate) fn is_undone(folder: &Folder, pending: &Pending, come_to: i64) -> bool {
-    if pending.seq > come_to {
+pub(crate) fn is_undone(folder: &Folder, pending: &Pending, progress: owner::Progress) -> bool {
+    let path = folder.file(&pending.stem, &pending.suffix);
+    if !progress.is_before(pending.seq, &path) {
         return false;
     }
-    let path = folder.file(&pending.stem, &pending.suffix);
     let Ok(Some(stamp)) = files::stamp(&path) else { return false };
     match &pending.body {
         None => true,

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use truthound_stores_core::{ErrorKind, PutOptions, ReindexOptions, Store, StoreExt, Upkeep};
 
 use super::{LONG, folder, ids, key, live, open, record, stored, temp_dir, value};
-use crate::files::Step;
 use crate::files::faults::Faults;
+use crate::files::{self, Step};
 use crate::store::FileSystemStore;
 
 const EIO: i32 = 5;
@@ -29,10 +29,16 @@ impl Backup {
         Self { bytes: fs::read(&path).unwrap(), time, path }
     }
 
-    /// Puts the file back, with its time, as `cp -p` does.
+    /// Puts the file back, with its time, as `cp -p` does: not in the same tick of the system's clock as what was done to the folder last.
     fn restore(&self) {
+        let before = files::changed(self.path.parent().unwrap()).unwrap();
+        let is_late = || files::changed(&self.path).is_some_and(|changed| changed > before);
         fs::write(&self.path, &self.bytes).unwrap();
-        File::options().write(true).open(&self.path).unwrap().set_modified(self.time).unwrap();
+        let file = File::options().write(true).open(&self.path).unwrap();
+        file.set_modified(self.time).unwrap();
+        while !is_late() {
+            file.set_modified(self.time).unwrap();
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn rescue(folder: &Folder, target: &Path) -> (Vec<Rescued>, bool) {
 fn read_into(folder: &Folder, index: &Connection, rescued: &mut Vec<Rescued>) -> rusqlite::Result<()> {
     let epoch = index::bounds(index)?.epoch;
     for (owner, ..) in index::owners(index)? {
-        let come_to = owner::come_to(&folder.catalog(), owner, epoch);
+        let progress = owner::progress(&folder.catalog(), owner, epoch);
         let mut after = 0;
         loop {
             let chunk = index::pending(index, owner, after, 16)?;
@@ -77,7 +77,7 @@ fn read_into(folder: &Folder, index: &Connection, rescued: &mut Vec<Rescued>) ->
             after = last;
             for pending in chunk {
                 // It is found in the folder, as what it is now.
-                if publish::is_undone(folder, &pending, come_to) {
+                if publish::is_undone(folder, &pending, progress) {
                     continue;
                 }
                 // A row that cannot be read can be made anew from the document.
