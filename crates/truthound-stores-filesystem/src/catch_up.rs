@@ -138,10 +138,10 @@ pub(crate) fn find_new(live: &Live, progress: &dyn Progress, patience: Duration)
     let mut unknown = Vec::new();
     let hint = build::hint_of(&live.folder)?;
     let mut gate = Gate::new(&live.folder.catalog());
-    let time;
+    let (time, mut refused);
     {
         let passage = gate.pass_within(patience)?;
-        time = gate::time_of(&live.folder.path)?;
+        (time, refused) = (gate::time_of(&live.folder.path)?, None);
         let bounds = live.readers.read_at_once("compare names", |index| {
             let mut known = crate::known::Known::new(index)?;
             let compared = scan::each_name(&live.folder, |name| {
@@ -160,14 +160,17 @@ pub(crate) fn find_new(live: &Live, progress: &dyn Progress, patience: Duration)
                 }
                 Ok(true)
             });
-            let vanished = known.vanished(&live.folder)?;
-            compared
-                .map(|()| {
-                    found.vanished = vanished;
-                })
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+            match compared {
+                Ok(()) => found.vanished = known.vanished(&live.folder)?,
+                Err(error) => refused = Some(error),
+            }
             index::bounds(index)
-        })?;
+        });
+        // What kept names from being compared says more than what came of it.
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        let bounds = bounds?;
         if unknown.is_empty() {
             passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder: time })?;
         }

@@ -160,7 +160,9 @@ impl Live {
     fn start(&self) -> Result<Engine> {
         let catalog = self.folder.catalog();
         let connection = index::open(self.identity.path(), Profile::Write(self.durability))?;
-        let owner = Owner::register(&catalog, &*self.clock)?;
+        let bounds = index::bounds(&connection);
+        let failed = |cause| index::sql_error("open the index", self.identity.path(), cause);
+        let owner = Owner::register(&catalog, bounds.map_err(failed)?.epoch, &*self.clock)?;
         let (jobs, queue) = mpsc::channel();
         let (publisher, notes) = mpsc::channel();
         let token = owner.token();

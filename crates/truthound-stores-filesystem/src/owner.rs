@@ -22,21 +22,23 @@ pub(crate) struct Owner {
     token: i64,
     path: PathBuf,
     file: File,
+    /// The index that its places are of.
+    epoch: i64,
     keeps: bool,
 }
 
 impl Owner {
-    /// Makes a claim that nobody else has.
-    pub(crate) fn register(catalog: &Path, clock: &dyn Clock) -> Result<Self> {
+    /// Makes a claim that nobody else has, on work that an index is told of.
+    pub(crate) fn register(catalog: &Path, epoch: i64, clock: &dyn Clock) -> Result<Self> {
         // Positive, so that it reads the same in SQL and in names.
         let token = (random_u64(clock) >> 1).cast_signed();
         let path = path(catalog, token);
         let file = open_lock(&path).map_err(|cause| io_error("open the owner's file", &path, cause))?;
         match file.try_lock() {
             // Whoever looked for the dead before it was locked has taken it away: others would not find the claim.
-            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file, keeps: false }),
+            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file, epoch, keeps: false }),
             Err(TryLockError::Error(cause)) => Err(io_error("take the owner's lock", &path, cause)),
-            Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, clock),
+            Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, epoch, clock),
         }
     }
 
@@ -44,14 +46,19 @@ impl Owner {
         self.token
     }
 
-    /// Leaves word that all work of this owner up to a place in the feed of an index is done; `folder` has just been changed by that.
-    pub(crate) fn has_come_to(&self, epoch: i64, seq: i64, folder: &Path) {
+    /// Tells whether this is the index that the owner's places are of; in another they are those of other work.
+    pub(crate) fn is_of(&self, epoch: i64) -> bool {
+        self.epoch == epoch
+    }
+
+    /// Leaves word that all work of this owner up to a place in the feed is done; `folder` has just been changed by that.
+    pub(crate) fn has_come_to(&self, seq: i64, folder: &Path) {
         use std::io::{Seek, SeekFrom, Write};
 
         let (Some(boot), Some(at)) = (boot(), files::changed(folder)) else { return };
         // Of one length, so that each word takes the place of the one before it, in one write. Without the word, what is left is done
         // once more: nothing that was acknowledged depends on it.
-        let word = format!("{boot} {epoch:016x} {seq:016x} {at:016x}\n");
+        let word = format!("{boot} {:016x} {seq:016x} {at:016x}\n", self.epoch);
         let mut file = &self.file;
         drop(file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(word.as_bytes())));
     }

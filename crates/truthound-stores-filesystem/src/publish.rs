@@ -23,10 +23,12 @@ use crate::live::Identity;
 use crate::owner::Owner;
 use crate::sidecar::Sidecar;
 
+mod settle;
 mod strangers;
 mod sync;
 mod wanted;
 
+pub(crate) use settle::checkpoint;
 use strangers::Strangers;
 pub(crate) use strangers::is_ours;
 pub(crate) use sync::Disk;
@@ -49,8 +51,6 @@ const MANY: usize = 512;
 const MUCH: u64 = 16 << 20;
 /// What the publisher does before it publishes, in words.
 const LOOK: &str = "see what is current";
-/// A log of this size is moved into the index.
-const LONG_LOG: u64 = 8 << 20;
 
 /// What the publisher is told.
 pub(crate) enum Note {
@@ -245,8 +245,9 @@ impl Publisher {
             None => self.readers.read_at_once(LOOK, look)?,
             Some(index) => look(index).map_err(|cause| sql_error(LOOK, self.readers.path(), cause))?,
         };
-        if is_replaced {
-            // There the same places are those of other work.
+        // It may have been replaced at the last moment.
+        let is_same = !is_replaced && self.owner.is_of(bounds.epoch);
+        if !is_same {
             self.come_to = 0;
         }
         let sidecars = Sidecar::any(&self.folder.path);
@@ -262,9 +263,9 @@ impl Publisher {
                 outcome = Err(error);
                 break;
             }
-            if due && work.pending.seq > self.come_to && !is_replaced {
+            if due && work.pending.seq > self.come_to && is_same {
                 self.come_to = work.pending.seq;
-                self.owner.has_come_to(bounds.epoch, self.come_to, &self.folder.path);
+                self.owner.has_come_to(self.come_to, &self.folder.path);
             }
             ours.insert(work.pending.file());
             self.last = work.pending.seq;
@@ -340,79 +341,6 @@ impl Publisher {
         self.staged += 1;
         self.folder.catalog().join(format!("{STAGED}{:016x}-{:x}", self.owner.token(), self.staged))
     }
-
-    /// Waits for the disk, and lets the committer drop what is on it.
-    fn settle(&mut self) -> Result<()> {
-        self.tell_of_strangers();
-        if self.forgotten {
-            self.take_up_again()?;
-            self.publish()?;
-        }
-        if self.count == 0 {
-            return Ok(());
-        }
-        if self.syncs {
-            let synced = self.disk.sync(&self.folder.path, &self.open, self.count);
-            if synced.is_err() {
-                // What the system could not write it may have forgotten: all of it is written again, if not now then before the next
-                // sync, which would know nothing of it.
-                self.failing.store(true, Ordering::Release);
-                self.forgotten = true;
-                drop(self.take_up_again());
-                return synced;
-            }
-        }
-        let (upto, weight) = (self.last, self.weight);
-        self.forget_published();
-        // A committer that is gone leaves the rest to whoever opens the store next.
-        drop(self.committer.send(Job::Settle { upto, weight }));
-        self.move_log()
-    }
-
-    fn forget_published(&mut self) {
-        (self.count, self.bytes, self.weight, self.removed) = (0, 0, 0, false);
-        self.open.clear();
-    }
-
-    /// Takes everything of this handle that was published and is not settled up again, from the index. Fails as a whole.
-    fn take_up_again(&mut self) -> Result<()> {
-        let mut all = self.readers.read("read what is not settled", |index| {
-            index::pending(index, self.owner.token(), 0, usize::MAX)
-        })?;
-        all.retain(|pending| pending.seq <= self.last);
-        let mut again = VecDeque::with_capacity(all.len() + self.backlog.len());
-        for pending in all {
-            let sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &pending)?;
-            again.push_back(Work { pending, sidecar, weight: 0 });
-        }
-        match again.back_mut() {
-            Some(last) => last.weight = self.weight,
-            // Others have overwritten all of it.
-            None => drop(self.committer.send(Job::Settle { upto: self.last, weight: self.weight })),
-        }
-        again.append(&mut self.backlog);
-        self.backlog = again;
-        self.forget_published();
-        self.forgotten = false;
-        Ok(())
-    }
-
-    /// Moves a log that has grown long into the index, as far as readers allow; commits go on meanwhile.
-    fn move_log(&self) -> Result<()> {
-        let mut log = self.readers.path().as_os_str().to_owned();
-        log.push("-wal");
-        if files::stamp(&PathBuf::from(log))?.is_none_or(|stamp| stamp.size < LONG_LOG) {
-            return Ok(());
-        }
-        self.readers.read("move the log into the index", checkpoint)?;
-        drop(self.committer.send(Job::MoveLog));
-        Ok(())
-    }
-}
-
-/// Moves what is in the log into the index, waiting for nobody (<https://sqlite.org/c3ref/wal_checkpoint_v2.html>).
-pub(crate) fn checkpoint(index: &rusqlite::Connection) -> rusqlite::Result<()> {
-    index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
 /// Removes a file, unless somebody has put it there since it was to be removed; answers whether there was one.

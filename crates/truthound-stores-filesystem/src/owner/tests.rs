@@ -9,8 +9,8 @@ use super::*;
 fn an_owner_is_alive_as_long_as_it_is_held_and_leaves_no_file() {
     let dir = tempfile::tempdir().unwrap();
     let (one, two) = (
-        Owner::register(dir.path(), &SystemClock::new()).unwrap(),
-        Owner::register(dir.path(), &SystemClock::new()).unwrap(),
+        Owner::register(dir.path(), 5, &SystemClock::new()).unwrap(),
+        Owner::register(dir.path(), 5, &SystemClock::new()).unwrap(),
     );
     assert_ne!(one.token(), two.token());
     assert!(is_alive(dir.path(), one.token()) && is_alive(dir.path(), two.token()));
@@ -37,12 +37,12 @@ fn a_file_without_a_lock_is_a_dead_owners() {
 #[test]
 fn how_far_an_owner_came_is_known_of_its_own_index_until_the_system_is_started_anew() {
     let dir = tempfile::tempdir().unwrap();
-    let mut owner = Owner::register(dir.path(), &SystemClock::new()).unwrap();
+    let mut owner = Owner::register(dir.path(), 5, &SystemClock::new()).unwrap();
     let token = owner.token();
     let known = |epoch| progress(dir.path(), token, epoch);
     assert_eq!(known(5), Progress::default());
-    owner.has_come_to(5, 70_000, dir.path());
-    owner.has_come_to(5, 70_001, dir.path());
+    owner.has_come_to(70_000, dir.path());
+    owner.has_come_to(70_001, dir.path());
     assert_eq!(known(5), Progress { seq: 70_001, at: files::changed(dir.path()).unwrap() });
     assert_eq!(known(6), Progress::default(), "another index");
     owner.keep_word();
