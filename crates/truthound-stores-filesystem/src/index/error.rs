@@ -67,8 +67,9 @@ fn classify(cause: &rusqlite::Error) -> (ErrorKind, &'static str) {
     match code.code {
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => DAMAGED,
         ErrorCode::SystemIoFailure if code.extended_code == IOERR_SHORT_READ => DAMAGED,
-        // A table that is gone: the file is a database, but not, or no longer, ours.
-        ErrorCode::Unknown if matches!(cause, Sql::SqlInputError { .. }) => DAMAGED,
+        // A table or column that is gone: the file is a database, but not, or no longer, ours. Every statement is fixed, so it is not the
+        // statement that is wrong.
+        ErrorCode::Unknown if code.extended_code == rusqlite::ffi::SQLITE_ERROR => DAMAGED,
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             (ErrorKind::Timeout, ": another program has held the index for too long")
         }
@@ -96,6 +97,8 @@ mod tests {
         for (code, kind) in [
             (ffi::SQLITE_CORRUPT, ErrorKind::Corrupt),
             (ffi::SQLITE_NOTADB, ErrorKind::Corrupt),
+            // A bit that flipped in the name of a column, which the description of tables keeps as text, came out as a bug of ours.
+            (ffi::SQLITE_ERROR, ErrorKind::Corrupt),
             (IOERR_SHORT_READ, ErrorKind::Corrupt),
             (ffi::SQLITE_BUSY, ErrorKind::Timeout),
             (ffi::SQLITE_FULL, ErrorKind::Unavailable),
