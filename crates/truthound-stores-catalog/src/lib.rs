@@ -1,0 +1,8 @@
+#![doc = include_str!("docs.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod digits;
+mod pack;
+mod row;
+mod state;
+mod tail;
