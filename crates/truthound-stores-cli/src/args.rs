@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use truthound_stores::Collection;
 
 use crate::commands::{
-    backends, bench, count, delete, demo, diff, doctor, exists, failures, get, history, latest, list,
-    maintain, query, reindex, save, stats, trend, verify, watch,
+    backends, bench, completions, config, count, delete, demo, diff, doctor, exists, failures, get, history,
+    latest, list, maintain, query, reindex, save, stats, trend, verify, watch,
 };
 use crate::output::Format;
 
@@ -94,6 +94,8 @@ pub(crate) enum Command {
     Doctor(doctor::Doctor),
     Bench(bench::Bench),
     Backends(backends::Backends),
+    Config(config::Config),
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and the environment variables that stand in for it.

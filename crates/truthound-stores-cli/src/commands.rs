@@ -2,6 +2,8 @@
 
 pub(crate) mod backends;
 pub(crate) mod bench;
+pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod count;
 pub(crate) mod delete;
 pub(crate) mod demo;
@@ -54,5 +56,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Doctor(_) => doctor::run(context).await,
         Command::Bench(options) => Box::pin(bench::run(options, context)).await,
         Command::Backends(_) => backends::run(context),
+        Command::Config(options) => config::run(options, context).await,
+        Command::Completions(options) => completions::run(options, context),
     }
 }

@@ -9,7 +9,7 @@ use crate::args::Global;
 use crate::exit::Failure;
 use crate::output::{Format, Out};
 use crate::stderr;
-use crate::store::Place;
+use crate::store::{FILES, Place};
 
 /// The global options, put to use.
 #[derive(Debug)]
@@ -73,10 +73,38 @@ impl Context {
     pub(crate) async fn open_to_read(&self) -> Result<Arc<dyn Store>, Failure> {
         let store = self.open().await?;
         let info = store.info();
-        let has_folder = info.backend != "filesystem" || Path::new(&info.location).exists();
+        let has_folder = info.backend != FILES || Path::new(&info.location).exists();
         if !has_folder && self.collection == Collection::RESULTS {
-            stderr::note(&format!("there is no folder {}: nothing was saved there yet", info.location));
+            let beside = beside(Path::new(&info.location));
+            stderr::note(&format!(
+                "there is no folder {}: nothing was saved there yet{beside}",
+                info.location
+            ));
         }
         Ok(store)
     }
+}
+
+/// How many neighbours of a missing folder are named.
+const NEIGHBOURS: usize = 5;
+
+/// Says what stands where a folder of results would: another namespace or prefix may be meant.
+fn beside(location: &Path) -> String {
+    // The prefix and the namespace; what lies above them is none of the store's business.
+    let Some(above) = location.ancestors().skip(1).take(2).find(|folder| folder.is_dir()) else {
+        return String::new();
+    };
+    let entries = std::fs::read_dir(above).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> =
+        folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with(['_', '.']) && name != Collection::EXPECTATIONS.as_str());
+    names.sort_unstable();
+    let more = if names.len() > NEIGHBOURS { ", …" } else { "" };
+    names.truncate(NEIGHBOURS);
+    if names.is_empty() {
+        return String::new();
+    }
+    let names = names.join(", ");
+    format!("; {} holds {names}{more}: --namespace and the option prefix say which is meant", above.display())
 }

@@ -1,16 +1,19 @@
 //! Opening the store that the command line names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use truthound_stores::options::Options;
-use truthound_stores::{Registry, Store, StoreUrl};
+use truthound_stores::{Registry, Store, StoreFile, StoreUrl};
 
 use crate::args::Global;
 use crate::exit::Failure;
 
 /// The embedded default, in the current folder.
 const DEFAULT_URL: &str = "file:.truthound/store";
+
+/// The backend whose stores are folders.
+pub(crate) const FILES: &str = "filesystem";
 
 /// Where the store is.
 #[derive(Debug)]
@@ -41,6 +44,14 @@ impl Place {
         &self.registry
     }
 
+    /// Returns the configuration file that names the store, if one does.
+    pub(crate) fn config(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Config(path) => Some(path),
+            Source::Url { .. } => None,
+        }
+    }
+
     /// Opens the store.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         let options = self.extra_options();
@@ -48,6 +59,34 @@ impl Place {
             Source::Url { url, .. } => self.registry.open_with(url, options).await?,
             Source::Config(path) => self.registry.open_config_with(path, &variable, options).await?,
         })
+    }
+
+    /// Opens a store beside `store`, which is of files: in the same folder and with the same options, but in another namespace, made if
+    /// need be. `None` if a namespace of this kind of store is no folder, which could be removed again.
+    pub(crate) async fn open_aside(
+        &self,
+        store: &dyn Store,
+        namespace: &str,
+    ) -> Result<Option<Arc<dyn Store>>, Failure> {
+        if store.info().backend != FILES {
+            return Ok(None);
+        }
+        let (url, mut options) = match &self.source {
+            Source::Url { url, .. } => (Some(url.parse::<StoreUrl>()?), Options::new()),
+            Source::Config(path) => {
+                let file = StoreFile::read(path, &variable)?;
+                (file.url().cloned(), file.options().clone())
+            }
+        };
+        if let Some(url) = url {
+            let told = url.options()?;
+            for name in told.names() {
+                options = options.with(name, told.get(name).cloned());
+            }
+            options = options.with("base_path", url.path()?);
+        }
+        let options = options.with("namespace", namespace).with("create_dirs", true);
+        Ok(Some(self.registry.get_store(FILES, options).await?))
     }
 
     fn extra_options(&self) -> Options {

@@ -242,16 +242,51 @@ impl Error {
     /// ```
     pub fn report(&self) -> String {
         let mut text = self.to_string();
+        self.add_causes(&mut text);
+        text
+    }
+
+    /// Makes the same error again, for each of several calls that it stopped. Its causes become text.
+    ///
+    /// # Examples
+    /// ```
+    /// use truthound_stores_core::{Error, ErrorKind, Key};
+    ///
+    /// let error = Error::new(ErrorKind::Denied, "the folder cannot be written").during("put").caused_by("read-only");
+    /// let first = error.repeat().at(&Key::result("a")?);
+    /// assert_eq!(first.report(), "the folder cannot be written (put results/a): read-only");
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn repeat(&self) -> Self {
+        let inner = &*self.0;
+        let mut causes = String::new();
+        self.add_causes(&mut causes);
+        Self(Box::new(Inner {
+            kind: inner.kind,
+            message: inner.message.clone(),
+            operation: inner.operation,
+            key: inner.key.clone(),
+            context: inner.context.clone(),
+            retry_after: inner.retry_after,
+            retryable: inner.retryable,
+            source: (!causes.is_empty()).then(|| causes.into()),
+        }))
+    }
+
+    /// Adds all causes to a text, but for those that only say once more what it ends in.
+    fn add_causes(&self, text: &mut String) {
         let mut source = StdError::source(self);
         while let Some(cause) = source {
             let cause_text = cause.to_string();
             if !text.ends_with(&cause_text) {
-                text.push_str(": ");
+                if !text.is_empty() {
+                    text.push_str(": ");
+                }
                 text.push_str(&cause_text);
             }
             source = cause.source();
         }
-        text
     }
 }
 
@@ -281,8 +316,12 @@ impl fmt::Display for Error {
             (None, None) => {}
         }
         for (name, value) in &inner.context {
-            separate(f)?;
-            write!(f, "{name}: {value}")?;
+            let fact = format!("{name}: {value}");
+            // A sentence that was made of another error's text may have said it.
+            if !inner.message.contains(&fact) {
+                separate(f)?;
+                f.write_str(&fact)?;
+            }
         }
         if open { f.write_str(")") } else { Ok(()) }
     }

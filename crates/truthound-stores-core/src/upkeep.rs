@@ -37,7 +37,10 @@ pub trait Upkeep: Debug + Send + Sync {
     /// What keeps the work from being done.
     async fn maintain(&self, progress: &dyn Progress) -> Result<Report>;
 
-    /// Says what this store can and cannot promise here, and what its owner should know, without changing anything.
+    /// Says what this store can and cannot promise here, and what its owner should know. Mends nothing, and tries nothing out.
+    ///
+    /// A store that was not used before is opened for it: what an interrupted writer left acknowledged may be put in its place then, as
+    /// by any other call. What is not allowed, but keeps nobody from reading, is a finding.
     ///
     /// # Errors
     /// What keeps the store from being looked at at all.

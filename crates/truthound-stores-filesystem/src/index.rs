@@ -11,7 +11,7 @@ mod schema;
 mod sums;
 mod write;
 
-pub(crate) use error::{damage, sql_error};
+pub(crate) use error::{damage, sql_error, what_is_wrong};
 pub(crate) use feed::{Bounds, bounds, entries, trim};
 pub(crate) use query::{count, page};
 pub(crate) use readers::Readers;

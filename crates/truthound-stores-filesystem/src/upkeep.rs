@@ -1,13 +1,13 @@
 //! What the store does for its own health.
 
 use async_trait::async_trait;
-use truthound_stores_core::{
-    Collection, Finding, Level, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions,
-};
+use truthound_stores_core::{Collection, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions};
 
+use crate::live::Live;
 use crate::store::{FileSystemStore, Inner, blocking};
 
 mod doctor;
+mod found;
 mod maintain;
 mod rebuild;
 mod relay;
@@ -61,14 +61,12 @@ impl FileSystemStore {
     }
 }
 
-/// Says what is known of a document's damage.
-fn damaged(collection: &Collection, id: Option<&str>, message: String) -> Finding {
-    let key = id.and_then(|id| truthound_stores_core::Key::new(collection.clone(), id).ok());
-    let finding = Finding::new(Level::Damage, "document", message);
-    key.into_iter().fold(finding, Finding::at)
+/// Tells whether a collection that cannot be written is read by an index of our own.
+fn is_read_only(live: &Live) -> bool {
+    !live.identity.path().starts_with(live.folder.catalog())
 }
 
-/// Names the collection in what is said of its index, where it is not the one that people mean.
-fn of(collection: &Collection) -> String {
-    if *collection == Collection::RESULTS { String::new() } else { format!(" of {collection}") }
+/// Refuses work on a collection that cannot be written, and says why it cannot.
+fn refuse_if_read_only(live: &Live) -> Result<()> {
+    if is_read_only(live) { live.jobs().map(drop) } else { Ok(()) }
 }

@@ -19,6 +19,8 @@ mod limited;
 mod listing;
 mod passthrough;
 mod random;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use broken::{BrokenPlace, BrokenStore, Flaw, flaws};
 pub use clock::ManualClock;

@@ -1,5 +1,6 @@
 //! `bench`: measures a store.
 
+mod aside;
 mod load;
 mod measure;
 mod rows;
@@ -22,9 +23,9 @@ use measure::{Bounds, Measured, measure};
 
 /// Measure this store: how many documents a second it saves, reads, lists and counts, and how long each call takes.
 ///
-/// It saves documents of its own in the collection "bench", under ids that nobody else has, and deletes them when it ends, also after
-/// an error or Ctrl-C; your documents are neither read nor changed. (They appear in the change feed; if the program is killed, what is
-/// left is in that collection.) Each measurement ends after --records calls or --seconds, whichever comes first.
+/// It saves documents of its own, aside from yours, and deletes them when it ends, also after an error or Ctrl-C: a store of files gets
+/// a namespace for it, bench- and a number, of which nothing stays. (If the program is killed, that folder is left: delete it.) Your
+/// documents are neither read nor changed, and the change feed tells nothing. Each measurement ends after --records calls or --seconds, whichever comes first.
 ///
 /// As json, jsonl and csv, each measurement is a row of operation, calls, documents, seconds, calls_per_second,
 /// documents_per_second, p50_ms, p99_ms and longest_ms.
@@ -33,8 +34,7 @@ use measure::{Bounds, Measured, measure};
 Examples:
   truthound-stores bench
   truthound-stores bench --records 100000 --concurrency 64 --seconds 30
-  truthound-stores --store memory: bench --size 20000 --format json
-  truthound-stores count --collection bench              is something left of one that was killed?")]
+  truthound-stores --store memory: bench --size 20000 --format json")]
 pub(crate) struct Bench {
     /// How many documents to save, and calls to make: 1 to 1000000
     #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -54,10 +54,10 @@ pub(crate) async fn run(options: &Bench, context: &mut Context) -> Result<Code, 
     let format = context.format_without_ids("measurements are")?;
     if context.asked_collection.is_some() {
         return Err(Failure::Usage(
-            "bench works in a collection of its own, named bench: leave --collection out".to_owned(),
+            "bench works aside from all collections: leave --collection out".to_owned(),
         ));
     }
-    let store = context.open().await?;
+    let (store, aside) = aside::open(context).await?;
     let load = Arc::new(Load::new(&*store, Collection::new("bench")?, options.size, context.now));
     let bounds = Bounds {
         calls: options.records,
@@ -75,13 +75,16 @@ pub(crate) async fn run(options: &Bench, context: &mut Context) -> Result<Code, 
     bench.bar.finish();
     let is_interrupted = outcome.is_none();
     let is_over = outcome.as_ref().is_some_and(Result::is_ok);
-    let cleaned = bench.clean_up(is_over).await;
+    let cleaned = if aside.is_some() { Ok(()) } else { bench.clean_up(is_over).await };
+    // What is removed is written by nobody any more.
+    let closed = store.close().await;
+    let removed = aside.map_or(Ok(()), aside::Aside::remove);
     if let Some(measured) = outcome {
         let measured = measured?;
         print_objects(&mut context.out, format, &measured, |out| rows::table(out, &measured))?;
     }
-    let closed = store.close().await;
     cleaned?;
+    removed?;
     closed?;
     if is_interrupted {
         return Err(Failure::Other("interrupted; the documents of this measurement were deleted".to_owned()));

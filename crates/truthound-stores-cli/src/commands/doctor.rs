@@ -10,10 +10,11 @@ use crate::context::Context;
 use crate::exit::{Code, Failure};
 use crate::stderr;
 
-/// Say what this store can and cannot promise here, and what its owner should know; no document is changed.
+/// Say what this store can and cannot promise here, and what its owner should know.
 ///
-/// Each line has a level: good, note, warning or damage. Programs get objects as `verify` prints them. The exit code is 5 if
-/// something that was saved is damaged, 1 if the store cannot be reached, and 0 otherwise, whatever it does not promise.
+/// Nothing is mended or tried out. The store is opened for this, though, and whichever command opens one puts in place what a writer
+/// had acknowledged before it was killed. Each line has a level: good, note, warning or damage. Programs get objects as `verify` prints them. The exit code is 5 if
+/// something that was saved is damaged, 1 if the store cannot be read at all, and 0 otherwise, whatever it does not promise.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -25,9 +26,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
     let format = context.format_without_ids("findings are")?;
     let store = context.open_to_read().await?;
     let mut report = Report::new();
-    for finding in promises::of(&store.info()) {
-        report.add(finding);
-    }
+    report.findings = promises::of(&store.info());
     let mut trouble = None;
     match store.check().await {
         Ok(()) => report.add(Finding::new(
@@ -37,6 +36,10 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
         )),
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             report.add(Finding::new(Level::Damage, "access", error.report()));
+        }
+        // What is not allowed is for the diagnosis to say.
+        Err(error) if error.kind() == ErrorKind::Denied && store.upkeep().is_some() => {
+            report.findings.retain(|finding| finding.subject != promises::WRITING);
         }
         Err(error) => trouble = Some(error),
     }

@@ -63,7 +63,8 @@ fn totals(done: &str, report: &Report) -> String {
     let mut parts = vec![format!("{done} {}", counted(report.documents, "document"))];
     parts.push(match count(Level::Damage) {
         0 => "no damage".to_owned(),
-        damages => counted(damages as u64, "damage"),
+        1 => "1 case of damage".to_owned(),
+        damages => format!("{damages} cases of damage"),
     });
     for (number, one) in [(count(Level::Warning), "warning"), (count(Level::Note), "note")] {
         if number > 0 {

@@ -230,8 +230,9 @@ fn id_of(text: &[u8]) -> Option<String> {
 fn one_reason(outcomes: &[Result<Written, Error>]) -> Option<String> {
     let reason = |outcome: &Result<Written, Error>| match outcome {
         Err(error) => {
-            let of_the_document =
-                matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Corrupt | ErrorKind::Conflict);
+            let of_the_document = matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Corrupt | ErrorKind::Conflict)
+                    // A damaged index is nobody's document.
+                    && error.context("index").is_none();
             (!of_the_document).then_some(error.kind())
         }
         Ok(_) => None,

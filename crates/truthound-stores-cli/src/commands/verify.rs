@@ -34,7 +34,10 @@ pub(crate) async fn run(options: &Verify, context: &mut Context) -> Result<Code,
     let outcome = match store.upkeep() {
         Some(upkeep) => {
             let options = VerifyOptions::default().with_repair(options.repair);
-            upkeep.verify(options, &bar).await.map(|report| (report, Code::Done))
+            upkeep.verify(options, &bar).await.map(|report| {
+                let unread = report.findings.iter().any(documents::is_unread);
+                (report, if unread { Code::Error } else { Code::Done })
+            })
         }
         None if options.repair => Err(Error::unsupported(
             "this store keeps nothing from which a document could be mended: leave --repair out, and save what verify \

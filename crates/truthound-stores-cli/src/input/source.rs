@@ -69,10 +69,26 @@ fn unpacked(mut raw: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Se
     let is_gzip = head == GZIP_MAGIC;
     let whole = Cursor::new(head).chain(raw);
     Ok(if is_gzip {
-        Box::new(MultiGzDecoder::new(BufReader::with_capacity(64 << 10, whole)))
+        Box::new(Unpacked(MultiGzDecoder::new(BufReader::with_capacity(64 << 10, whole))))
     } else {
         Box::new(whole)
     })
+}
+
+/// Says of what cannot be unpacked that it is gzip.
+struct Unpacked<R>(R);
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            kind @ (InvalidData | InvalidInput | UnexpectedEof) => {
+                io::Error::new(kind, format!("it is gzip that is damaged or cut off ({error})"))
+            }
+            _ => error,
+        })
+    }
 }
 
 /// Counts what is read through it.

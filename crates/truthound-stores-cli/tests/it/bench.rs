@@ -40,11 +40,40 @@ fn documents_of_the_user_are_left_alone_and_its_own_are_gone() {
     documents.truncate(2);
     let place = Place::holding(&documents);
     let before = place.run("query").ok();
-    // Even in the collection that it works in.
+    // Even in a collection of that name.
     place.run_with("save - --collection bench", documents[0].as_bytes()).ok();
+    let token = place.run("watch --once").ok();
     place.run("bench --records 70 --concurrency 4").ok();
     assert_eq!(place.run("query").ok(), before);
     assert_eq!(place.run("list --collection bench --format ids").ok(), "a\n");
+    assert_eq!(place.run("watch --once").ok(), token, "whoever follows the store hears nothing of it");
+}
+
+/// A measurement once left a collection behind: `_collections/bench` with an index, which `doctor` told of ever after.
+#[test]
+fn no_folder_is_left_behind() {
+    let place = Place::new();
+    place.run("bench --records 10").ok();
+    assert!(std::fs::read_dir(place.path(".")).unwrap().next().is_none(), "not even an empty one");
+    place.run_with("save -", four().join("\n").as_bytes()).ok();
+    let entries = |name: &str| std::fs::read_dir(place.path(name)).unwrap().count();
+    place.write(
+        "store.toml",
+        "[store]\nurl = \"file:.truthound/store?namespace=default\"\npretty_print = false\n",
+    );
+    place.write("named.toml", "[store]\nbackend = \"filesystem\"\nbase_path = \".truthound/store\"\n");
+    for store in [
+        "",
+        "--namespace default",
+        "--store .truthound/store",
+        "--store file:.truthound/store?namespace=default&create_dirs=false",
+        "--config store.toml",
+        "--config named.toml",
+    ] {
+        place.run(&format!("{store} bench --records 10")).ok();
+        assert_eq!((entries(".truthound/store"), entries(".truthound/store/default")), (1, 1), "{store}");
+        assert_eq!(entries(".truthound/store/default/validations"), 5, "{store}");
+    }
 }
 
 #[cfg(unix)]
@@ -57,8 +86,8 @@ fn an_interrupted_measurement_cleans_up() {
     bench.interrupt();
     let ended = bench.end();
     ended.fails(1, "interrupted");
-    assert_eq!(place.run("count --collection bench").ok(), "0\n");
     assert_eq!(place.run("count").ok(), "4\n");
+    assert_eq!(std::fs::read_dir(place.path(".truthound/store")).unwrap().count(), 1);
 }
 
 #[test]

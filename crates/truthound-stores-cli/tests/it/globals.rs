@@ -113,3 +113,28 @@ fn backends_are_listed_with_their_urls() {
         serde_json::from_str(&place.run("backends --format json").ok()).unwrap();
     assert_eq!(all.len(), 2);
 }
+
+/// A configuration could only be tried out by a command that used the store.
+#[test]
+fn a_configuration_is_checked_without_using_the_store() {
+    let place = Place::new();
+    place.write("good.toml", "[store]\nurl = \"file:data?namespace=prod\"\ndurability = \"os\"\n");
+    let text = place.run("--config good.toml config check --format jsonl").ok();
+    let expected =
+        "{\"file\":\"good.toml\",\"backend\":\"filesystem\",\"location\":\"data/prod/validations\"}\n";
+    assert_eq!(text, expected);
+    assert!(!place.path("data").exists());
+    place.write("bad.toml", "[store]\nurl = \"file:data\"\ndurabilty = \"os\"\n");
+    place.run("config check --config bad.toml").fails(2, "did you mean \"durability\"?");
+    place.run("config check").fails(2, "--config FILE");
+}
+
+#[test]
+fn a_shell_gets_a_script_that_knows_the_commands() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = place.run(&format!("completions {shell}")).ok();
+        assert!(script.contains("truthound-stores") && script.contains("maintain"), "{shell}");
+    }
+    assert_eq!(place.run("completions tcsh").code, 2);
+}

@@ -86,6 +86,26 @@ impl Place {
         shell.output().unwrap().into()
     }
 
+    /// Runs the program as somebody who may do with this folder what `mode` permits, and with some of its files less.
+    #[cfg(unix)]
+    pub(crate) fn run_permitted(&self, line: &str, mode: u32, less: &[(&str, u32)]) -> Ended {
+        use std::os::unix::fs::MetadataExt;
+        use std::os::unix::process::CommandExt;
+
+        let mut command = self.command(line.split_whitespace());
+        // Permissions do not keep root out.
+        if std::fs::metadata(self.folder.path()).unwrap().uid() == 0 {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        permit(self.folder.path(), mode);
+        for (name, mode) in less {
+            permit(&self.path(name), *mode);
+        }
+        let ended = command.output().unwrap().into();
+        permit(self.folder.path(), 0o755);
+        ended
+    }
+
     /// Starts the program with the words of `line`, to be talked to while it runs.
     pub(crate) fn start(&self, line: &str) -> Running {
         Running::new(self.command(line.split_whitespace()).spawn().unwrap())
@@ -97,6 +117,28 @@ impl Place {
         collect(self.folder.path(), &mut found);
         found
     }
+}
+
+/// A user and a group without any rights.
+#[cfg(unix)]
+const NOBODY: u32 = 65534;
+
+/// Sets the permissions of a folder and of all that is in it, whose files are not programs.
+#[cfg(unix)]
+fn permit(path: &Path, mode: u32) {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    // Before its entries can be looked at the folder must be open, and after that it may be closed.
+    let is_folder = path.is_dir();
+    if is_folder {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+        for entry in fs::read_dir(path).unwrap() {
+            permit(&entry.unwrap().path(), mode);
+        }
+    }
+    let mode = if is_folder { mode } else { mode & 0o666 };
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -42,7 +42,8 @@ fn verify_names_what_is_damaged() {
     assert_eq!(damages[0]["key"], "results/c");
     assert_eq!(damages[0]["repaired"], false);
     assert!(damages[0]["message"].as_str().unwrap().contains("c.json"), "{ended:?}");
-    assert!(ended.err.contains("1 damage"), "{ended:?}");
+    assert!(ended.err.contains("1 case of damage"), "{ended:?}");
+    assert!(damages[0]["remedy"].is_string(), "{ended:?}");
     let order = ["level", "subject", "key", "message", "remedy", "repaired"];
     let places: Vec<usize> =
         order.iter().map(|name| ended.out.find(&format!("\"{name}\":")).unwrap()).collect();

@@ -16,9 +16,14 @@ mod fixtures;
 mod globals;
 mod harness;
 mod health;
+mod once;
+#[cfg(unix)]
+mod permissions;
 mod printing;
 mod processes;
 mod reading;
+#[cfg(unix)]
+mod readme;
 mod save;
 mod sums;
 mod upkeep;

@@ -181,3 +181,28 @@ fn reading_creates_nothing() {
     }
     assert_eq!(std::fs::read_dir(place.path(".")).unwrap().count(), 0, "{:?}", place.files());
 }
+
+/// A folder of Truthound whose documents lie in another namespace or under another prefix once looked like one that was never used.
+#[test]
+fn where_nothing_is_what_is_beside_it_is_named() {
+    let place = Place::new();
+    for namespace in ["production", "staging"] {
+        let line = format!("--store file:old?prefix=nightly --namespace {namespace} save -");
+        assert_eq!(place.run_with(&line, four().join("\n").as_bytes()).code, 0);
+    }
+    for (line, says) in [
+        ("--store old count", "old holds production, staging: --namespace"),
+        (
+            "--store old --namespace production count",
+            "old/production holds nightly: --namespace and the option prefix",
+        ),
+    ] {
+        let ended = place.run(line);
+        assert_eq!((ended.code, ended.out.as_str()), (0, "0\n"), "{ended:?}");
+        assert!(ended.err.contains(says), "{ended:?}");
+    }
+    assert!(
+        !place.run("--store nowhere count").err.contains("holds"),
+        "what lies above a store is not its business"
+    );
+}

@@ -10,15 +10,38 @@ pub(crate) const CURE: &str = "`truthound-stores verify --repair` rebuilds it fr
 
 /// Turns an error of SQLite into a store's error. `doing` completes "cannot …".
 pub(crate) fn sql_error(doing: &str, index: &Path, cause: rusqlite::Error) -> Error {
+    let cause = match cause {
+        rusqlite::Error::ToSqlConversionFailure(other) => match other.downcast::<Error>() {
+            // A store's error that has come through SQLite's says all by itself.
+            Ok(error) => return *error,
+            Err(other) => rusqlite::Error::ToSqlConversionFailure(other),
+        },
+        cause => cause,
+    };
     let (kind, hint) = classify(&cause);
-    Error::new(kind, format!("cannot {doing}{hint}"))
-        .with("index", index.display().to_string())
-        .caused_by(cause)
+    let error = Error::new(kind, format!("cannot {doing}{hint}")).with("index", index.display().to_string());
+    match &cause {
+        // By itself it would say the same twice: "database is locked: Error code 5: The database file is locked".
+        rusqlite::Error::SqliteFailure(code, Some(text)) => {
+            error.caused_by(format!("{text} (SQLite code {})", code.extended_code))
+        }
+        _ => error.caused_by(cause),
+    }
 }
 
 /// Says that the index contradicts itself.
 pub(crate) fn damage(index: &Path, what: &str) -> Error {
-    Error::corrupt(format!("the index is damaged: {what}; {CURE}")).with("index", index.display().to_string())
+    Error::corrupt(format!("the index is damaged; {CURE}"))
+        .with("index", index.display().to_string())
+        .caused_by(what)
+}
+
+/// Says what is wrong with an index, without advice and without its path: for those who say both themselves.
+pub(crate) fn what_is_wrong(error: &Error) -> String {
+    match (error.context("index"), std::error::Error::source(error)) {
+        (Some(_), Some(cause)) => cause.to_string(),
+        _ => error.report(),
+    }
 }
 
 /// Extended result codes (<https://sqlite.org/rescode.html>) that say more than their primary code.
@@ -86,5 +109,38 @@ mod tests {
             assert_eq!(error.kind(), kind, "{code}");
             assert!(error.to_string().contains("/data/index.db"));
         }
+    }
+
+    /// An index whose damage was met while names were compared came out as a bug of ours, and so did a folder that may not be listed:
+    /// `verify` ended with it, and mended nothing.
+    #[test]
+    fn an_error_of_the_store_that_comes_through_sqlite_stays_what_it_is() {
+        let inner = damage(Path::new("/data/index.db"), "it is no index of this program");
+        let told = inner.report();
+        let through = rusqlite::Error::ToSqlConversionFailure(Box::new(inner));
+        let error = sql_error("compare names", Path::new("/data/index.db"), through);
+        assert_eq!((error.kind(), error.report()), (ErrorKind::Corrupt, told));
+        let other = rusqlite::Error::ToSqlConversionFailure("no number".into());
+        assert_eq!(sql_error("write", Path::new("/data/index.db"), other).kind(), ErrorKind::Internal);
+    }
+
+    /// SQLite's texts came twice, "database disk image is malformed: Error code 11: database disk image is malformed", and what was found
+    /// by `verify` had the advice of the error in it, and its own behind it.
+    #[test]
+    fn what_is_wrong_is_said_once() {
+        let cause = rusqlite::Error::SqliteFailure(
+            ffi::Error::new(ffi::SQLITE_CORRUPT),
+            Some("database disk image is malformed".to_owned()),
+        );
+        let error = sql_error("open the index", Path::new("/data/index.db"), cause);
+        assert_eq!(
+            error.report(),
+            "cannot open the index: the index is damaged; `truthound-stores verify --repair` rebuilds it from the documents \
+             (index: /data/index.db): database disk image is malformed (SQLite code 11)"
+        );
+        assert_eq!(what_is_wrong(&error), "database disk image is malformed (SQLite code 11)");
+        let error = damage(Path::new("/data/index.db"), "it is no index of this program");
+        assert_eq!(what_is_wrong(&error), "it is no index of this program");
+        assert_eq!(what_is_wrong(&Error::corrupt("x").with("file", "y")), "x (file: y)");
     }
 }

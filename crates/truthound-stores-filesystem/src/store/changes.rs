@@ -64,8 +64,7 @@ fn parse(token: &ChangeToken) -> Result<Places> {
     let places: std::result::Result<Places, _> = serde_json::from_str(token.as_str());
     match places {
         Ok(places) if places.keys().all(|name| is_collection(name)) => Ok(places),
-        Ok(_) => Err(Error::invalid("the change token is none of this store")),
-        Err(cause) => Err(Error::invalid("the change token is none of this store").caused_by(cause)),
+        _ => Err(Error::invalid("the change token is none of this store: begin without one")),
     }
 }
 

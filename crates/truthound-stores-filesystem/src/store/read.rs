@@ -7,7 +7,6 @@ use truthound_stores_core::{
 };
 
 use super::Inner;
-use crate::commit::copy;
 use crate::index::{self, OddKind};
 use crate::live::Live;
 use crate::locate::{self, Got};
@@ -111,11 +110,11 @@ pub(crate) fn damaged(live: &Arc<Live>) -> Result<Vec<Error>> {
                     None => gone.push(odd.file),
                     Some(loaded) => match &loaded.document {
                         Ok(_) => mended.push(loaded),
-                        Err(error) if error.kind() == ErrorKind::Overloaded => return Err(copy(Some(error))),
+                        Err(error) if error.kind() == ErrorKind::Overloaded => return Err(error.repeat()),
                         Err(error) => {
                             let key =
                                 odd.id.and_then(|id| Key::new(live.folder.collection.clone(), &id).ok());
-                            let error = copy(Some(error));
+                            let error = error.repeat();
                             damaged.push(key.iter().fold(error, Error::at));
                         }
                     },

@@ -10,7 +10,7 @@ use truthound_stores_core::{
 };
 
 use super::{FileSystemStore, Inner, blocking, missing_outcome};
-use crate::commit::{Answer, Job, Request, copy};
+use crate::commit::{Answer, Job, Request};
 use crate::files;
 use crate::layout::CATALOG;
 use crate::live::{Live, ROOM};
@@ -210,7 +210,7 @@ fn runs<I>(items: Vec<I>, collection: impl Fn(&I) -> &Collection) -> Vec<(Collec
 
 /// Gives each item the error that stopped the whole.
 fn for_each<T>(error: &Error, count: usize) -> Vec<Result<T>> {
-    (0..count).map(|_| Err(copy(Some(error)))).collect()
+    (0..count).map(|_| Err(error.repeat())).collect()
 }
 
 impl Inner {
@@ -257,20 +257,34 @@ impl Inner {
             return Err(Error::invalid("the store's folder, or one above it, is a file")
                 .with("path", at.display().to_string()));
         }
-        access(at)
+        let catalog = results.join(CATALOG);
+        let index = catalog.join(crate::index::FILE);
+        access(at, true)?;
+        // Made by another user, they may be less open than the folder that they are in.
+        for (path, is_folder) in [(catalog, true), (index, false)] {
+            if path.exists() {
+                access(&path, is_folder)?;
+            }
+        }
+        Ok(())
     }
 }
 
 #[cfg(unix)]
-fn access(folder: &Path) -> Result<()> {
+fn access(path: &Path, is_folder: bool) -> Result<()> {
     use rustix::fs::{Access, access};
 
-    access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)
-        .map_err(|cause| crate::error::io_error("read and write the store's folder", folder, cause.into()))
+    let (asked, doing) = if is_folder {
+        (Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK, "read and write the store's folder")
+    } else {
+        (Access::READ_OK | Access::WRITE_OK, "read and write the store's index")
+    };
+    access(path, asked).map_err(|cause| crate::error::io_error(doing, path, cause.into()))
 }
 
 #[cfg(not(unix))]
-fn access(folder: &Path) -> Result<()> {
-    let listed = std::fs::read_dir(folder).map(drop);
-    listed.map_err(|cause| crate::error::io_error("read the store's folder", folder, cause))
+fn access(path: &Path, is_folder: bool) -> Result<()> {
+    let looked_at =
+        if is_folder { std::fs::read_dir(path).map(drop) } else { std::fs::metadata(path).map(drop) };
+    looked_at.map_err(|cause| crate::error::io_error("read the store's folder", path, cause))
 }

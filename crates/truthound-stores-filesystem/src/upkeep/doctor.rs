@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Collection, ErrorKind, Finding, Level, Progress, Report, Result};
 
-use super::of;
+use super::found::{counted, damaged_index, of, rebuilt_once};
 use crate::build;
 use crate::index;
 use crate::place;
@@ -32,7 +32,7 @@ pub(super) fn diagnose(inner: &Inner, collection: &Collection, _: &dyn Progress)
     }
     match of_the_index(inner, collection, &mut report) {
         Err(error) if error.kind() == ErrorKind::Corrupt => {
-            let finding = Finding::new(Level::Damage, "index", error.report());
+            let finding = damaged_index(inner, collection, &index::what_is_wrong(&error));
             report.add(finding.with_remedy("`verify --repair` rebuilds it from the documents"));
             Ok(report)
         }
@@ -71,7 +71,9 @@ fn of_the_place(inner: &Inner, report: &mut Report) {
         _ => {}
     }
     if let Err(error) = inner.check_access() {
-        report.add(Finding::new(Level::Warning, "permissions", error.report()));
+        let cure =
+            "whoever only reads needs no more; whoever saves, deletes or maintains must be allowed to write";
+        report.add(Finding::new(Level::Warning, "access", error.report()).with_remedy(cure));
     }
 }
 
@@ -79,25 +81,21 @@ fn of_the_place(inner: &Inner, report: &mut Report) {
 fn of_the_index(inner: &Inner, collection: &Collection, report: &mut Report) -> Result<()> {
     let Some(live) = inner.to_read(collection)? else { return Ok(()) };
     let catalog = live.folder.catalog();
-    let (count, healed, hint, left) = live.readers.read("read the index", |index| {
+    let (count, rebuilt, hint, left) = live.readers.read("read the index", |index| {
         let count: i64 = index.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
-        let healed: Option<String> = index::meta(index, "healed")?;
+        let rebuilt = rebuilt_once(index, collection)?;
         let hint: i64 = index::meta(index, "hint")?.unwrap_or(0);
-        Ok((count, healed, hint, recover::left(index, &catalog, live.owner())?))
+        Ok((count, rebuilt, hint, recover::left(index, &catalog, live.owner())?))
     })?;
     report.documents += count.cast_unsigned();
-    report.add(Finding::new(
-        Level::Good,
-        "index",
-        format!("{count} documents{} are indexed", of(collection)),
-    ));
-    if let Some(healed) = healed {
-        report.add(Finding::new(Level::Note, "index", format!("once{}, {healed}", of(collection))));
-    }
+    let text = format!("the index{} knows {}", of(collection), counted(count.cast_unsigned(), "document"));
+    report.add(Finding::new(Level::Good, "index", text));
+    report.findings.extend(rebuilt);
     let unsettled: u64 = left.iter().map(|(_, count, _)| count).sum();
     if unsettled > 0 {
         let text = format!(
-            "{unsettled} saves and deletions of writers that are gone wait to be settled: they are safe in the log"
+            "{} of writers that are gone, not settled yet: what was acknowledged is safe in the log",
+            counted(unsettled, "change")
         );
         report.add(
             Finding::new(Level::Note, "log", text)
@@ -113,7 +111,7 @@ fn of_the_index(inner: &Inner, collection: &Collection, report: &mut Report) -> 
     }
     let damaged = damaged_files(&live)?.len();
     if damaged > 0 {
-        let text = format!("{damaged} files{} cannot be read as documents", of(collection));
+        let text = format!("{}{} not readable as documents", counted(damaged as u64, "file"), of(collection));
         report.add(Finding::new(Level::Damage, "document", text).with_remedy("`verify` names them"));
     }
     Ok(())

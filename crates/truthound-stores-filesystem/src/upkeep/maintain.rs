@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use truthound_stores_core::{Collection, Error, Finding, Level, Progress, ReindexOptions, Report, Result};
 
+use super::found::{counted, damaged, of, taken_up};
 use super::rebuild::{Rebuilt, rebuild};
-use super::{damaged, of};
+use super::refuse_if_read_only;
 use crate::index::{self, sql_error};
 use crate::layout::CATALOG;
 use crate::live::Live;
@@ -23,6 +24,7 @@ pub(super) fn reindex(
     let mut report = Report::new();
     if options.quick {
         let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
+        refuse_if_read_only(&live)?;
         let names = partition::find_new(&live, progress)?;
         report.documents = names.seen;
         found(&mut report, collection, names);
@@ -40,10 +42,11 @@ pub(super) fn reindex(
     crate::files::make_dirs(&folder.catalog(), inner.syncs())?;
     let Rebuilt { built, rescued, kept } = rebuild(&folder, &target, &*inner.clock, progress, None)?;
     report.documents = built.documents;
-    let text = format!("the index{} was built from {} documents", of(collection), built.documents);
+    let text = format!("the index{} was built from {}", of(collection), counted(built.documents, "document"));
     report.add(Finding::new(Level::Good, "index", text));
     if rescued > 0 {
-        let text = format!("{rescued} saves and deletions that were not settled were taken over");
+        let text =
+            format!("taken over from the old index: {}, not settled yet", counted(rescued as u64, "change"));
         report.add(Finding::new(Level::Note, "log", text));
     }
     if let Some(kept) = kept {
@@ -68,6 +71,7 @@ fn unreadable(live: &Arc<Live>, collection: &Collection, report: &mut Report) ->
 pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Progress) -> Result<Report> {
     let mut report = Report::new();
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
+    refuse_if_read_only(&live)?;
     let mut lock = Lockable::new(live.folder.catalog().join("maintain"));
     if !lock.try_lock()? {
         let text = format!(
@@ -80,7 +84,8 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
     let (mended, settled) = partition::finish_left(&live)?;
     if settled > 0 {
         let text = format!(
-            "{settled} saves and deletions of writers that are gone were settled, {mended} of them put in order"
+            "settled {} of writers that are gone, {mended} of them put in order",
+            counted(settled, "change")
         );
         report.add(Finding::new(Level::Good, "log", text));
     }
@@ -96,7 +101,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
 /// Reports what a comparison of names has shown.
 fn found(report: &mut Report, collection: &Collection, names: partition::Names) {
     if names.adopted > 0 {
-        let text = format!("{} documents{} of other programs were taken up", names.adopted, of(collection));
+        let text = taken_up(names.adopted, collection);
         report.add(Finding::new(Level::Good, "index", text));
     }
     for path in names.no_text {
@@ -134,11 +139,11 @@ fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
         Ok::<_, Error>((trimmed, recover::sweep(&catalog)))
     })?;
     if trimmed > 0 {
-        let text = format!("the oldest {trimmed} entries of the change feed were dropped");
+        let text = format!("dropped from the change feed: its oldest {trimmed} entries");
         report.add(Finding::new(Level::Good, "change feed", text));
     }
     if swept > 0 {
-        let text = format!("{swept} temporary files of writers that are gone were removed");
+        let text = format!("removed {} of writers that are gone", counted(swept, "temporary file"));
         report.add(Finding::new(Level::Good, "log", text));
     }
     Ok(())

@@ -11,6 +11,9 @@ use crate::files;
 use crate::index::{self, Profile, sql_error};
 use crate::lock::{LONGEST, Turnstile};
 
+/// Where an index keeps when and why it was rebuilt: `on 2026-01-01T00:00:00Z: some reason`.
+pub(super) const REBUILT: &str = "rebuilt";
+
 /// What a rebuild did.
 #[derive(Debug, Default)]
 pub(crate) struct Rebuilt {
@@ -42,8 +45,7 @@ pub(crate) fn rebuild(
     rebuilt.built = build::build(&Plan { folder, clock, progress, rescued }, target)?;
     let index = index::open(target, Profile::Write(crate::config::Durability::Fsync))?;
     if let Some(reason) = reason {
-        let text = format!("{reason}; it was rebuilt from the documents on {}", clock.now());
-        index::set_meta(&index, "healed", text)
+        index::set_meta(&index, REBUILT, format!("on {}: {reason}", clock.now()))
             .map_err(|cause| sql_error("write the index", target, cause))?;
     }
     build::leave_standing(&catalog, &index, target)?;

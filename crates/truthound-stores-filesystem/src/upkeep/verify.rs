@@ -6,8 +6,9 @@ use truthound_stores_core::{
     Collection, Error, ErrorKind, Finding, GetOptions, Key, Level, Progress, Report, Result, VerifyOptions,
 };
 
+use super::found::{counted, damaged, damaged_index, of, rebuilt_once, taken_up, unseen};
+use super::is_read_only;
 use super::rebuild::{Rebuilt, rebuild};
-use super::{damaged, of};
 use crate::describe::stem_of;
 use crate::index::{self, Odd, OddKind, Row};
 use crate::layout::CATALOG;
@@ -31,7 +32,8 @@ pub(super) fn verify(
         Ok(Some(live)) => live,
         Ok(None) => return Ok(report),
         Err(error) if error.kind() == ErrorKind::Corrupt => {
-            let Some(live) = mend(inner, collection, options, &error.report(), &mut report, progress)? else {
+            let what = index::what_is_wrong(&error);
+            let Some(live) = mend(inner, collection, options, &what, &mut report, progress)? else {
                 return Ok(report);
             };
             live
@@ -41,7 +43,7 @@ pub(super) fn verify(
     let wrong = live.readers.read("verify the index", index::integrity);
     let wrong = match wrong {
         Ok(lines) => lines.into_iter().next(),
-        Err(error) if error.kind() == ErrorKind::Corrupt => Some(error.report()),
+        Err(error) if error.kind() == ErrorKind::Corrupt => Some(index::what_is_wrong(&error)),
         Err(error) => return Err(error),
     };
     let live = match wrong {
@@ -51,14 +53,22 @@ pub(super) fn verify(
             None => live,
         },
     };
-    let names = partition::find_new(&live, progress);
+    let names = if is_read_only(&live) {
+        let text = format!(
+            "the collection{} cannot be written by this user: its documents were verified by an index made for this, and its own was \
+             left alone",
+            of(collection)
+        );
+        report.add(Finding::new(Level::Note, "index", text));
+        Ok(Names::default())
+    } else {
+        partition::find_new(&live, progress)
+    };
     match names {
         Ok(names) => names_found(&live, collection, names, options, &mut report)?,
-        // A store that cannot be written is verified as it is known.
-        Err(error) if error.kind() == ErrorKind::Denied => {}
         Err(error) if error.kind() == ErrorKind::Corrupt => {
-            let Some(mended) = mend(inner, collection, options, &error.report(), &mut report, progress)?
-            else {
+            let what = index::what_is_wrong(&error);
+            let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
                 return Ok(report);
             };
             read_all(&mended, collection, &mut report, progress)?;
@@ -69,7 +79,8 @@ pub(super) fn verify(
     match read_all(&live, collection, &mut report, progress) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::Corrupt => {
-            if let Some(mended) = mend(inner, collection, options, &error.report(), &mut report, progress)? {
+            let what = index::what_is_wrong(&error);
+            if let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? {
                 read_all(&mended, collection, &mut report, progress)?;
             }
         }
@@ -93,7 +104,8 @@ fn open_and_finish(
             Level::Note,
             "log",
             format!(
-                "{mended} files{} that a writer had acknowledged before it ended were put in order",
+                "put in order: {}{} that a writer had acknowledged before it ended",
+                counted(mended, "file"),
                 of(collection)
             ),
         )),
@@ -106,10 +118,7 @@ fn open_and_finish(
         Err(error) if error.kind() == ErrorKind::Unavailable => report.add(waiting(&error)),
         flushed => flushed?,
     }
-    let healed = live.readers.read("verify the index", |index| index::meta::<String>(index, "healed"))?;
-    if let Some(healed) = healed {
-        report.add(Finding::new(Level::Note, "index", format!("once{}, {healed}", of(collection))));
-    }
+    report.findings.extend(live.readers.read("verify the index", |index| rebuilt_once(index, collection))?);
     Ok(Some(live))
 }
 
@@ -131,10 +140,12 @@ fn mend(
     report: &mut Report,
     progress: &dyn Progress,
 ) -> Result<Option<Arc<Live>>> {
-    let finding =
-        Finding::new(Level::Damage, "index", format!("the index{} is damaged: {what}", of(collection)));
+    let finding = damaged_index(inner, collection, what);
     if !options.repair {
-        report.add(finding.with_remedy("`verify --repair` rebuilds it from the documents"));
+        // One damaged index may be met again and again.
+        if !report.findings.iter().any(|known| (known.level, known.subject) == (Level::Damage, "index")) {
+            report.add(finding.with_remedy("`verify --repair` rebuilds it from the documents"));
+        }
         return Ok(None);
     }
     inner.partition(collection).reopen();
@@ -144,7 +155,8 @@ fn mend(
     report.add(finding.with_repaired(true));
     if rescued > 0 {
         let text = format!(
-            "{rescued} saves and deletions that were not settled were taken over from the damaged index"
+            "taken over from the damaged index: {}, not settled yet",
+            counted(rescued as u64, "change")
         );
         report.add(Finding::new(Level::Note, "log", text));
     }
@@ -173,7 +185,7 @@ fn names_found(
     report: &mut Report,
 ) -> Result<()> {
     if names.adopted > 0 {
-        let text = format!("{} documents{} of other programs were taken up", names.adopted, of(collection));
+        let text = taken_up(names.adopted, collection);
         report.add(Finding::new(Level::Note, "index", text));
     }
     for path in names.no_text {
@@ -264,7 +276,8 @@ fn read_all(
                         .iter()
                         .any(|finding| finding.key.as_ref().is_some_and(|key| key.id() == id));
                     if !known {
-                        report.add(damaged(collection, Some(&id), error.report()));
+                        let about = if error.kind() == ErrorKind::Corrupt { damaged } else { unseen };
+                        report.add(about(collection, Some(&id), error.report()));
                     }
                 }
             }

@@ -93,7 +93,14 @@ pub(super) trait Behaviour: Debug + Send + Sync {
         options: VerifyOptions,
         progress: &dyn Progress,
     ) -> Result<Report> {
-        upkeep_of(inner)?.verify(options, progress).await
+        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
+        self.verified(inner, options, &mut report).await?;
+        Ok(report)
+    }
+
+    /// What is made of a report of the store inside.
+    async fn verified(&self, _: &dyn Store, _: VerifyOptions, _: &mut Report) -> Result<()> {
+        Ok(())
     }
 
     async fn reindex(

@@ -17,15 +17,9 @@ pub(super) struct Reports(pub(super) fn(&mut Report));
 
 #[async_trait]
 impl Behaviour for Reports {
-    async fn verify(
-        &self,
-        inner: &dyn Store,
-        options: VerifyOptions,
-        progress: &dyn Progress,
-    ) -> Result<Report> {
-        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
-        (self.0)(&mut report);
-        Ok(report)
+    async fn verified(&self, _: &dyn Store, _: VerifyOptions, report: &mut Report) -> Result<()> {
+        (self.0)(report);
+        Ok(())
     }
 }
 
@@ -52,17 +46,11 @@ pub(super) struct DistrustsTheUnflushed;
 
 #[async_trait]
 impl Behaviour for DistrustsTheUnflushed {
-    async fn verify(
-        &self,
-        inner: &dyn Store,
-        options: VerifyOptions,
-        progress: &dyn Progress,
-    ) -> Result<Report> {
-        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
+    async fn verified(&self, inner: &dyn Store, _: VerifyOptions, report: &mut Report) -> Result<()> {
         if let Some(meta) = all_of(inner, &Collection::RESULTS).await?.metas.into_iter().next() {
             report.add(Finding::new(Level::Damage, "document", "its file is missing").at(meta.key));
         }
-        Ok(report)
+        Ok(())
     }
 }
 
@@ -72,15 +60,9 @@ pub(super) struct CountsResultsOnly;
 
 #[async_trait]
 impl Behaviour for CountsResultsOnly {
-    async fn verify(
-        &self,
-        inner: &dyn Store,
-        options: VerifyOptions,
-        progress: &dyn Progress,
-    ) -> Result<Report> {
-        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
+    async fn verified(&self, inner: &dyn Store, _: VerifyOptions, report: &mut Report) -> Result<()> {
         report.documents = inner.list_runs(&Query::new()).await?.len() as u64;
-        Ok(report)
+        Ok(())
     }
 }
 
@@ -90,19 +72,13 @@ pub(super) struct RepairDeletes;
 
 #[async_trait]
 impl Behaviour for RepairDeletes {
-    async fn verify(
-        &self,
-        inner: &dyn Store,
-        options: VerifyOptions,
-        progress: &dyn Progress,
-    ) -> Result<Report> {
-        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
+    async fn verified(&self, inner: &dyn Store, options: VerifyOptions, report: &mut Report) -> Result<()> {
         for finding in report.findings.iter_mut().filter(|_| options.repair) {
             if let (Level::Damage, Some(key)) = (finding.level, &finding.key) {
                 finding.repaired = inner.delete(key).await?;
             }
         }
-        Ok(report)
+        Ok(())
     }
 }
 
@@ -225,18 +201,12 @@ pub(super) struct OutageAsDamage;
 
 #[async_trait]
 impl Behaviour for OutageAsDamage {
-    async fn verify(
-        &self,
-        inner: &dyn Store,
-        options: VerifyOptions,
-        progress: &dyn Progress,
-    ) -> Result<Report> {
-        let mut report = upkeep_of(inner)?.verify(options, progress).await?;
+    async fn verified(&self, inner: &dyn Store, _: VerifyOptions, report: &mut Report) -> Result<()> {
         if let Err(error) = inner.count(&Query::new()).await
             && error.kind() == ErrorKind::Unavailable
         {
             report.add(Finding::new(Level::Damage, "document", error.to_string()));
         }
-        Ok(report)
+        Ok(())
     }
 }

@@ -2,6 +2,9 @@
 
 use truthound_stores::{Finding, Level, StoreInfo};
 
+/// The subject of the promise that documents can be saved.
+pub(super) const WRITING: &str = "writing";
+
 /// Says where a store is and what it can do.
 pub(super) fn of(info: &StoreInfo) -> Vec<Finding> {
     let can = &info.capabilities;
@@ -13,7 +16,7 @@ pub(super) fn of(info: &StoreInfo) -> Vec<Finding> {
     for (yes, subject, good, warning, remedy) in [
         (
             can.writable,
-            "writing",
+            WRITING,
             "documents can be saved and deleted",
             "the store is open for reading only: saving and deleting are refused",
             "copy its documents into a store of another kind to change them",

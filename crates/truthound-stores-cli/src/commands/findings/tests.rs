@@ -18,7 +18,7 @@ fn the_totals_say_what_there_is_and_not_what_there_is_not() {
         Finding::new(Level::Note, "document", "new"),
         Finding::new(Level::Good, "index", "whole"),
     ]);
-    assert_eq!(totals("verified", &found), "verified 3 documents, 1 damage, 2 notes, 1 repaired");
+    assert_eq!(totals("verified", &found), "verified 3 documents, 1 case of damage, 2 notes, 1 repaired");
 }
 
 /// What programs read of a finding is what the library says of it.

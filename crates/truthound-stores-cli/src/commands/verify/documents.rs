@@ -49,6 +49,11 @@ pub(super) async fn verify(store: &dyn Store, collection: &Collection, bar: &Bar
     Ok((report, unread))
 }
 
+/// Tells whether a finding says that a document could not be looked at.
+pub(super) fn is_unread(finding: &Finding) -> bool {
+    finding.level == Level::Warning && finding.subject == SUBJECT
+}
+
 /// Reads a document that was listed; the store checks its text against its checksum.
 async fn read(store: &dyn Store, listed: Result<RecordMeta>) -> Result<()> {
     let listed = listed?;

@@ -25,11 +25,13 @@ fn gzip_is_found_by_its_first_bytes_and_members_are_joined() {
     }
 }
 
+/// The error once was "unexpected end of file", as if the file could not be read at all.
 #[test]
-fn damaged_gzip_is_an_error() {
+fn damaged_gzip_is_an_error_that_says_so() {
     let whole = gzip(b"{\"a\":1}");
     for cut in 3..whole.len() {
-        assert!(read(whole[..cut].to_vec()).is_err(), "cut at {cut}");
+        let error = read(whole[..cut].to_vec()).unwrap_err();
+        assert!(error.to_string().contains("gzip that is damaged or cut off"), "cut at {cut}: {error}");
     }
     assert!(read([whole, b"rubbish".to_vec()].concat()).is_err());
 }
