@@ -1,0 +1,102 @@
+//! What a fold makes of a tail and a root: a pure function.
+
+use crate::scenario::{Flaw, Scenario};
+use crate::state::{NONE, Root, Segment, SegmentRef, Set, State, each, has, one};
+
+/// What a folder has read.
+pub(crate) struct Input {
+    pub(crate) list: Set,
+    pub(crate) base: u8,
+    /// How many tail objects it takes at most.
+    pub(crate) take: u32,
+    /// Makes one segment of all.
+    pub(crate) merge: bool,
+    /// Tombstones whose incarnation it saw gone.
+    pub(crate) gone: Set,
+    /// Those of them that it drops.
+    pub(crate) dropped: Set,
+    /// The number of the files that it writes, which is the id of its commit.
+    pub(crate) commit: u8,
+}
+
+/// Gives the segment to write and the root to commit; nothing if there is nothing to do.
+pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<(Segment, Root)> {
+    let base = state.roots[usize::from(input.base)];
+    let taken = first(state, input.list & !state.pending(scenario, &base), input.take);
+    let rows = state.rows(taken);
+    let news =
+        if scenario.is(Flaw::LateRowFoldedWithoutLookUp) { rows } else { state.news(&base, rows) };
+    let kept = state.newest(news, news);
+    let mut root = Root { pending: taken, commit: input.commit, kept: base.kept | one(input.base), ..base };
+    root.watermark = each(rows).map(|row| state.revision(row).hlc).fold(base.watermark, u8::max);
+    for row in each(kept) {
+        root.row_generation[usize::from(row)] = input.base + 1;
+    }
+    for segment in root.segments.iter_mut().filter(|segment| segment.segment != NONE) {
+        let kills = killed(scenario, state, kept, state.segments[usize::from(segment.segment)].rows & !segment.kills);
+        if kills != 0 {
+            segment.kills |= kills;
+            segment.kill_file = input.commit;
+        }
+    }
+    let mut written = if scenario.is(Flaw::TombstoneDroppedAtFold) { state.living(kept) } else { kept };
+    if input.merge {
+        let all = state.unkilled(&root) | written;
+        let dropped = all & input.dropped;
+        written = all & !dropped;
+        root.gone = (base.gone | input.gone) & written;
+        root.feed_floor = each(dropped).map(|row| base.row_generation[usize::from(row)]).fold(base.feed_floor, u8::max);
+        let tidy = state.folded(&base) == written && root.segments.iter().filter(|s| s.segment != NONE).count() <= 1;
+        if taken == 0 && root.gone == base.gone && tidy {
+            return None;
+        }
+        root.segments = Root::EMPTY.segments;
+    } else if taken == 0 {
+        return None;
+    }
+    if written != 0 {
+        let free = root.segments.iter_mut().find(|segment| segment.segment == NONE)?;
+        *free = SegmentRef { segment: input.commit, kills: 0, kill_file: NONE };
+    }
+    Some((Segment { rows: written, base: input.base }, root))
+}
+
+/// Gives the first objects by name, which begins with the hlc.
+fn first(state: &State, objects: Set, take: u32) -> Set {
+    let mut names: Vec<(u8, u8)> = each(objects)
+        .map(|object| (each(state.rows(one(object))).map(|row| state.revision(row).hlc).max().unwrap_or(0), object))
+        .collect();
+    names.sort_unstable();
+    names.iter().take(take as usize).fold(0, |set, &(_, object)| set | one(object))
+}
+
+/// Gives those of a segment's rows that the rows of this fold end.
+fn killed(scenario: &Scenario, state: &State, kept: Set, rows: Set) -> Set {
+    let ended = |row: u8| {
+        if scenario.is(Flaw::KillsByPredecessorOnly) {
+            each(kept).any(|by| state.revision(by).prev == row)
+        } else {
+            each(kept).any(|by| state.replaces(by, row))
+        }
+    };
+    each(rows).filter(|&row| ended(row)).fold(0, |set, row| set | one(row))
+}
+
+/// Gives the tombstones that a merge drops: their incarnation was seen gone by a commit of more than a horizon ago, and now again.
+pub(crate) fn dropped(scenario: &Scenario, state: &State, root: &Root, gone: Set) -> Set {
+    match scenario.flaw {
+        Some(Flaw::TombstoneDroppedWhenSeenGone) => gone,
+        Some(Flaw::TombstoneDroppedUnseen) => state.old,
+        _ => gone & root.gone & state.gone_long,
+    }
+}
+
+/// Gives the tombstones whose document is absent, or in another incarnation.
+pub(crate) fn gone(state: &State, root: &Root) -> Set {
+    let is_gone = |row: u8| {
+        let revision = state.revision(row);
+        let current = state.docs[usize::from(revision.doc)];
+        revision.deleted && has(state.old, row) && (current == NONE || !state.same(current, row))
+    };
+    each(state.unkilled(root)).filter(|&row| is_gone(row)).fold(0, |set, row| set | one(row))
+}
