@@ -1,6 +1,6 @@
 //! What a fold makes of a tail and a root: a pure function.
 
-use crate::scenario::{Flaw, Scenario};
+use crate::scenario::{Flaw, Merge, Scenario};
 use crate::state::{NONE, Root, Segment, SegmentRef, Set, State, each, has, one};
 
 /// What a folder has read.
@@ -9,8 +9,7 @@ pub(crate) struct Input {
     pub(crate) base: u8,
     /// How many tail objects it takes at most.
     pub(crate) take: u32,
-    /// Makes one segment of all.
-    pub(crate) merge: bool,
+    pub(crate) merge: Merge,
     /// Tombstones whose incarnation it saw gone.
     pub(crate) gone: Set,
     /// Those of them that it drops.
@@ -22,7 +21,8 @@ pub(crate) struct Input {
 /// Gives the segment to write and the root to commit; nothing if there is nothing to do.
 pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<(Segment, Root)> {
     let base = state.roots[usize::from(input.base)];
-    let taken = first(state, input.list & !state.pending(scenario, &base), input.take);
+    let listed = input.list & !state.pending(scenario, &base);
+    let taken = first(state, listed, input.take);
     let rows = state.rows(taken);
     let news =
         if scenario.is(Flaw::LateRowFoldedWithoutLookUp) { rows } else { state.news(&base, rows) };
@@ -40,25 +40,49 @@ pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<
         }
     }
     let mut written = if scenario.is(Flaw::TombstoneDroppedAtFold) { state.living(kept) } else { kept };
-    if input.merge {
-        let all = state.unkilled(&root) | written;
-        let dropped = all & input.dropped;
-        written = all & !dropped;
-        root.gone = (base.gone | input.gone) & written;
-        root.feed_floor = each(dropped).map(|row| base.row_generation[usize::from(row)]).fold(base.feed_floor, u8::max);
-        let tidy = state.folded(&base) == written && root.segments.iter().filter(|s| s.segment != NONE).count() <= 1;
-        if taken == 0 && root.gone == base.gone && tidy {
-            return None;
+    match input.merge {
+        Merge::None | Merge::Hot if taken == 0 => return None,
+        Merge::None => {}
+        Merge::Hot => {
+            if let Some(hot) = root.segments.iter_mut().rfind(|segment| segment.segment != NONE) {
+                written |= state.segments[usize::from(hot.segment)].rows & !hot.kills;
+                *hot = SegmentRef { segment: NONE, kills: 0, kill_file: NONE };
+            }
         }
-        root.segments = Root::EMPTY.segments;
-    } else if taken == 0 {
-        return None;
+        Merge::All => {
+            let all = state.unkilled(&root) | written;
+            let quiet = quiet(scenario, state, listed, taken);
+            let dropped = all & input.dropped & quiet;
+            written = all & !dropped;
+            root.gone = (base.gone | input.gone) & quiet & written;
+            let generations = each(dropped).map(|row| base.row_generation[usize::from(row)]);
+            root.feed_floor = generations.fold(base.feed_floor, u8::max);
+            let segments = root.segments.iter().filter(|segment| segment.segment != NONE).count();
+            if taken == 0 && root.gone == base.gone && state.folded(&base) == written && segments <= 1 {
+                return None;
+            }
+            root.segments = Root::EMPTY.segments;
+        }
     }
     if written != 0 {
         let free = root.segments.iter_mut().find(|segment| segment.segment == NONE)?;
         *free = SegmentRef { segment: input.commit, kills: 0, kill_file: NONE };
     }
     Some((Segment { rows: written, base: input.base }, root))
+}
+
+/// Gives the tombstones of whose incarnation the tail holds no row, as far as this fold can tell.
+fn quiet(scenario: &Scenario, state: &State, listed: Set, taken: Set) -> Set {
+    if scenario.is(Flaw::TombstoneDroppedOverItsRows) {
+        return Set::MAX;
+    }
+    if taken != listed {
+        return 0;
+    }
+    let rows = state.rows(listed);
+    let used = (0_u8..).zip(&state.revisions).filter(|(_, revision)| revision.used);
+    let quiet = used.filter(|&(number, _)| !each(rows).any(|row| state.same(row, number)));
+    quiet.fold(0, |set, (number, _)| set | one(number))
 }
 
 /// Gives the first objects by name, which begins with the hlc.

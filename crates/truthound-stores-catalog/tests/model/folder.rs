@@ -1,21 +1,22 @@
 //! Folders: they move the tail into segments by replacing the root.
 //!
 //! `list` is the tail as listed, `base` the generation that the fold starts from, `mine` the number of its commit and files,
-//! `names` the tombstones that it saw gone, `count` those of them that it drops.
+//! `names` the tombstones that it saw gone, `count` those of them that it drops, `stale` that
+//! it may delete nothing of the tail any more.
 
 use crate::fold::{self, Input, fold};
-use crate::scenario::Flaw;
+use crate::scenario::{Flaw, Merge};
 use crate::state::{DONE, Local, NONE, Root, SEGMENTS, State, has, one};
 use crate::world::Steps;
 
 const FIRST: u8 = 0;
 const SECOND: u8 = 1;
-const PENDING: u8 = 2;
+pub(crate) const PENDING: u8 = 2;
 const HEADS: u8 = 3;
 const WRITE: u8 = 4;
 const COMMIT: u8 = 5;
 const JUDGE: u8 = 6;
-const DELETE: u8 = 7;
+pub(crate) const DELETE: u8 = 7;
 const REBASE: u8 = 8;
 
 /// Replaces the root.
@@ -29,7 +30,7 @@ pub(crate) fn committed(state: &State, commit: u8) -> Option<u8> {
     (1..=state.generation).find(|&generation| state.roots[usize::from(generation)].commit == commit)
 }
 
-pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: bool) {
+pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: Merge) {
     let (scenario, who) = (steps.scenario, steps.who);
     let from = steps.from;
     let local = from.actors[who];
@@ -43,13 +44,20 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: bool) {
         None
     };
     let input = Input { list: local.list, base: local.base, take, merge, gone: local.names, dropped: local.count.into(), commit: local.mine };
+    let asks = merge == Merge::All;
     let tail_first = scenario.is(Flaw::FoldListsTailFirst);
     let base = if local.base == NONE { from.root() } else { &from.roots[usize::from(local.base)] };
     let left = from.tail & from.pending(scenario, base);
+    if local.stale && local.at == PENDING {
+        return steps.add("was suspended, begins again", 0, |state| {
+            state.actors[who] = Local { run: local.run, ..State::nobody() };
+            None
+        });
+    }
     match local.at {
         FIRST | SECOND if (local.at == FIRST) == tail_first => steps.add("lists the tail", 0, |state| {
             state.actors[who].list = state.tail;
-            if state.tail == 0 && !merge {
+            if state.tail == 0 && !asks {
                 return finish(state);
             }
             goes_on(state, if local.at == FIRST { SECOND } else { PENDING })
@@ -58,11 +66,11 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: bool) {
             state.actors[who].base = state.generation;
             goes_on(state, if local.at == FIRST { SECOND } else { PENDING })
         }),
-        PENDING if (scenario.is(Flaw::PendingLeftStanding) || left == 0) && merge => heads(steps),
-        PENDING if scenario.is(Flaw::PendingLeftStanding) || left == 0 => write(steps, &input, &finish),
+        PENDING if left == 0 && asks => heads(steps),
+        PENDING if left == 0 => write(steps, &input, &finish),
         PENDING => steps.add("deletes what the last fold took", local.base, |state| {
             state.tail &= !left;
-            goes_on(state, if merge { HEADS } else { WRITE })
+            goes_on(state, if asks { HEADS } else { WRITE })
         }),
         HEADS => heads(steps),
         WRITE => write(steps, &input, &finish),
@@ -70,9 +78,6 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: bool) {
         JUDGE => steps.add("reads the root again", from.generation, |state| {
             if committed(state, local.mine).is_some() {
                 return goes_on(state, DELETE);
-            }
-            if state.generation == local.base {
-                return goes_on(state, COMMIT);
             }
             if scenario.is(Flaw::LoserDeletesItsSegment) {
                 state.segment_files &= !one(local.mine);
@@ -88,6 +93,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: bool) {
             state.actors[who].base = state.generation;
             goes_on(state, WRITE)
         }),
+        DELETE if local.stale => steps.add("was suspended, leaves the tail to others", 0, finish),
         _ => steps.add("deletes the tail that it took", local.mine, |state| {
             if let Some(generation) = committed(state, local.mine) {
                 state.tail &= !state.roots[usize::from(generation)].pending;

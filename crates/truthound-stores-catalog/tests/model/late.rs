@@ -61,6 +61,7 @@ fn horizon(steps: &mut Steps<'_>) {
             Actor::Follower { .. } => {
                 local.at != DONE && local.at != follower::FIRST && !scenario.is(Flaw::ListingOlderThanHorizon)
             }
+            Actor::Folder { .. } => local.at == folder::PENDING || local.at == folder::DELETE,
             _ => false,
         }
     };

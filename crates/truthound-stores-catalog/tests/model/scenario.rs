@@ -16,11 +16,11 @@ pub(crate) enum Flaw {
     TombstoneDroppedAtFold,
     TombstoneDroppedWhenSeenGone,
     TombstoneDroppedUnseen,
+    TombstoneDroppedOverItsRows,
     LoserDeletesItsSegment,
     LoserReusesItsSegment,
     TailDeletedBeforeCommit,
     PendingByNonce,
-    PendingLeftStanding,
     FoldListsTailFirst,
     // Clean-up.
     CleanUpWithoutCommit,
@@ -87,16 +87,25 @@ impl Op {
     }
 }
 
+/// Which segments a fold takes the place of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merge {
+    None,
+    /// The last one.
+    Hot,
+    All,
+}
+
 pub(crate) enum Actor {
     Writer {
         clock: u8,
         ops: Vec<Op>,
     },
-    /// Folds the tail, `take` objects at most; `merge` makes one segment of all.
+    /// Folds the tail, `take` objects at most.
     Folder {
         runs: u8,
         take: u32,
-        merge: bool,
+        merge: Merge,
     },
     /// Deletes what is not referenced, and keeps this many generations of history.
     Cleaner {

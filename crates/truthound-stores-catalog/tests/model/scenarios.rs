@@ -1,6 +1,6 @@
 //! The scenarios: few actors each, so that every order of their requests can be tried.
 
-use crate::scenario::{Actor, Kind, Op, Scenario};
+use crate::scenario::{Actor, Kind, Merge, Op, Scenario};
 
 const fn save() -> Op {
     Op::new(Kind::Save, 0)
@@ -15,16 +15,21 @@ fn writer(clock: u8, ops: &[Op]) -> Actor {
 }
 
 const fn folder(runs: u8) -> Actor {
-    Actor::Folder { runs, take: 9, merge: false }
+    Actor::Folder { runs, take: 9, merge: Merge::None }
 }
 
 /// Folds the tail in small bites.
 const fn nibbler(runs: u8) -> Actor {
-    Actor::Folder { runs, take: 1, merge: false }
+    Actor::Folder { runs, take: 1, merge: Merge::None }
 }
 
 const fn merger(runs: u8) -> Actor {
-    Actor::Folder { runs, take: 9, merge: true }
+    Actor::Folder { runs, take: 9, merge: Merge::All }
+}
+
+/// Folds the tail into the newest segment.
+const fn hot_folder(runs: u8) -> Actor {
+    Actor::Folder { runs, take: 9, merge: Merge::Hot }
 }
 
 const fn cleaner(runs: u8, keep: u32) -> Actor {
@@ -93,7 +98,7 @@ pub(crate) fn creators() -> Scenario {
 
 /// One deletes, another saves again: with clocks that say the opposite, and marks that go when their time has come.
 pub(crate) fn delete_and_save() -> Scenario {
-    let actors = vec![writer(9, &[delete()]), writer(1, &[save(), save()]), folder(2), sweeper(), reader(0)];
+    let actors = vec![writer(9, &[delete()]), writer(1, &[save(), save()]), nibbler(2), sweeper(), reader(0)];
     Scenario { preloaded: 1, horizons: 1, ..Scenario::new("delete and save", actors) }
 }
 
@@ -141,8 +146,15 @@ pub(crate) fn readers_and_clean_up() -> Scenario {
 
 /// History is kept, and clean-up respects it.
 pub(crate) fn history() -> Scenario {
-    let actors = vec![writer(2, &[save()]), merger(1), folder(2), cleaner(2, 1)];
+    let actors = vec![writer(2, &[save()]), merger(2), folder(1), cleaner(1, 2)];
     Scenario { preloaded: 1, lost: 1, crashes: 1, generations: 6, ..Scenario::new("history", actors) }
+}
+
+/// The newest segment is folded into again and again, while kills of an older one lie beside it.
+pub(crate) fn hot() -> Scenario {
+    let second = Op::new(Kind::Save, 1);
+    let actors = vec![writer(2, &[save().class(1), second, save()]), hot_folder(3), cleaner(2, 1), reader(0)];
+    Scenario { preloaded: 2, crashes: 1, generations: 6, ..Scenario::new("hot", actors) }
 }
 
 /// A limit is filled with living rows, not with ended ones.
@@ -192,7 +204,7 @@ pub(crate) fn followed_both() -> Scenario {
 /// A folder leaves rows in the tail that it has folded; the id is deleted, forgotten, and in use again.
 pub(crate) fn leftovers() -> Scenario {
     let actors = vec![writer(1, &[save(), delete()]), folder(1), merger(3), sweeper()];
-    Scenario { crashes: 1, horizons: 2, generations: 6, ..Scenario::new("leftovers", actors) }
+    Scenario { crashes: 1, horizons: 2, generations: 5, ..Scenario::new("leftovers", actors) }
 }
 
 /// A follower of the feed that meets late rows.
@@ -223,6 +235,7 @@ pub(crate) const ALL: &[fn() -> Scenario] = &[
     two_folders,
     readers_and_clean_up,
     history,
+    hot,
     limits,
     missing_row,
     slow_reader,

@@ -1,7 +1,7 @@
 //! The protocol as the checker sees it: every actor's next request, and everything that may go wrong between two of them.
 
 use crate::checker::{Label, Model, Step};
-use crate::scenario::{Actor, Scenario};
+use crate::scenario::{Actor, Merge, Scenario};
 use crate::state::{ACTORS, DONE, REVISIONS, ROOTS, SEGMENTS, State};
 use crate::{cleaner, folder, follower, invariants, late, reader, writer};
 
@@ -72,8 +72,8 @@ impl Model for Scenario {
     fn name(&self, label: Label) -> String {
         let who = match self.actors.get(label.who) {
             Some(Actor::Writer { .. }) => "writer",
-            Some(Actor::Folder { merge: false, .. }) => "folder",
-            Some(Actor::Folder { merge: true, .. }) => "merger",
+            Some(Actor::Folder { merge: Merge::All, .. }) => "merger",
+            Some(Actor::Folder { .. }) => "folder",
             Some(Actor::Cleaner { .. }) => "clean-up",
             Some(Actor::Sweeper { .. }) => "sweeper",
             Some(Actor::Reader { .. }) => "reader",
