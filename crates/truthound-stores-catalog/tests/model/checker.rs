@@ -82,7 +82,11 @@ pub(crate) fn search<M: Model>(model: &M, limit: usize) -> Outcome {
             steps.clear();
             model.successors(&state, &mut steps);
             if let Some(what) = model.wrong(&state, steps.is_empty()) {
-                return Outcome { states: origins.len(), depth, violation: Some(trace(model, &origins, number, None, what)) };
+                return Outcome {
+                    states: origins.len(),
+                    depth,
+                    violation: Some(trace(model, &origins, number, None, what)),
+                };
             }
             for (step, after) in (0_u16..).zip(steps.drain(..)) {
                 if let Some(what) = after.fault {
@@ -95,7 +99,7 @@ pub(crate) fn search<M: Model>(model: &M, limit: usize) -> Outcome {
                     next.push((next_number, after.state));
                 }
             }
-            if origins.len() > limit { println!("TOO MANY at depth {depth}"); return Outcome { states: origins.len(), depth, violation: None }; }
+            assert!(origins.len() <= limit, "more than {limit} states");
         }
         if next.is_empty() {
             return Outcome { states: origins.len(), depth, violation: None };
@@ -106,7 +110,13 @@ pub(crate) fn search<M: Model>(model: &M, limit: usize) -> Outcome {
 }
 
 /// Walks from the beginning to a state, and on by one more step if there is a fault in it.
-fn trace<M: Model>(model: &M, origins: &[Origin], number: u32, last: Option<u16>, what: &'static str) -> Violation {
+fn trace<M: Model>(
+    model: &M,
+    origins: &[Origin],
+    number: u32,
+    last: Option<u16>,
+    what: &'static str,
+) -> Violation {
     let mut ordinals: Vec<u16> = last.into_iter().collect();
     let mut at = number;
     while at != 0 {
@@ -121,7 +131,8 @@ fn trace<M: Model>(model: &M, origins: &[Origin], number: u32, last: Option<u16>
         model.successors(&state, &mut steps);
         let step = steps.swap_remove(usize::from(ordinal));
         state = step.state;
-        writeln!(text, "{count:>3}. {:<44} {}", model.name(step.label), model.show(&state)).expect("a text takes all");
+        writeln!(text, "{count:>3}. {:<44} {}", model.name(step.label), model.show(&state))
+            .expect("a text takes all");
     }
     Violation { what, trace: text, steps: ordinals.len() }
 }

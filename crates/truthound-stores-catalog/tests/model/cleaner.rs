@@ -60,7 +60,12 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, keep: u32) {
         }),
         _ => steps.add("deletes what nothing refers to", local.base, |state| {
             let without = scenario.is(Flaw::CleanUpWithoutCommit);
-            delete(state, local.base, local.base + u8::from(without), !scenario.is(Flaw::CleanUpIgnoresHistory));
+            delete(
+                state,
+                local.base,
+                local.base + u8::from(without),
+                !scenario.is(Flaw::CleanUpIgnoresHistory),
+            );
             if scenario.is(Flaw::KillFileGoesWithItsSegment) {
                 state.kill_files &= state.segment_files;
             }

@@ -24,8 +24,7 @@ pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<
     let listed = input.list & !state.pending(scenario, &base);
     let taken = first(state, listed, input.take);
     let rows = state.rows(taken);
-    let news =
-        if scenario.is(Flaw::LateRowFoldedWithoutLookUp) { rows } else { state.news(&base, rows) };
+    let news = if scenario.is(Flaw::LateRowFoldedWithoutLookUp) { rows } else { state.news(&base, rows) };
     let kept = state.newest(news, news);
     let mut root = Root { pending: taken, commit: input.commit, kept: base.kept | one(input.base), ..base };
     root.watermark = each(rows).map(|row| state.revision(row).hlc).fold(base.watermark, u8::max);
@@ -33,7 +32,8 @@ pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<
         root.row_generation[usize::from(row)] = input.base + 1;
     }
     for segment in root.segments.iter_mut().filter(|segment| segment.segment != NONE) {
-        let kills = killed(scenario, state, kept, state.segments[usize::from(segment.segment)].rows & !segment.kills);
+        let kills =
+            killed(scenario, state, kept, state.segments[usize::from(segment.segment)].rows & !segment.kills);
         if kills != 0 {
             segment.kills |= kills;
             segment.kill_file = input.commit;
@@ -88,7 +88,9 @@ fn quiet(scenario: &Scenario, state: &State, listed: Set, taken: Set) -> Set {
 /// Gives the first objects by name, which begins with the hlc.
 fn first(state: &State, objects: Set, take: u32) -> Set {
     let mut names: Vec<(u8, u8)> = each(objects)
-        .map(|object| (each(state.rows(one(object))).map(|row| state.revision(row).hlc).max().unwrap_or(0), object))
+        .map(|object| {
+            (each(state.rows(one(object))).map(|row| state.revision(row).hlc).max().unwrap_or(0), object)
+        })
         .collect();
     names.sort_unstable();
     names.iter().take(take as usize).fold(0, |set, &(_, object)| set | one(object))
@@ -108,11 +110,7 @@ fn killed(scenario: &Scenario, state: &State, kept: Set, rows: Set) -> Set {
 
 /// Gives the tombstones that a merge drops: their incarnation was seen gone by a commit of more than a horizon ago, and now again.
 pub(crate) fn dropped(scenario: &Scenario, state: &State, root: &Root, gone: Set) -> Set {
-    match scenario.flaw {
-        Some(Flaw::TombstoneDroppedWhenSeenGone) => gone,
-        Some(Flaw::TombstoneDroppedUnseen) => state.old,
-        _ => gone & root.gone & state.gone_long,
-    }
+    if scenario.is(Flaw::TombstoneDroppedWhenSeenGone) { gone } else { gone & root.gone & state.gone_long }
 }
 
 /// Gives the tombstones whose document is absent, or in another incarnation.

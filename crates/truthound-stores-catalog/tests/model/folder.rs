@@ -43,7 +43,15 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: Merge) {
         state.actors[who] = Local { run, at: if run == runs { DONE } else { FIRST }, ..State::nobody() };
         None
     };
-    let input = Input { list: local.list, base: local.base, take, merge, gone: local.names, dropped: local.count.into(), commit: local.mine };
+    let input = Input {
+        list: local.list,
+        base: local.base,
+        take,
+        merge,
+        gone: local.names,
+        dropped: local.count.into(),
+        commit: local.mine,
+    };
     let asks = merge == Merge::All;
     let tail_first = scenario.is(Flaw::FoldListsTailFirst);
     let base = if local.base == NONE { from.root() } else { &from.roots[usize::from(local.base)] };

@@ -34,10 +34,11 @@ pub(crate) fn steps(steps: &mut Steps<'_>, pages: u8) {
         let (list, root) =
             if tail_first { (local.list, state.generation) } else { (state.tail, local.count) };
         let mut next = local;
-        let Some(fault) = page(scenario, state, &mut next, list, root) else {
+        let fault = page(scenario, state, &mut next, list, root);
+        if fault == Some(GONE) {
             state.actors[who] = Local { at: FIRST, list: 0, count: 0, ..local };
             return None;
-        };
+        }
         let run = local.run + 1;
         let at = if run == pages { DONE } else { FIRST };
         state.actors[who] = Local { run, at, list: 0, count: 0, ..next };
@@ -45,18 +46,21 @@ pub(crate) fn steps(steps: &mut Steps<'_>, pages: u8) {
     });
 }
 
-/// Takes a page into a replica, and moves its token on; nothing if a file is gone.
+/// What a page finds that has to be planned again.
+const GONE: &str = "a segment is gone";
+
+/// Takes a page into a replica, and moves its token on. Says what was wrong with it.
 pub(crate) fn page(
     scenario: &Scenario,
     state: &State,
     local: &mut Local,
     list: Set,
     generation: u8,
-) -> Option<Option<&'static str>> {
+) -> Option<&'static str> {
     let root = &state.roots[usize::from(generation)];
     let since = if local.base == NONE { 0 } else { local.base };
     if root.segments.iter().any(|s| s.segment != NONE && !has(state.segment_files, s.segment)) {
-        return None;
+        return Some(GONE);
     }
     let mut fault = None;
     let tail = state.rows(list & !state.pending(scenario, root));
@@ -85,5 +89,5 @@ pub(crate) fn page(
     }
     local.base = generation;
     local.names = list;
-    Some(fault)
+    fault
 }

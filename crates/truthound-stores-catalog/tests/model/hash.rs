@@ -5,19 +5,29 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 const A: u64 = 0x9E37_79B9_7F4A_7C15;
 const B: u64 = 0xD6E8_FEB8_6659_FD93;
 
-/// Hashes bytes, eight at a time, into two lanes that mix differently.
+/// Hashes bytes, up to eight at a time, into two lanes that mix differently.
 #[derive(Default)]
 struct Lanes {
     one: u64,
     two: u64,
     pending: u64,
-    bytes: u32,
+    /// How many bytes are pending.
+    filled: u32,
 }
 
 impl Lanes {
-    fn mix(&mut self, word: u64) {
-        self.one = (self.one ^ word).wrapping_mul(A).rotate_left(29) ^ self.two;
-        self.two = (self.two.rotate_left(17) ^ word).wrapping_mul(B) ^ (self.two >> 31);
+    fn mix(&mut self) {
+        self.one = (self.one ^ self.pending).wrapping_mul(A).rotate_left(29) ^ self.two;
+        self.two = (self.two.rotate_left(17) ^ self.pending).wrapping_mul(B) ^ (self.two >> 31);
+        self.filled = 0;
+    }
+
+    fn take(&mut self, word: u64, bytes: u32) {
+        self.pending = self.pending << (8 * bytes) | word;
+        self.filled += bytes;
+        if self.filled >= 7 {
+            self.mix(); // Another word of two bytes might not fit.
+        }
     }
 }
 
@@ -29,21 +39,15 @@ impl Hasher for Lanes {
     }
 
     fn write_u8(&mut self, byte: u8) {
-        self.pending = self.pending << 8 | u64::from(byte);
-        self.bytes += 1;
-        if self.bytes.is_multiple_of(8) {
-            self.mix(self.pending);
-        }
+        self.take(byte.into(), 1);
     }
 
     fn write_u16(&mut self, word: u16) {
-        let [low, high] = word.to_le_bytes();
-        self.write_u8(low);
-        self.write_u8(high);
+        self.take(word.into(), 2);
     }
 
     fn write_isize(&mut self, variant: isize) {
-        self.write_u8(variant as u8); // Which variant of an enum.
+        self.write_u8(variant.to_le_bytes()[0]); // Which variant of an enum.
     }
 
     fn write_usize(&mut self, _length: usize) {} // The lengths of arrays: always the same.
@@ -57,10 +61,8 @@ impl Hasher for Lanes {
 pub(crate) fn fingerprint<T: Hash>(state: &T) -> u128 {
     let mut lanes = Lanes::default();
     state.hash(&mut lanes);
-    let rest = lanes.pending;
-    lanes.mix(rest);
-    for _ in 0..2 {
-        lanes.mix(u64::from(lanes.bytes));
+    for _ in 0..3 {
+        lanes.mix();
     }
     let finish = |word: u64| (word ^ (word >> 32)).wrapping_mul(A) ^ (word >> 29);
     u128::from(finish(lanes.one)) << 64 | u128::from(finish(lanes.two))
@@ -78,7 +80,7 @@ impl Hasher for Own {
     }
 
     fn write_u128(&mut self, word: u128) {
-        self.0 = (word >> 32) as u64 ^ word as u64;
+        self.0 = u64::try_from(word >> 64).unwrap_or(0);
     }
 
     fn finish(&self) -> u64 {

@@ -27,7 +27,11 @@ fn history(state: &State, root: &Root) -> Option<&'static str> {
         if !has(state.history, kept) {
             return Some("a root that history keeps is gone");
         }
-        dangling(state, &state.roots[usize::from(kept)], "a root that history keeps refers to a file that is gone")
+        dangling(
+            state,
+            &state.roots[usize::from(kept)],
+            "a root that history keeps refers to a file that is gone",
+        )
     })
 }
 
@@ -70,7 +74,8 @@ fn bodies(state: &State) -> Option<&'static str> {
         if current == NONE {
             return (!may_be_missing(state, doc)).then_some("a document was lost");
         }
-        (state.order(current) < state.order(state.floor[doc])).then_some("a document fell back to an older state")
+        (state.order(current) < state.order(state.floor[doc]))
+            .then_some("a document fell back to an older state")
     })
 }
 
@@ -97,19 +102,23 @@ pub(crate) fn at_rest(scenario: &Scenario, state: &State) -> Option<&'static str
         if current != NONE && !has(state.rowed, current) {
             continue;
         }
-        let wanted = if current == NONE || state.revision(current).deleted { 0 } else { crate::state::one(current) };
+        let wanted =
+            if current == NONE || state.revision(current).deleted { 0 } else { crate::state::one(current) };
         if state.about(doc, listed) != wanted {
             return Some("body and row disagree at rest");
         }
     }
-    let followers = scenario.actors.iter().enumerate().filter(|(_, actor)| matches!(actor, Actor::Follower { .. }));
+    let followers =
+        scenario.actors.iter().enumerate().filter(|(_, actor)| matches!(actor, Actor::Follower { .. }));
     for (who, _) in followers {
         let mut replica = state.actors[who];
-        if let Some(fault) = follower::page(scenario, state, &mut replica, state.tail, state.generation)? {
-            return Some(fault);
+        let fault = follower::page(scenario, state, &mut replica, state.tail, state.generation);
+        if fault.is_some() {
+            return fault;
         }
         for (doc, &given) in replica.seen.iter().enumerate() {
-            let given = if given == NONE || state.revision(given).deleted { 0 } else { crate::state::one(given) };
+            let given =
+                if given == NONE || state.revision(given).deleted { 0 } else { crate::state::one(given) };
             if given != state.about(doc, listed) {
                 return Some("row and feed disagree at rest");
             }

@@ -49,14 +49,19 @@ pub(crate) fn steps(steps: &mut Steps<'_>) {
 /// So much time passes that no request from before can still land: the store takes no signature as old as that.
 fn horizon(steps: &mut Steps<'_>) {
     let scenario = steps.scenario;
-    let deleted = |rows: Set| each(rows).filter(|&row| steps.from.revision(row).deleted).fold(0, |set, row| set | one(row));
+    let deleted = |rows: Set| {
+        each(rows).filter(|&row| steps.from.revision(row).deleted).fold(0, |set, row| set | one(row))
+    };
     let (old, gone) = (deleted(steps.from.rowed), steps.from.root().gone);
     let busy = |who: usize| {
         let local = &steps.from.actors[who];
         match scenario.actors[who] {
-            Actor::Writer { .. } => local.at == writer::ROW || local.names != 0 && !scenario.is(Flaw::TriedAgainAfterHorizon),
+            Actor::Writer { .. } => {
+                local.at == writer::ROW || local.names != 0 && !scenario.is(Flaw::TriedAgainAfterHorizon)
+            }
             Actor::Reader { .. } => {
-                local.at == reader::ROW || local.at == reader::SECOND && !scenario.is(Flaw::ListingOlderThanHorizon)
+                local.at == reader::ROW
+                    || local.at == reader::SECOND && !scenario.is(Flaw::ListingOlderThanHorizon)
             }
             Actor::Follower { .. } => {
                 local.at != DONE && local.at != follower::FIRST && !scenario.is(Flaw::ListingOlderThanHorizon)
@@ -68,7 +73,8 @@ fn horizon(steps: &mut Steps<'_>) {
     let stale: Vec<usize> = (0..scenario.actors.len()).filter(|&who| busy(who)).collect();
     let late = steps.from.late_docs | steps.from.late_rows | steps.from.late_segments;
     let news = late != 0 || !stale.is_empty() || steps.from.late_base != NONE;
-    let older = each(old).any(|row| !has(steps.from.old, row)) || each(gone).any(|row| !has(steps.from.gone_long, row));
+    let older = each(old).any(|row| !has(steps.from.old, row))
+        || each(gone).any(|row| !has(steps.from.gone_long, row));
     if !news && !older {
         return; // Time that changes nothing need not pass.
     }

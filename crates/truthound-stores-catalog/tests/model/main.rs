@@ -9,7 +9,10 @@
     clippy::indexing_slicing,
     reason = "a test reports by panicking"
 )]
-#![allow(clippy::print_stdout, reason = "what a test prints, the size of the search for one, is shown if asked for")]
+#![allow(
+    clippy::print_stdout,
+    reason = "what a test prints, the size of the search for one, is shown if asked for"
+)]
 
 mod checker;
 mod cleaner;
@@ -21,6 +24,7 @@ mod invariants;
 mod late;
 mod protocol;
 mod reader;
+mod reindexer;
 mod scenario;
 mod scenarios;
 mod seeded;
@@ -48,7 +52,7 @@ fn explore(scenario: &scenario::Scenario) -> checker::Outcome {
 /// Walks through a scenario in which nothing may go wrong.
 fn holds(scenario: &scenario::Scenario) {
     if let Some(violation) = explore(scenario).violation {
-        println!("FAIL {}: {}\n{}", scenario.name, violation.what, violation.trace);
+        panic!("{}: {}\n{}", scenario.name, violation.what, violation.trace);
     }
 }
 
@@ -56,10 +60,10 @@ fn holds(scenario: &scenario::Scenario) {
 fn finds(mut scenario: scenario::Scenario, flaw: scenario::Flaw, what: &str) {
     scenario.flaw = Some(flaw);
     match explore(&scenario).violation {
-        None => println!("NOTFOUND {}: {flaw:?} was not found", scenario.name),
+        None => panic!("{flaw:?} was not found in {}", scenario.name),
         Some(violation) => {
-            println!("FOUND {flaw:?} {}: {} after {} steps\n{}", scenario.name, violation.what, violation.steps, violation.trace);
-            let _ = what;
+            println!("{flaw:?}: {} after {} steps", violation.what, violation.steps);
+            assert_eq!(violation.what, what, "{flaw:?}\n{}", violation.trace);
         }
     }
 }

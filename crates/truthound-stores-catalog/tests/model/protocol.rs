@@ -1,9 +1,47 @@
 //! The protocol holds, whoever meets whom.
 
-use crate::holds;
-use crate::scenarios::ALL;
+use crate::{holds, scenarios};
 
-#[test]
-fn all() {
-    for s in ALL { holds(&s()); }
+/// Makes a test of each scenario.
+macro_rules! each {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                holds(&scenarios::$name());
+            }
+        )+
+    };
 }
+
+each![
+    two_savers,
+    overwriters,
+    replacers,
+    there_and_back,
+    creators,
+    delete_and_save,
+    late_creation,
+    two_deleters,
+    late_rows,
+    late_rows_merged,
+    nibblers,
+    two_folders,
+    readers_and_clean_up,
+    history,
+    hot,
+    limits,
+    missing_row,
+    slow_reader,
+    slow_writer,
+    batch,
+    followed,
+    followed_both,
+    leftovers,
+    followed_late,
+    sleeper,
+    late_mark,
+    reindexed,
+    reindexed_late,
+    reindexed_slowly,
+];

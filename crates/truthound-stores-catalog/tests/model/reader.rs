@@ -52,7 +52,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, query: &Query) {
                 state.actors[who].at = FIRST;
                 return (local.count == REPLANS).then_some("a reader gave up");
             };
-            let fault = judge(state, &local.seen, shown, query);
+            let fault = judge(state, local.seen, shown, query);
             state.actors[who].names = shown;
             state.actors[who].at = BODY;
             if !query.bodies || shown == 0 {
@@ -133,12 +133,7 @@ fn finish(state: &mut State, who: usize, runs: u8) {
 }
 
 /// Gives the rows that a query shows; nothing if a file is gone.
-fn answer(
-    scenario: &Scenario,
-    state: &State,
-    local: &Local,
-    query: &Query,
-) -> Option<Set> {
+fn answer(scenario: &Scenario, state: &State, local: &Local, query: &Query) -> Option<Set> {
     let root = &state.roots[usize::from(local.base)];
     let wanted = |row: u8| state.revision(row).class == query.class;
     let mut read = 0;
@@ -169,8 +164,8 @@ fn answer(
 }
 
 /// Holds an answer against what had been acknowledged when the query began.
-fn judge(state: &State, seen: &[u8; DOCS], shown: Set, query: &Query) -> Option<&'static str> {
-    for (doc, &floor) in seen.iter().enumerate() {
+fn judge(state: &State, seen: [u8; DOCS], shown: Set, query: &Query) -> Option<&'static str> {
+    for (doc, floor) in seen.into_iter().enumerate() {
         let rows = state.about(doc, shown);
         if rows.count_ones() > 1 {
             return Some("a document was shown twice");

@@ -15,7 +15,6 @@ pub(crate) enum Flaw {
     LateRowFoldedWithoutLookUp,
     TombstoneDroppedAtFold,
     TombstoneDroppedWhenSeenGone,
-    TombstoneDroppedUnseen,
     TombstoneDroppedOverItsRows,
     LoserDeletesItsSegment,
     LoserReusesItsSegment,
@@ -41,6 +40,9 @@ pub(crate) enum Flaw {
     MarkFoundAnsweredWithoutRow,
     ConflictAnsweredWithoutRow,
     RowBeforeBody,
+    // Reindexing.
+    ReindexForgetsWhatWasFoldedSince,
+    ReindexGoesOnOverDrops,
     // The feed.
     FeedRootBeforeTail,
     FeedIgnoresFloor,
@@ -123,6 +125,8 @@ pub(crate) enum Actor {
         limit: u32,
         bodies: bool,
     },
+    /// Builds the catalog anew.
+    Reindexer,
     /// Follows the feed.
     Follower {
         pages: u8,

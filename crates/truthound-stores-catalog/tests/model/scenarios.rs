@@ -58,8 +58,7 @@ const fn follower(pages: u8) -> Actor {
 
 /// Two save one new id, with clocks apart; an acknowledgement is lost, a request comes late, somebody crashes.
 pub(crate) fn two_savers() -> Scenario {
-    let actors =
-        vec![writer(5, &[save().class(1)]), writer(2, &[save().content(2)]), folder(2), reader(0)];
+    let actors = vec![writer(5, &[save().class(1)]), writer(2, &[save().content(2)]), folder(2), reader(0)];
     Scenario { lost: 1, duplicates: 1, crashes: 1, ..Scenario::new("two savers", actors) }
 }
 
@@ -110,7 +109,8 @@ pub(crate) fn late_creation() -> Scenario {
 
 /// Two delete; the first of them may have been cut off before its row.
 pub(crate) fn two_deleters() -> Scenario {
-    let actors = vec![writer(3, &[delete()]), writer(1, &[delete()]), writer(2, &[save()]), folder(1), reader(0)];
+    let actors =
+        vec![writer(3, &[delete()]), writer(1, &[delete()]), writer(2, &[save()]), folder(1), reader(0)];
     Scenario { preloaded: 1, lost: 1, crashes: 1, ..Scenario::new("two deleters", actors) }
 }
 
@@ -135,7 +135,14 @@ pub(crate) fn nibblers() -> Scenario {
 /// Two folders that crash, lose acknowledgements and give up too early, with clean-up behind them.
 pub(crate) fn two_folders() -> Scenario {
     let actors = vec![writer(2, &[save().class(1)]), folder(2), folder(1), cleaner(1, 0)];
-    Scenario { preloaded: 1, lost: 1, duplicates: 1, crashes: 1, generations: 5, ..Scenario::new("two folders", actors) }
+    Scenario {
+        preloaded: 1,
+        lost: 1,
+        duplicates: 1,
+        crashes: 1,
+        generations: 5,
+        ..Scenario::new("two folders", actors)
+    }
 }
 
 /// A merge removes what a reader has planned to read.
@@ -219,31 +226,27 @@ pub(crate) fn sleeper() -> Scenario {
     Scenario { preloaded: 1, horizons: 2, generations: 5, ..Scenario::new("sleeper", actors) }
 }
 
-/// All scenarios.
-pub(crate) const ALL: &[fn() -> Scenario] = &[
-    two_savers,
-    overwriters,
-    replacers,
-    there_and_back,
-    creators,
-    delete_and_save,
-    late_creation,
-    two_deleters,
-    late_rows,
-    late_rows_merged,
-    nibblers,
-    two_folders,
-    readers_and_clean_up,
-    history,
-    hot,
-    limits,
-    missing_row,
-    slow_reader,
-    slow_writer,
-    batch,
-    followed,
-    followed_both,
-    leftovers,
-    followed_late,
-    sleeper,
-];
+/// A deletion's row is put once more, by a reader that found the mark, while the mark goes and the id is used again.
+pub(crate) fn late_mark() -> Scenario {
+    let actors = vec![body_reader(1), writer(1, &[delete(), save()]), merger(2), sweeper(), follower(2)];
+    Scenario { preloaded: 1, horizons: 1, ..Scenario::new("late mark", actors) }
+}
+
+/// The catalog is built anew while documents change and a folder runs.
+pub(crate) fn reindexed() -> Scenario {
+    let actors =
+        vec![writer(1, &[save().class(1)]), writer(3, &[delete()]), folder(2), Actor::Reindexer, reader(0)];
+    Scenario { preloaded: 1, lost: 1, crashes: 1, generations: 4, ..Scenario::new("reindexed", actors) }
+}
+
+/// As before; rows come late, and a follower of the feed is there.
+pub(crate) fn reindexed_late() -> Scenario {
+    let actors = vec![writer(1, &[save(), delete()]), folder(1), Actor::Reindexer, follower(2)];
+    Scenario { duplicates: 1, crashes: 1, ..Scenario::new("reindexed late", actors) }
+}
+
+/// As before; the documents are deleted and forgotten, too.
+pub(crate) fn reindexed_slowly() -> Scenario {
+    let actors = vec![writer(1, &[delete(), save()]), merger(3), sweeper(), Actor::Reindexer];
+    Scenario { preloaded: 1, horizons: 2, generations: 6, ..Scenario::new("reindexed slowly", actors) }
+}

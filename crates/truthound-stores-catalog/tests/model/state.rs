@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::scenario::Scenario;
 
 pub(crate) const DOCS: usize = 2;
-pub(crate) const REVISIONS: usize = 8;
+pub(crate) const REVISIONS: usize = 7;
 pub(crate) const SEGMENTS: usize = 8;
 pub(crate) const ROOTS: usize = 6;
 pub(crate) const ACTORS: usize = 5;
@@ -179,7 +179,9 @@ impl Hash for State {
             self.gone_long,
             self.rowed,
         ];
-        sets.iter().for_each(|&set| hasher.write_u16(set));
+        for set in sets {
+            hasher.write_u16(set);
+        }
         [self.late_base, self.crashes, self.lost, self.duplicates, self.horizons].hash(hasher);
     }
 }
@@ -224,8 +226,16 @@ impl State {
     /// Begins with documents that were saved and folded long ago: class 0, content 0, hlc 1, each in a segment of its own.
     fn preload(&mut self, docs: u8) {
         for doc in 0..docs {
-            self.revisions[usize::from(doc)] =
-                Revision { used: true, doc, incarnation: doc, hlc: 1, order: 1, etag: doc, prev: NONE, ..Revision::default() };
+            self.revisions[usize::from(doc)] = Revision {
+                used: true,
+                doc,
+                incarnation: doc,
+                hlc: 1,
+                order: 1,
+                etag: doc,
+                prev: NONE,
+                ..Revision::default()
+            };
             self.docs[usize::from(doc)] = doc;
             self.floor[usize::from(doc)] = doc;
             self.last_order[usize::from(doc)] = 1;

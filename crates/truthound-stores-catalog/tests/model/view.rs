@@ -31,7 +31,10 @@ impl State {
 
     /// Gives all rows of a root's segments, killed ones too.
     pub(crate) fn folded(&self, root: &Root) -> Set {
-        root.segments.iter().filter(|s| s.segment != NONE).fold(0, |rows, s| rows | self.segments[usize::from(s.segment)].rows)
+        root.segments
+            .iter()
+            .filter(|s| s.segment != NONE)
+            .fold(0, |rows, s| rows | self.segments[usize::from(s.segment)].rows)
     }
 
     /// Gives the rows of a root's segments that no kill list names.
@@ -45,14 +48,17 @@ impl State {
     pub(crate) fn news(&self, root: &Root, rows: Set) -> Set {
         let folded = self.folded(root);
         let known = |row: u8| {
-            self.revision(row).hlc <= root.watermark && each(folded).any(|f| f == row || self.replaces(f, row))
+            self.revision(row).hlc <= root.watermark
+                && each(folded).any(|f| f == row || self.replaces(f, row))
         };
         each(rows).filter(|&row| !known(row)).fold(0, |news, row| news | one(row))
     }
 
     /// Drops the rows that others of `by` replace.
     pub(crate) fn newest(&self, rows: Set, by: Set) -> Set {
-        each(rows).filter(|&row| !each(by).any(|b| self.replaces(b, row))).fold(0, |newest, row| newest | one(row))
+        each(rows)
+            .filter(|&row| !each(by).any(|b| self.replaces(b, row)))
+            .fold(0, |newest, row| newest | one(row))
     }
 
     /// What a catalog holds of all documents when its tail and its root are read at one instant: tombstones too.
@@ -69,6 +75,8 @@ impl State {
 
     /// Gives the rows of one document.
     pub(crate) fn about(&self, doc: usize, rows: Set) -> Set {
-        each(rows).filter(|&row| usize::from(self.revision(row).doc) == doc).fold(0, |found, row| found | one(row))
+        each(rows)
+            .filter(|&row| usize::from(self.revision(row).doc) == doc)
+            .fold(0, |found, row| found | one(row))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::checker::{Label, Model, Step};
 use crate::scenario::{Actor, Merge, Scenario};
-use crate::state::{ACTORS, DONE, REVISIONS, ROOTS, SEGMENTS, State};
-use crate::{cleaner, folder, follower, invariants, late, reader, writer};
+use crate::state::{ACTORS, BATCH, DONE, REVISIONS, ROOTS, SEGMENTS, State};
+use crate::{cleaner, folder, follower, invariants, late, reader, reindexer, writer};
 
 /// Collects the steps that may follow one state.
 pub(crate) struct Steps<'a> {
@@ -32,7 +32,7 @@ impl Model for Scenario {
 
     fn initial(&self) -> State {
         assert!(self.actors.len() <= ACTORS && usize::from(self.generations) <= ROOTS);
-        assert!(REVISIONS <= 8 && SEGMENTS <= 16);
+        const { assert!(REVISIONS <= BATCH as usize && SEGMENTS <= 8) };
         State::new(self)
     }
 
@@ -43,7 +43,9 @@ impl Model for Scenario {
                 continue;
             }
             let mut steps = Steps { scenario: self, from, who, out };
-            if from.crashes > 0 && matches!(actor, Actor::Writer { .. } | Actor::Folder { .. } | Actor::Cleaner { .. }) {
+            if from.crashes > 0
+                && matches!(actor, Actor::Writer { .. } | Actor::Folder { .. } | Actor::Cleaner { .. })
+            {
                 steps.add("crashes", 0, |state| {
                     state.crashes -= 1;
                     let crashed = &mut state.actors[who];
@@ -57,8 +59,12 @@ impl Model for Scenario {
                 Actor::Cleaner { runs, keep } => cleaner::steps(&mut steps, *runs, *keep),
                 Actor::Sweeper { runs } => cleaner::sweep(&mut steps, *runs),
                 Actor::Reader { runs, class, limit, bodies } => {
-                    reader::steps(&mut steps, &reader::Query { runs: *runs, class: *class, limit: *limit, bodies: *bodies });
+                    reader::steps(
+                        &mut steps,
+                        &reader::Query { runs: *runs, class: *class, limit: *limit, bodies: *bodies },
+                    );
                 }
+                Actor::Reindexer => reindexer::steps(&mut steps),
                 Actor::Follower { pages } => follower::steps(&mut steps, *pages),
             }
         }
@@ -77,6 +83,7 @@ impl Model for Scenario {
             Some(Actor::Cleaner { .. }) => "clean-up",
             Some(Actor::Sweeper { .. }) => "sweeper",
             Some(Actor::Reader { .. }) => "reader",
+            Some(Actor::Reindexer) => "reindex",
             Some(Actor::Follower { .. }) => "follower",
             None => return format!("{} {}", label.what, label.number),
         };

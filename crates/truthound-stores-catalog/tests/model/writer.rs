@@ -37,9 +37,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, clock: u8, ops: &[Op]) {
 fn put(steps: &mut Steps<'_>, clock: u8, op: Op) {
     let (scenario, who) = (steps.scenario, steps.who);
     let mut prepared = steps.from.clone();
-    if !attempt(scenario, &mut prepared, who, clock, op) {
-        return; // No number is left for another attempt: the scenario ends here.
-    }
+    attempt(scenario, &mut prepared, who, clock, op);
     let mine = prepared.actors[who].mine;
     let mut add = |what: &'static str, change: &dyn Fn(&mut State) -> Option<&'static str>| {
         steps.add(what, mine, |state| {
@@ -96,21 +94,24 @@ fn put(steps: &mut Steps<'_>, clock: u8, op: Op) {
 }
 
 /// Prepares the revision to put: each attempt is one of its own, with the nonce of the operation.
-fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock: u8, op: Op) -> bool {
+fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock: u8, op: Op) {
     let local = state.actors[who];
     let mut slot = local.mine;
     if slot != NONE {
         let last = state.revision(slot);
         if scenario.is(Flaw::RowBeforeBody) && last.prev == local.base {
-            return true;
+            return;
         }
         if last.order > 0 || has(state.late_docs | state.rowed, slot) {
             slot = NONE;
         }
     }
     if slot == NONE {
-        let Some(free) = (0_u8..).zip(&state.revisions).find(|(_, revision)| !revision.used) else { return false };
-        slot = free.0;
+        slot = (0_u8..)
+            .zip(&state.revisions)
+            .find(|(_, revision)| !revision.used)
+            .expect("more revisions in the bounds")
+            .0;
     }
     let deleted = op.kind == Kind::Delete;
     let mut revision = Revision {
@@ -139,7 +140,6 @@ fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock: u8, op: Op
     state.revisions[usize::from(slot)] = revision;
     state.actors[who].mine = slot;
     state.actors[who].names |= one(slot);
-    true
 }
 
 /// Tells whether the store would take this put now.
@@ -203,9 +203,8 @@ fn read(scenario: &Scenario, state: &mut State, who: usize, ops: &[Op]) -> Optio
         return None;
     }
     match op.kind {
-        Kind::Save => {}
         Kind::Create if live => return conflict(scenario, state, who, ops, current),
-        Kind::Create => {}
+        Kind::Save | Kind::Create => {}
         Kind::Replace if local.mine == NONE && live => {}
         Kind::Replace => {
             finish(state, who, ops);
