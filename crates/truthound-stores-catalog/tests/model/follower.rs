@@ -8,6 +8,7 @@ use crate::state::{DONE, Local, NONE, Set, State, each, has};
 use crate::world::Steps;
 
 pub(crate) const FIRST: u8 = 0;
+const PAGE: u8 = 50;
 
 pub(crate) fn steps(steps: &mut Steps<'_>, pages: u8) {
     let (scenario, who) = (steps.scenario, steps.who);
@@ -18,6 +19,20 @@ pub(crate) fn steps(steps: &mut Steps<'_>, pages: u8) {
         return steps.add("was suspended, begins the page again", 0, |state| {
             let local = &mut state.actors[who];
             *local = Local { at: FIRST, stale: false, list: 0, count: 0, ..*local };
+            None
+        });
+    }
+    if local.at == FIRST && scenario.paged {
+        return steps.add("lists the first page of the tail", 0, |state| {
+            state.actors[who].list = state.first_page(state.tail);
+            state.actors[who].at = PAGE;
+            None
+        });
+    }
+    if local.at == PAGE {
+        return steps.add("lists the last page of the tail", 0, |state| {
+            state.actors[who].list |= state.tail & !state.first_page(state.tail);
+            state.actors[who].at = FIRST + 1;
             None
         });
     }

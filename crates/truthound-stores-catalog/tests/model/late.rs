@@ -3,17 +3,17 @@
 use crate::scenario::{Actor, Flaw};
 use crate::state::{DONE, NONE, Set, each, has, one};
 use crate::world::Steps;
-use crate::{folder, follower, reader, writer};
+use crate::{body, folder, follower, reader, writer};
 
 pub(crate) fn steps(steps: &mut Steps<'_>) {
     let from = steps.from;
     for number in each(from.late_docs) {
-        let met = writer::met(steps.scenario, from, number);
+        let met = body::met(steps.scenario, from, number);
         let what = if met { "a late put lands: document" } else { "a late put is refused: document" };
         let scenario = steps.scenario;
         steps.add(what, number, |state| {
             state.late_docs &= !one(number);
-            if met { writer::install(scenario, state, number) } else { None }
+            if met { body::install(scenario, state, number) } else { None }
         });
     }
     for object in each(from.late_rows) {
@@ -60,8 +60,8 @@ fn horizon(steps: &mut Steps<'_>) {
                 local.at == writer::ROW || local.names != 0 && !scenario.is(Flaw::TriedAgainAfterHorizon)
             }
             Actor::Reader { .. } => {
-                local.at == reader::ROW
-                    || local.at == reader::SECOND && !scenario.is(Flaw::ListingOlderThanHorizon)
+                let listed = local.at == reader::SECOND || local.at == reader::PAGE;
+                local.at == reader::ROW || listed && !scenario.is(Flaw::ListingOlderThanHorizon)
             }
             Actor::Follower { .. } => {
                 local.at != DONE && local.at != follower::FIRST && !scenario.is(Flaw::ListingOlderThanHorizon)

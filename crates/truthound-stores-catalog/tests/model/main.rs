@@ -14,6 +14,7 @@
     reason = "what a test prints, the size of the search for one, is shown if asked for"
 )]
 
+mod body;
 mod checker;
 mod cleaner;
 mod fold;

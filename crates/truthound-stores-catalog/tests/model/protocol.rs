@@ -41,6 +41,8 @@ each![
     followed_late,
     sleeper,
     late_mark,
+    pages,
+    followed_pages,
     reindexed,
     reindexed_late,
     reindexed_slowly,

@@ -10,6 +10,7 @@ use crate::world::Steps;
 const FIRST: u8 = 0;
 pub(crate) const SECOND: u8 = 1;
 const SEGMENTS: u8 = 2;
+pub(crate) const PAGE: u8 = 50;
 const BODY: u8 = 3;
 pub(crate) const ROW: u8 = 4;
 
@@ -28,7 +29,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, query: &Query) {
     let from = steps.from;
     let local = from.actors[who];
     let tail_first = !scenario.is(Flaw::RootBeforeTail);
-    if local.at == SECOND && local.stale {
+    if (local.at == SECOND || local.at == PAGE) && local.stale {
         return steps.add("was suspended, begins again", 0, |state| {
             state.actors[who].stale = false;
             state.actors[who].at = FIRST;
@@ -36,6 +37,17 @@ pub(crate) fn steps(steps: &mut Steps<'_>, query: &Query) {
         });
     }
     match local.at {
+        FIRST if scenario.paged => steps.add("lists the first page of the tail", 0, |state| {
+            begin(state, who);
+            state.actors[who].list = state.first_page(state.tail);
+            state.actors[who].at = PAGE;
+            None
+        }),
+        PAGE => steps.add("lists the last page of the tail", 0, |state| {
+            state.actors[who].list |= state.tail & !state.first_page(state.tail);
+            state.actors[who].at = SECOND;
+            None
+        }),
         FIRST | SECOND if (local.at == FIRST) == tail_first => steps.add("lists the tail", 0, |state| {
             begin(state, who);
             state.actors[who].list = state.tail;

@@ -147,6 +147,8 @@ pub(crate) struct Scenario {
     /// How often so much time may pass that no request from before can still land.
     pub(crate) horizons: u8,
     pub(crate) generations: u8,
+    /// Readers and followers need two requests to list the tail.
+    pub(crate) paged: bool,
     pub(crate) flaw: Option<Flaw>,
 }
 
@@ -161,6 +163,7 @@ impl Scenario {
             duplicates: 0,
             horizons: 0,
             generations: 3,
+            paged: false,
             flaw: None,
         }
     }

@@ -250,3 +250,15 @@ pub(crate) fn reindexed_slowly() -> Scenario {
     let actors = vec![writer(1, &[delete(), save()]), merger(3), sweeper(), Actor::Reindexer];
     Scenario { preloaded: 1, horizons: 2, generations: 6, ..Scenario::new("reindexed slowly", actors) }
 }
+
+/// Listings of the tail take two requests, between which anything may happen.
+pub(crate) fn pages() -> Scenario {
+    let actors = vec![writer(1, &[save()]), writer(4, &[delete()]), nibbler(2), reader(0)];
+    Scenario { preloaded: 1, duplicates: 1, paged: true, ..Scenario::new("pages", actors) }
+}
+
+/// As before, for a follower of the feed.
+pub(crate) fn followed_pages() -> Scenario {
+    let actors = vec![writer(1, &[save(), delete(), save()]), folder(2), follower(3)];
+    Scenario { preloaded: 1, duplicates: 1, paged: true, ..Scenario::new("followed pages", actors) }
+}

@@ -20,6 +20,12 @@ impl State {
         if has(objects, BATCH) { singles | self.batch } else { singles }
     }
 
+    /// Gives those of the objects that are on the first page of a listing, which goes by name: the names begin with the hlc.
+    pub(crate) fn first_page(&self, objects: Set) -> Set {
+        let low = |&object: &u8| each(self.rows(one(object))).all(|row| self.revision(row).hlc <= 2);
+        each(objects).filter(low).fold(0, |set, object| set | one(object))
+    }
+
     /// Gives those of the listed tail objects that the last fold took.
     pub(crate) fn pending(&self, scenario: &Scenario, root: &Root) -> Set {
         let mut pending = root.pending;
