@@ -23,7 +23,9 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, keep: u32) {
     match local.at {
         ROOT => steps.add("reads the root", from.generation, |state| {
             state.actors[who].base = state.generation;
-            state.actors[who].at = if scenario.is(Flaw::CleanUpWithoutCommit) { DELETE } else { COMMIT };
+            let without =
+                scenario.is(Flaw::CleanUpWithoutCommit) || scenario.is(Flaw::OlderFilesCleanedWithoutCommit);
+            state.actors[who].at = if without { DELETE } else { COMMIT };
             None
         }),
         COMMIT if from.generation != local.base => steps.add("is refused the root", 0, |state| {

@@ -84,7 +84,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, runs: u8, take: u32, merge: Merge) {
         WRITE => write(steps, &input, &finish),
         COMMIT => replace_root(steps, &input),
         JUDGE => steps.add("reads the root again", from.generation, |state| {
-            if committed(state, local.mine).is_some() {
+            if committed(state, local.mine).is_some() && !scenario.is(Flaw::CommitTakenForLost) {
                 return goes_on(state, DELETE);
             }
             if scenario.is(Flaw::LoserDeletesItsSegment) {

@@ -42,6 +42,7 @@ each![
     sleeper,
     late_mark,
     pages,
+    suspended,
     followed_pages,
     reindexed,
     reindexed_late,

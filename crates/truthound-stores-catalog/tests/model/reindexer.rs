@@ -1,7 +1,7 @@
 //! Reindexing: the catalog is built anew from the documents, while everybody goes on.
 //!
 //! `base` is the generation at which it began, `count` the next document to read, `names` the revisions that it has read,
-//! `mine` the number of its commit and files, `other` the generation that it commits over.
+//! `mine` the number of its commit and files, `other` the generation whose root it read last.
 
 use crate::folder::{commit, committed};
 use crate::scenario::{Flaw, Scenario};
@@ -22,6 +22,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>) {
         ROOT => steps.add("reads the root", from.generation, |state| {
             let local = &mut state.actors[who];
             local.base = state.generation;
+            local.other = state.generation;
             local.at = READ;
             None
         }),
@@ -65,16 +66,22 @@ pub(crate) fn steps(steps: &mut Steps<'_>) {
     }
 }
 
-/// Writes the segment for the newest root; begins again if tombstones were dropped since it began to read documents.
+/// Writes the segment for the newest root. If tombstones were dropped since documents were read, those whose rows the root does not hold
+/// are read again first.
 fn write(steps: &mut Steps<'_>) {
     let (scenario, who) = (steps.scenario, steps.who);
     let from = steps.from;
     let local = from.actors[who];
-    if from.root().feed_floor > from.roots[usize::from(local.base)].feed_floor
-        && !scenario.is(Flaw::ReindexGoesOnOverDrops)
-    {
-        return steps.add("sees that tombstones were dropped, begins again", 0, |state| {
-            state.actors[who] = State::nobody();
+    let dropped = from.root().feed_floor > from.roots[usize::from(local.other)].feed_floor;
+    if dropped && !scenario.is(Flaw::ReindexGoesOnOverDrops) {
+        return steps.add("reads documents again whose rows the root does not hold", 0, |state| {
+            let held = state.unkilled(state.root());
+            for row in each(local.names & !held) {
+                let doc = usize::from(state.revision(row).doc);
+                state.actors[who].names &= !one(row);
+                state.actors[who].names |= one(state.docs[doc]);
+            }
+            state.actors[who].other = state.generation;
             None
         });
     }

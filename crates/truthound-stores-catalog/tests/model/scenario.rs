@@ -21,7 +21,9 @@ pub(crate) enum Flaw {
     TailDeletedBeforeCommit,
     PendingByNonce,
     FoldListsTailFirst,
+    CommitTakenForLost,
     // Clean-up.
+    OlderFilesCleanedWithoutCommit,
     CleanUpWithoutCommit,
     CleanUpIgnoresHistory,
     KillFileGoesWithItsSegment,
@@ -36,6 +38,7 @@ pub(crate) enum Flaw {
     ClockNotRaised,
     NewIncarnationOverMark,
     RowPutAfterHorizon,
+    NoRowForWhatTookItsPlace,
     TriedAgainAfterHorizon,
     MarkFoundAnsweredWithoutRow,
     ConflictAnsweredWithoutRow,

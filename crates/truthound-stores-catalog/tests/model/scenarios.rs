@@ -262,3 +262,9 @@ pub(crate) fn followed_pages() -> Scenario {
     let actors = vec![writer(1, &[save(), delete(), save()]), folder(2), follower(3)];
     Scenario { preloaded: 1, duplicates: 1, paged: true, ..Scenario::new("followed pages", actors) }
 }
+
+/// A writer is suspended between body and row; who overwrites its body is cut off.
+pub(crate) fn suspended() -> Scenario {
+    let actors = vec![writer(5, &[save()]), writer(1, &[save().class(1)]), writer(2, &[delete()]), folder(1)];
+    Scenario { preloaded: 1, crashes: 1, horizons: 1, ..Scenario::new("suspended", actors) }
+}

@@ -1,6 +1,7 @@
 //! Each seeded error is found, and as what it does.
 
-use crate::{finds, scenario::Flaw, scenarios};
+use crate::scenario::{Flaw, Scenario};
+use crate::{finds, holds, scenarios};
 
 /// Makes a test of each seeded error: in which scenario it is found, and what is seen of it.
 macro_rules! each {
@@ -23,6 +24,7 @@ each! {
     missing_row_put_after_horizon: MissingRowPutAfterHorizon in slow_reader, "the catalog lists what was overwritten or deleted";
     listing_older_than_horizon: ListingOlderThanHorizon in slow_reader, "a document was shown twice";
     listing_older_than_horizon_sleeper: ListingOlderThanHorizon in sleeper, "the feed went back to an older state of a document";
+    no_row_for_what_took_its_place: NoRowForWhatTookItsPlace in suspended, "the catalog lists what was overwritten or deleted";
     // Folding.
     kills_by_predecessor_only: KillsByPredecessorOnly in overwriters, "a root has two rows of one incarnation";
     late_row_folded_without_look_up: LateRowFoldedWithoutLookUp in late_rows, "a root has two rows of one incarnation";
@@ -62,4 +64,18 @@ each! {
     feed_root_before_tail: FeedRootBeforeTail in followed, "the feed went back to an older state of a document";
     feed_ignores_floor: FeedIgnoresFloor in sleeper, "row and feed disagree at rest";
     feed_gives_late_rows: FeedGivesLateRows in followed_late, "the feed went back to an older state of a document";
+}
+
+/// A folder whose commit was acknowledged to nobody may take it for lost: it finds its rows known, and has deleted nothing.
+#[test]
+fn a_commit_taken_for_lost_does_no_harm() {
+    holds(&Scenario { flaw: Some(Flaw::CommitTakenForLost), ..scenarios::two_folders() });
+    holds(&Scenario { flaw: Some(Flaw::CommitTakenForLost), ..scenarios::nibblers() });
+}
+
+/// It is the generation in their names that keeps files of folders at work: what is named with an older one than a root has no future.
+#[test]
+fn older_files_may_go_without_a_commit() {
+    holds(&Scenario { flaw: Some(Flaw::OlderFilesCleanedWithoutCommit), ..scenarios::two_folders() });
+    holds(&Scenario { flaw: Some(Flaw::OlderFilesCleanedWithoutCommit), ..scenarios::hot() });
 }

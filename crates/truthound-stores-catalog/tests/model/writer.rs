@@ -171,7 +171,8 @@ fn row(steps: &mut Steps<'_>, ops: &[Op]) {
         return steps.add("was suspended, reads the document again", op.doc, |state| {
             let current = state.docs[usize::from(op.doc)];
             state.actors[who].stale = false;
-            if current != NONE && state.same(current, local.other) {
+            let moved_on = current != local.other && scenario.is(Flaw::NoRowForWhatTookItsPlace);
+            if current != NONE && state.same(current, local.other) && !moved_on {
                 state.actors[who].other = current;
             } else {
                 state.told(local.other);
