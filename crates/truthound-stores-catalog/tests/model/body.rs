@@ -84,9 +84,10 @@ pub(crate) fn install(scenario: &Scenario, state: &mut State, number: u8) -> Opt
 }
 
 /// Finds the attempt that a document's metadata name as the current revision or as one of the last.
-pub(crate) fn landed(state: &State, current: u8, attempts: Set) -> Option<u8> {
+pub(crate) fn landed(scenario: &Scenario, state: &State, current: u8, attempts: Set) -> Option<u8> {
     let mut at = current;
-    for _ in 0..NONCES {
+    let nonces = if scenario.is(Flaw::LostAckSoughtInTheCurrentOnly) { 1 } else { NONCES };
+    for _ in 0..nonces {
         if at == NONE {
             return None;
         }

@@ -45,7 +45,8 @@ pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<
         Merge::None => {}
         Merge::Hot => {
             if let Some(hot) = root.segments.iter_mut().rfind(|segment| segment.segment != NONE) {
-                written |= state.segments[usize::from(hot.segment)].rows & !hot.kills;
+                let ended = if scenario.is(Flaw::MergeRevivesEndedRows) { 0 } else { hot.kills };
+                written |= state.segments[usize::from(hot.segment)].rows & !ended;
                 *hot = SegmentRef { segment: NONE, kills: 0, kill_file: NONE };
             }
         }
@@ -108,9 +109,9 @@ fn killed(scenario: &Scenario, state: &State, kept: Set, rows: Set) -> Set {
     each(rows).filter(|&row| ended(row)).fold(0, |set, row| set | one(row))
 }
 
-/// Gives the tombstones that a merge drops: their incarnation was seen gone by a commit of more than a horizon ago, and now again.
+/// Gives the tombstones that a merge drops: a commit of more than a horizon ago has recorded that their incarnation is gone, which is for ever.
 pub(crate) fn dropped(scenario: &Scenario, state: &State, root: &Root, gone: Set) -> Set {
-    if scenario.is(Flaw::TombstoneDroppedWhenSeenGone) { gone } else { gone & root.gone & state.gone_long }
+    if scenario.is(Flaw::TombstoneDroppedWhenSeenGone) { gone } else { root.gone & state.gone_long }
 }
 
 /// Gives the tombstones whose document is absent, or in another incarnation.

@@ -157,6 +157,9 @@ fn answer(scenario: &Scenario, state: &State, local: &Local, query: &Query) -> O
         }
         let kills_gone = segment.kill_file != NONE && !has(state.kill_files, segment.kill_file);
         if !has(state.segment_files, segment.segment) || kills_gone {
+            if scenario.is(Flaw::MissingSegmentTakenForEmpty) {
+                continue;
+            }
             return None;
         }
         read |= rows;
@@ -164,10 +167,15 @@ fn answer(scenario: &Scenario, state: &State, local: &Local, query: &Query) -> O
     }
     let listed = state.rows(local.list & !state.pending(scenario, root));
     let news = if scenario.is(Flaw::LateRowShownWithoutLookUp) { listed } else { state.news(root, listed) };
+    let ending = if scenario.is(Flaw::NewsPrunedBeforeTheyEndRows) {
+        each(news).filter(|&row| wanted(row)).fold(0, |ending, row| ending | one(row))
+    } else {
+        news
+    };
     let right = if scenario.is(Flaw::KillsSkippedForPrunedSegments) {
         state.newest(read | news, read | news)
     } else {
-        state.newest((read & !killed) | news, news)
+        state.newest((read & !killed) | news, ending)
     };
     let candidates = if scenario.is(Flaw::CountedBeforeKills) { read | news } else { right };
     let mut found: Vec<u8> = each(state.living(candidates)).filter(|&row| wanted(row)).collect();

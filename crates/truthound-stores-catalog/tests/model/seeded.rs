@@ -21,6 +21,10 @@ each! {
     kills_skipped_for_pruned_segments: KillsSkippedForPrunedSegments in late_rows, "a row was shown that was overwritten or deleted before the query began";
     counted_before_kills: CountedBeforeKills in limits, "a query missed what was acknowledged before it began";
     late_row_shown_without_look_up: LateRowShownWithoutLookUp in late_rows, "a row was shown that was overwritten or deleted before the query began";
+    news_pruned_before_they_end_rows: NewsPrunedBeforeTheyEndRows in late_rows,
+ "a row was shown that was overwritten or deleted before the query began";
+    missing_segment_taken_for_empty: MissingSegmentTakenForEmpty in readers_and_clean_up,
+ "a query missed what was acknowledged before it began";
     missing_row_put_after_horizon: MissingRowPutAfterHorizon in slow_reader, "the catalog lists what was overwritten or deleted";
     listing_older_than_horizon: ListingOlderThanHorizon in slow_reader, "a document was shown twice";
     listing_older_than_horizon_sleeper: ListingOlderThanHorizon in sleeper, "the feed went back to an older state of a document";
@@ -37,6 +41,8 @@ each! {
     tail_deleted_before_commit: TailDeletedBeforeCommit in two_folders, "the catalog lists what was overwritten or deleted";
     pending_by_nonce: PendingByNonce in batch, "the catalog lists what was overwritten or deleted";
     fold_lists_tail_first: FoldListsTailFirst in leftovers, "the catalog lists what was overwritten or deleted";
+    merge_revives_ended_rows: MergeRevivesEndedRows in hot,
+ "a root has two rows of one incarnation";
     // Clean-up.
     clean_up_without_commit: CleanUpWithoutCommit in two_folders, "the root refers to a file that is gone";
     clean_up_ignores_history: CleanUpIgnoresHistory in history, "a root that history keeps refers to a file that is gone";
@@ -57,6 +63,7 @@ each! {
     mark_found_answered_without_row: MarkFoundAnsweredWithoutRow in two_deleters, "the catalog lists what was overwritten or deleted";
     conflict_answered_without_row: ConflictAnsweredWithoutRow in creators, "the catalog lost what was acknowledged";
     row_before_body: RowBeforeBody in two_savers, "the catalog lists a document twice";
+    lost_ack_sought_in_the_current_only: LostAckSoughtInTheCurrentOnly in two_savers, "one save took effect twice";
     // Reindexing.
     reindex_forgets_what_was_folded_since: ReindexForgetsWhatWasFoldedSince in reindexed, "the catalog lost what was acknowledged";
     reindex_goes_on_over_drops: ReindexGoesOnOverDrops in reindexed_slowly, "the catalog lists what was overwritten or deleted";

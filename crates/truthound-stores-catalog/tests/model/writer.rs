@@ -101,7 +101,7 @@ fn read(scenario: &Scenario, state: &mut State, who: usize, ops: &[Op]) -> Optio
     let ours = match scenario.flaw {
         Some(Flaw::LostAckTakenForConflict) => None,
         Some(Flaw::LostAckJudgedByContent) => equal.then_some(local.mine),
-        _ => landed(state, current, local.names),
+        _ => landed(scenario, state, current, local.names),
     };
     if let Some(ours) = ours {
         state.actors[who].other = ours;
