@@ -31,6 +31,7 @@ mod scenarios;
 mod seeded;
 mod show;
 mod state;
+mod toy;
 mod view;
 mod world;
 mod writer;
