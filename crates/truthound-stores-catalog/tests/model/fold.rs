@@ -31,9 +31,9 @@ pub(crate) fn fold(scenario: &Scenario, state: &State, input: &Input) -> Option<
     for row in each(kept) {
         root.row_generation[usize::from(row)] = input.base + 1;
     }
+    let ended = ended(scenario, state, &base, kept);
     for segment in root.segments.iter_mut().filter(|segment| segment.segment != NONE) {
-        let kills =
-            killed(scenario, state, kept, state.segments[usize::from(segment.segment)].rows & !segment.kills);
+        let kills = ended & state.segments[usize::from(segment.segment)].rows & !segment.kills;
         if kills != 0 {
             segment.kills |= kills;
             segment.kill_file = input.commit;
@@ -97,16 +97,21 @@ fn first(state: &State, objects: Set, take: u32) -> Set {
     names.iter().take(take as usize).fold(0, |set, &(_, object)| set | one(object))
 }
 
-/// Gives those of a segment's rows that the rows of this fold end.
-fn killed(scenario: &Scenario, state: &State, kept: Set, rows: Set) -> Set {
-    let ended = |row: u8| {
-        if scenario.is(Flaw::KillsByPredecessorOnly) {
-            each(kept).any(|by| state.revision(by).prev == row)
-        } else {
-            each(kept).any(|by| state.replaces(by, row))
+/// Gives the rows in a root's segments that the rows of this fold end, by no more look-ups than needed: none for a row that replaces
+/// nothing and is above the watermark; one if the row before it is there; else one by id.
+fn ended(scenario: &Scenario, state: &State, base: &Root, kept: Set) -> Set {
+    let unended = state.unkilled(base);
+    let ended_by = |row: u8| {
+        let revision = state.revision(row);
+        if revision.prev == NONE && revision.hlc > base.watermark {
+            return 0;
         }
+        if scenario.is(Flaw::KillsByPredecessorOnly) || unended & one(revision.prev) != 0 {
+            return unended & one(revision.prev);
+        }
+        each(unended).filter(|&other| state.replaces(row, other)).fold(0, |set, other| set | one(other))
     };
-    each(rows).filter(|&row| ended(row)).fold(0, |set, row| set | one(row))
+    each(kept).fold(0, |set, row| set | ended_by(row))
 }
 
 /// Gives the tombstones that a merge drops: a commit of more than a horizon ago has recorded that their incarnation is gone, which is for ever.
