@@ -48,7 +48,8 @@ pub(crate) struct Facts {
 }
 
 /// The words that take no room.
-const STATUSES: [Status; 5] = [Status::NONE, Status::SUCCESS, Status::FAILURE, Status::ERROR, Status::WARNING];
+const STATUSES: [Status; 5] =
+    [Status::NONE, Status::SUCCESS, Status::FAILURE, Status::ERROR, Status::WARNING];
 const OTHER: u8 = 0xff;
 
 // What a row has beside what every row has.
@@ -116,8 +117,11 @@ impl Row {
             };
             Some((State { incarnation, hlc, nonce }, place))
         };
-        let change =
-            if flags & IS_DELETE == 0 { Change::Put(Box::new(Facts::take(unpack, flags)?)) } else { Change::Delete };
+        let change = if flags & IS_DELETE == 0 {
+            Change::Put(Box::new(Facts::take(unpack, flags)?))
+        } else {
+            Change::Delete
+        };
         let before = match (before, &change) {
             (None, _) => None,
             (Some((state, Some((data_asset, run_time)))), _) => Some(Before { state, data_asset, run_time }),
@@ -137,7 +141,8 @@ impl Row {
     fn is_in_place(&self, before: &Before) -> bool {
         match &self.change {
             Change::Put(facts) => {
-                facts.attributes.data_asset == before.data_asset && facts.attributes.run_time == before.run_time
+                facts.attributes.data_asset == before.data_asset
+                    && facts.attributes.run_time == before.run_time
             }
             Change::Delete => false,
         }
@@ -179,7 +184,11 @@ fn take_incarnation(unpack: &mut Unpack<'_>) -> Result<u64> {
 fn take_time(unpack: &mut Unpack<'_>) -> Result<Timestamp> {
     let micros = unpack.signed()?;
     let time = Timestamp::from_micros(micros);
-    if time.as_micros() == micros { Ok(time) } else { Err(Error::corrupt("a time in a packed row lies outside of all years")) }
+    if time.as_micros() == micros {
+        Ok(time)
+    } else {
+        Err(Error::corrupt("a time in a packed row lies outside of all years"))
+    }
 }
 
 impl Facts {
@@ -255,7 +264,8 @@ fn put_map<'m>(pack: &mut Pack, map: impl Iterator<Item = (&'m str, &'m str)>) {
 /// Most counts are nought: two bytes say which are not.
 fn pack_statistics(pack: &mut Pack, statistics: &Statistics) {
     let counts = counts_of(statistics);
-    let present = counts.iter().enumerate().fold(0, |bits, (at, count)| bits | (u64::from(*count != 0) << at));
+    let present =
+        counts.iter().enumerate().fold(0, |bits, (at, count)| bits | (u64::from(*count != 0) << at));
     let timed = statistics.execution_time_ms.to_bits() != 0;
     pack.number(present | u64::from(timed) << counts.len());
     counts.iter().filter(|count| **count != 0).for_each(|count| pack.number(*count));

@@ -10,9 +10,10 @@ const INCARNATION: u64 = (1 << 48) - 1;
 
 /// One state of one document.
 ///
-/// An incarnation is what lies between a document's creation and its end; it is drawn by lot when the id is created. Within it `hlc`
-/// rises with each write, whatever the writer's clock says (a hybrid logical clock: Kulkarni et al., "Logical Physical Clocks", 2014).
-/// Between incarnations no clock decides. The nonce, drawn anew for each attempt, tells a writer whether it was its own write that landed.
+/// An incarnation is what lies between an object's creation and its removal; it is drawn by lot by each attempt to create one. Within it
+/// `hlc` rises with each write, whatever the writer's clock says (a hybrid logical clock: Kulkarni et al., "Logical Physical Clocks", 2014).
+/// Between incarnations no clock decides. The nonce, drawn once for each operation and the same in all its attempts, tells a writer whether
+/// it was its own write that landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct State {
     pub(crate) incarnation: u64,
@@ -22,20 +23,19 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Names the first state of a new incarnation.
-    pub(crate) fn first(clock: &dyn Clock) -> Self {
-        Self { incarnation: random_u64(clock) & INCARNATION, hlc: micros(clock), nonce: nonce(clock) }
+    /// Names the first state of a new incarnation, which an operation makes.
+    pub(crate) fn first(clock: &dyn Clock, nonce: u32) -> Self {
+        Self { incarnation: random_u64(clock) & INCARNATION, hlc: micros(clock), nonce }
     }
 
-    /// Names the state that follows this one.
-    pub(crate) fn next(self, clock: &dyn Clock) -> Self {
-        let hlc = micros(clock).max(self.hlc.saturating_add(1));
-        Self { incarnation: self.incarnation, hlc, nonce: nonce(clock) }
+    /// Names the state that follows this one, which an operation makes.
+    pub(crate) fn next(self, clock: &dyn Clock, nonce: u32) -> Self {
+        Self { incarnation: self.incarnation, hlc: micros(clock).max(self.hlc.saturating_add(1)), nonce }
     }
 
-    /// Tells whether this state came before another of the same incarnation; states of two incarnations have no order.
-    pub(crate) fn is_before(self, other: Self) -> bool {
-        self.incarnation == other.incarnation && self.hlc < other.hlc
+    /// Tells whether this state replaces another: the same incarnation, and later.
+    pub(crate) fn replaces(self, other: Self) -> bool {
+        self.incarnation == other.incarnation && self.hlc > other.hlc
     }
 
     pub(crate) fn saved_at(self) -> Timestamp {
@@ -51,7 +51,8 @@ fn micros(clock: &dyn Clock) -> u64 {
     u64::try_from(clock.now().as_micros()).unwrap_or(0)
 }
 
-fn nonce(clock: &dyn Clock) -> u32 {
+/// Draws the nonce of an operation.
+pub(crate) fn nonce(clock: &dyn Clock) -> u32 {
     (random_u64(clock) >> 32) as u32
 }
 
@@ -90,22 +91,22 @@ mod tests {
     fn a_state_follows_its_predecessor_though_the_clock_stands_an_hour_behind() {
         let (ahead, behind) = (ManualClock::new(1), ManualClock::new(2));
         ahead.advance(Duration::from_secs(3600));
-        let first = State::first(&ahead);
-        let second = first.next(&behind);
+        let first = State::first(&ahead, 1);
+        let second = first.next(&behind, 2);
         assert_eq!((second.incarnation, second.hlc), (first.incarnation, first.hlc + 1));
-        assert!(first.is_before(second) && !second.is_before(first));
+        assert!(second.replaces(first) && !first.replaces(second));
         ahead.advance(Duration::from_secs(1));
-        assert_eq!(second.next(&ahead).hlc, first.hlc + 1_000_000);
+        assert_eq!(second.next(&ahead, 3).hlc, first.hlc + 1_000_000);
     }
 
     #[test]
     fn states_of_two_incarnations_have_no_order() {
         let clock = ManualClock::new(1);
-        let first = State::first(&clock);
+        let first = State::first(&clock, 1);
         clock.advance(Duration::from_secs(1));
-        let other = State::first(&clock);
+        let other = State::first(&clock, 2);
         assert_ne!(first.incarnation, other.incarnation);
-        assert!(!first.is_before(other) && !other.is_before(first));
+        assert!(!first.replaces(other) && !other.replaces(first));
     }
 
     #[test]
@@ -117,7 +118,15 @@ mod tests {
             assert_eq!(state.to_string().parse::<State>().unwrap(), state);
         }
         let whole = State { incarnation: 1, hlc: 2, nonce: 3 }.to_string();
-        for text in ["", "-", "1-2-3", "000000000001-2-00000003-4", "00000000000G-2-00000003", &whole.to_uppercase(), &format!("{whole} ")] {
+        for text in [
+            "",
+            "-",
+            "1-2-3",
+            "000000000001-2-00000003-4",
+            "00000000000G-2-00000003",
+            &whole.to_uppercase(),
+            &format!("{whole} "),
+        ] {
             let parsed = text.parse::<State>();
             assert!(parsed.is_err() || text == whole, "{text:?}: {parsed:?}");
         }

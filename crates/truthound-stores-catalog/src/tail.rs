@@ -16,8 +16,10 @@ pub(crate) const FOLDER: &str = "tail";
 const LONGEST_NAME: usize = 1_000;
 /// Every store, and every file system that pretends to be one, takes so many characters between two slashes.
 const LONGEST_SEGMENT: usize = 200;
-/// The fixed-length part of a name, which alone is unique: time (13), chance (8), a hyphen and the writer (6).
-pub(crate) const UNIQUE: usize = 13 + 8 + 1 + 6;
+/// The fixed-length part of a name, by which a fold notes what it took: time (13) and a hash or chance (14).
+pub(crate) const UNIQUE: usize = 13 + 14;
+/// Behind it: a hyphen, who put the object (6), and `~`.
+const HEAD: usize = UNIQUE + 1 + 6 + 1;
 
 /// Where the rows of a tail object are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,33 +35,28 @@ pub(crate) enum Kind {
 pub(crate) struct Name(String);
 
 impl Name {
-    /// Names an object for these rows: with the row if there is one and it fits after a prefix of `prefix` bytes.
+    /// Names the object of one row, with the row if it fits after a prefix of `prefix` bytes and `in_names` allows it.
     ///
-    /// `writer` and `chance` make the name unique; one that derives them from the row's state, as whoever completes another's save does,
-    /// names the same object as everybody else who does so.
-    pub(crate) fn new(rows: &[Row], writer: u64, chance: u64, prefix: usize, in_names: bool) -> Self {
-        let hlc = rows.iter().map(|row| row.state.hlc).max().unwrap_or(0);
-        let unique = format!("{}{}-{}~", base32(hlc, 13), base32(chance, 8), base32(writer, 6));
-        if let ([row], true) = (rows, in_names) {
+    /// What is unique derives from the row's identity: whoever puts this row, its writer or one who finds it missing, hits the same.
+    pub(crate) fn of_row(row: &Row, writer: u64, prefix: usize, in_names: bool) -> Self {
+        let head = head(row.state.hlc, hash_of(&row.id, row.state), writer);
+        if in_names {
             let letter = match row.change {
                 Change::Put(_) => 'p',
                 Change::Delete => 'd',
             };
-            let name = in_segments(&format!("{unique}{letter}{}", base64(&row.pack())));
+            let name = in_segments(&format!("{head}{letter}{}", base64(&row.pack())));
             if prefix + name.len() <= LONGEST_NAME {
                 return Self(name);
             }
         }
-        Self(format!("{unique}b"))
+        Self(format!("{head}b"))
     }
 
-    /// Derives what makes a name unique from a document's state.
-    pub(crate) fn of_state(id: &str, state: State) -> (u64, u64) {
-        let hash = blake3::hash(format!("{state} {id}").as_bytes());
-        let number = |at: usize| {
-            hash.as_bytes().get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
-        };
-        (number(0), number(8))
+    /// Names the object of a batch. What is unique is chance of its own, never that of a row: a row of the batch may come a second time, in
+    /// an object by itself, and a fold that takes that one must not take the batch for folded.
+    pub(crate) fn of_batch(first: State, chance: u64, writer: u64) -> Self {
+        Self(format!("{}b", head(first.hlc, chance, writer)))
     }
 
     /// Reads the name of an object that was listed, without its row.
@@ -67,13 +64,16 @@ impl Name {
     /// # Errors
     /// `Corrupt` for an object that is none of the tail.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let strange = || Error::corrupt("the catalog's tail has an object with a strange name").with("object", text.to_owned());
-        let unique = text.get(..UNIQUE).ok_or_else(strange)?;
-        let digits = unique.len() == UNIQUE
-            && unique.char_indices().all(|(at, char)| {
-                if at == 21 { char == '-' } else { from_base32(char.encode_utf8(&mut [0; 4])).is_some() }
-            });
-        let known = text.get(UNIQUE..).is_some_and(|rest| rest == "~b" || rest.starts_with("~p") || rest.starts_with("~d"));
+        let strange = || {
+            Error::corrupt("the catalog's tail has an object with a strange name")
+                .with("object", text.to_owned())
+        };
+        let digits = text.get(..HEAD).ok_or_else(strange)?.char_indices().all(|(at, char)| match at {
+            UNIQUE => char == '-',
+            _ if at == HEAD - 1 => char == '~',
+            _ => char.is_ascii() && from_base32(char.encode_utf8(&mut [0; 4])).is_some(),
+        });
+        let known = text.get(HEAD..).is_some_and(|rest| rest == "b" || rest.starts_with(['p', 'd']));
         if digits && known { Ok(Self(text.to_owned())) } else { Err(strange()) }
     }
 
@@ -87,7 +87,7 @@ impl Name {
     }
 
     pub(crate) fn kind(&self) -> Kind {
-        if self.0.get(UNIQUE..) == Some("~b") { Kind::Body } else { Kind::Named }
+        if self.0.get(HEAD..) == Some("b") { Kind::Body } else { Kind::Named }
     }
 
     /// Reads the row in the name.
@@ -95,10 +95,21 @@ impl Name {
     /// # Errors
     /// `Corrupt`, naming the object, if there is none.
     pub(crate) fn row(&self) -> Result<Row> {
-        let packed = self.0.get(UNIQUE + 2..).unwrap_or_default().replace('/', "");
-        let bytes = from_base64(&packed).ok_or_else(|| Error::corrupt("the name of an object in the catalog's tail holds no row"));
+        let packed = self.0.get(HEAD + 1..).unwrap_or_default().replace('/', "");
+        let bytes = from_base64(&packed)
+            .ok_or_else(|| Error::corrupt("the name of an object in the catalog's tail holds no row"));
         bytes.and_then(|bytes| Row::unpack(&bytes)).map_err(|error| error.with("object", self.0.clone()))
     }
+}
+
+fn head(hlc: u64, unique: u64, writer: u64) -> String {
+    format!("{}{}-{}~", base32(hlc, 13), base32(unique, 14), base32(writer, 6))
+}
+
+/// Hashes what names a row.
+fn hash_of(id: &str, state: State) -> u64 {
+    let hash = blake3::hash(format!("{state} {id}").as_bytes());
+    hash.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
 /// Puts a slash wherever a segment would grow too long.
@@ -135,7 +146,8 @@ pub(crate) fn body(rows: &[Row]) -> Vec<u8> {
 pub(crate) fn rows(name: &Name, body: &[u8]) -> Result<Vec<Row>> {
     let read = || {
         let torn = || Error::corrupt("an object of the catalog's tail is not what was written");
-        let (packed, hash) = body.len().checked_sub(8).and_then(|at| body.split_at_checked(at)).ok_or_else(torn)?;
+        let (packed, hash) =
+            body.len().checked_sub(8).and_then(|at| body.split_at_checked(at)).ok_or_else(torn)?;
         if blake3::hash(packed).as_bytes().get(..8) != Some(hash) {
             return Err(torn());
         }

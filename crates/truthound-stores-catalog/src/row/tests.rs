@@ -11,37 +11,48 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
     let count = || prop_oneof![Just(0), 1..200_u64, any::<u64>()];
     let map = || proptest::collection::btree_map(text(), text(), 0..4);
     let facts = (
-        (text(), time(), prop_oneof!["(success|failure|error|warning|)", text()], proptest::option::of(text())),
+        (
+            text(),
+            time(),
+            prop_oneof!["(success|failure|error|warning|)", text()],
+            proptest::option::of(text()),
+        ),
         (map(), map(), proptest::collection::vec(count(), 11), prop_oneof![Just(0.0), Just(-0.0), 0.0..1e9]),
-        (prop_oneof![Just(".json".to_owned()), Just(".yaml.zst".to_owned())], count(), any::<[u8; CHECKSUM]>()),
+        (
+            prop_oneof![Just(".json".to_owned()), Just(".yaml.zst".to_owned())],
+            count(),
+            any::<[u8; CHECKSUM]>(),
+        ),
     );
-    let facts = facts.prop_map(|((asset, run_time, status, suite), (tags, ext, counts, ms), (suffix, size, checksum))| {
-        let mut attributes = Attributes::new(asset, run_time, Status::from(status));
-        attributes.suite_name = suite;
-        attributes.tags = tags;
-        attributes.ext = Ext::default();
-        for (name, value) in ext {
-            // What is too much for a record is too much for a row.
-            drop(attributes.ext.set(name, value));
-        }
-        let at = |at: usize| counts.get(at).copied().unwrap_or_default();
-        attributes.statistics = Statistics {
-            total_validators: at(0),
-            passed_validators: at(1),
-            failed_validators: at(2),
-            error_validators: at(3),
-            total_rows: at(4),
-            total_columns: at(5),
-            total_issues: at(6),
-            critical_issues: at(7),
-            high_issues: at(8),
-            medium_issues: at(9),
-            low_issues: at(10),
-            execution_time_ms: ms,
-        };
-        let checksum = Checksum::abbreviated(&checksum).unwrap();
-        Facts { attributes, suffix, size, checksum }
-    });
+    let facts = facts.prop_map(
+        |((asset, run_time, status, suite), (tags, ext, counts, ms), (suffix, size, checksum))| {
+            let mut attributes = Attributes::new(asset, run_time, Status::from(status));
+            attributes.suite_name = suite;
+            attributes.tags = tags;
+            attributes.ext = Ext::default();
+            for (name, value) in ext {
+                // What is too much for a record is too much for a row.
+                drop(attributes.ext.set(name, value));
+            }
+            let at = |at: usize| counts.get(at).copied().unwrap_or_default();
+            attributes.statistics = Statistics {
+                total_validators: at(0),
+                passed_validators: at(1),
+                failed_validators: at(2),
+                error_validators: at(3),
+                total_rows: at(4),
+                total_columns: at(5),
+                total_issues: at(6),
+                critical_issues: at(7),
+                high_issues: at(8),
+                medium_issues: at(9),
+                low_issues: at(10),
+                execution_time_ms: ms,
+            };
+            let checksum = Checksum::abbreviated(&checksum).unwrap();
+            Facts { attributes, suffix, size, checksum }
+        },
+    );
     let before = proptest::option::of((state(), text(), time(), any::<bool>()));
     ("\\PC{1,20}", state(), before, proptest::option::of(facts)).prop_map(|(id, state, before, facts)| {
         let change = facts.map_or(Change::Delete, |facts| Change::Put(Box::new(facts)));
@@ -58,7 +69,11 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
 }
 
 fn state() -> impl Strategy<Value = State> {
-    (0..1_u64 << 48, any::<u64>(), any::<u32>()).prop_map(|(incarnation, hlc, nonce)| State { incarnation, hlc, nonce })
+    (0..1_u64 << 48, any::<u64>(), any::<u32>()).prop_map(|(incarnation, hlc, nonce)| State {
+        incarnation,
+        hlc,
+        nonce,
+    })
 }
 
 fn time() -> impl Strategy<Value = Timestamp> {
