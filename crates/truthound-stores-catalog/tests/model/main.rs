@@ -33,6 +33,7 @@ mod show;
 mod state;
 mod toy;
 mod view;
+mod wide;
 mod world;
 mod writer;
 
@@ -42,10 +43,10 @@ use std::time::Instant;
 const STATES: usize = 3_000_000;
 
 /// Walks through a scenario, and says how far that was.
-fn explore(scenario: &scenario::Scenario) -> checker::Outcome {
+fn explore(scenario: &scenario::Scenario, limit: usize) -> checker::Outcome {
     #[allow(clippy::disallowed_methods, reason = "says how long the search took")]
     let start = Instant::now();
-    let outcome = checker::search(scenario, STATES);
+    let outcome = checker::search(scenario, limit);
     let seconds = start.elapsed().as_secs_f32();
     println!("{}: {} states, {} steps deep, {seconds:.1} s", scenario.name, outcome.states, outcome.depth);
     outcome
@@ -53,7 +54,11 @@ fn explore(scenario: &scenario::Scenario) -> checker::Outcome {
 
 /// Walks through a scenario in which nothing may go wrong.
 fn holds(scenario: &scenario::Scenario) {
-    if let Some(violation) = explore(scenario).violation {
+    holds_within(scenario, STATES);
+}
+
+fn holds_within(scenario: &scenario::Scenario, limit: usize) {
+    if let Some(violation) = explore(scenario, limit).violation {
         panic!("{}: {}\n{}", scenario.name, violation.what, violation.trace);
     }
 }
@@ -61,7 +66,7 @@ fn holds(scenario: &scenario::Scenario) {
 /// Walks through a scenario with one seeded error, which must be found as what it does.
 fn finds(mut scenario: scenario::Scenario, flaw: scenario::Flaw, what: &str) {
     scenario.flaw = Some(flaw);
-    match explore(&scenario).violation {
+    match explore(&scenario, STATES).violation {
         None => panic!("{flaw:?} was not found in {}", scenario.name),
         Some(violation) => {
             println!("{flaw:?}: {} after {} steps", violation.what, violation.steps);
