@@ -1,15 +1,17 @@
 //! Builds an index from the documents, beside its place, and moves it there when it is whole.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
-use truthound_stores_core::{Clock, Progress, Result, random_u64};
+use truthound_stores_core::{Clock, Error, ErrorKind, Progress, Result, random_u64};
 
 use crate::config::Durability;
 use crate::describe::{Folder, stem_of};
 use crate::files;
 use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Odd, OddKind, Pending, Profile, Row, Texts, Writer, sql_error};
+use crate::lock::LONGEST;
 use crate::scan::{self, Name};
 
 /// So many names are read at a time.
@@ -41,13 +43,21 @@ pub(crate) struct Built {
 
 /// Builds the index of a folder at `target`, over whatever is there. The caller holds the turn of writers, or nobody else knows of the
 /// place.
+///
+/// # Errors
+/// Among others, what keeps the log of an index that is there, and not damaged, from being moved into it: then that one stays.
 pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
+    build_within(plan, target, LONGEST)
+}
+
+/// As [`build`]; readers of an index that is there are waited for no longer than `patience`.
+fn build_within(plan: &Plan<'_>, target: &Path, patience: Duration) -> Result<Built> {
     let building = sibling(target, &format!("building-{:016x}", random_u64(plan.clock)));
     let outcome = fill_in(plan, &building).and_then(|built| {
         // An index that was there has a log of its own, which must not be taken for that of the new one. Until the new one is in its
         // place the old one must do without it.
         if with_end(target, "-wal").exists() {
-            empty_log(target);
+            empty_log(target, patience)?;
         }
         for end in ["-wal", "-shm"] {
             files::remove(&with_end(target, end))?;
@@ -67,11 +77,30 @@ pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
     outcome
 }
 
-/// Moves all of an index's log into it. One that is damaged too much for that was copied, with its log, before it was rebuilt.
-fn empty_log(target: &Path) {
-    let moved = index::open(target, Profile::Write(Durability::Fsync))
-        .map(|index| index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
-    drop(moved);
+/// Moves all of an index's log into it: until the new index is in its place, the old one is all there is. One that is damaged too much for
+/// that was copied, with its log, before it was rebuilt.
+fn empty_log(target: &Path, patience: Duration) -> Result<()> {
+    const DOING: &str = "move the old index's log into it before it is replaced";
+    if files::stamp(target)?.is_none() {
+        return Ok(());
+    }
+    let move_all = || -> Result<()> {
+        let index = index::open(target, Profile::Write(Durability::Fsync))?;
+        let failed = |cause| sql_error(DOING, target, cause);
+        index.busy_timeout(patience).map_err(failed)?;
+        let is_busy: bool =
+            index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+        if is_busy {
+            let why =
+                format!("cannot {DOING}: another program reads it; end that program, or try again later");
+            return Err(Error::new(ErrorKind::Timeout, why).with("index", target.display().to_string()));
+        }
+        Ok(())
+    };
+    match move_all() {
+        Err(error) if error.kind() != ErrorKind::Corrupt => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn sibling(target: &Path, name: &str) -> PathBuf {

@@ -19,6 +19,7 @@ use crate::prepare::Prepared;
 use crate::publish::{Note, Work, checkpoint};
 
 mod apply;
+mod find;
 
 use apply::Apply;
 
@@ -29,8 +30,8 @@ pub(crate) type Deed = Box<dyn FnOnce(Result<&Connection>) + Send>;
 pub(crate) enum Job {
     Put(Request<Vec<Prepared>, Vec<Result<Written>>, PutMode>),
     Delete(Request<Vec<Key>, Vec<Result<bool>>, DeleteOptions>),
-    /// Take up what files say that the index does not know.
-    Adopt(Vec<Loaded>, oneshot::Sender<Result<u64>>),
+    /// Take up what files say that the index does not know; who found it waits only so long for the turn.
+    Adopt(Vec<Loaded>, Duration, Sender<Result<u64>>),
     /// Drop what this handle has on the disk, up to a place in the feed, and give back what was reserved for it.
     Settle {
         upto: i64,
@@ -47,8 +48,8 @@ pub(crate) enum Job {
     },
     /// End: the handle is gone.
     Stop,
-    /// Do something else at this handle's turn.
-    Run(Deed),
+    /// Do something else at this handle's turn, unless that takes too long to come.
+    Run(Duration, Deed),
 }
 
 /// Items, how to treat them, and who waits for the outcome.
@@ -81,7 +82,8 @@ pub(crate) struct Committer {
     pub(crate) identity: Identity,
     pub(crate) owner: i64,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) publisher: Sender<Note>,
+    /// Until the handle ends.
+    pub(crate) publisher: Option<Sender<Note>>,
     pub(crate) room: Arc<Semaphore>,
     /// What is on the disk, and not written down as such yet.
     pub(crate) settled: Settled,
@@ -109,8 +111,8 @@ impl Settled {
 }
 
 impl Committer {
-    /// Works until the handle is gone.
-    pub(crate) fn run(self, jobs: &Receiver<Job>) {
+    /// Works until the handle is gone, and its publisher, which ends when it has done what it was told.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut turnstile = Turnstile::new(&self.folder.catalog());
         while let Ok(first) = jobs.recv() {
             let mut weight = first.weight();
@@ -125,9 +127,11 @@ impl Committer {
             drop(self.commit(group, &mut turnstile));
             for job in apart {
                 if matches!(job, Job::Stop) {
-                    return;
+                    // What it says until it has ended is still heard.
+                    self.publisher = None;
+                } else {
+                    self.do_apart(job, &mut turnstile);
                 }
-                self.do_apart(job, &mut turnstile);
             }
         }
     }
@@ -135,13 +139,16 @@ impl Committer {
     /// Does what is no part of a group, in the order in which it was asked for.
     fn do_apart(&self, job: Job, turnstile: &mut Turnstile) {
         match job {
-            Job::Note(note) => drop(self.publisher.send(note)),
+            Job::Note(note) => match &self.publisher {
+                Some(publisher) => drop(publisher.send(note)),
+                None => Job::Note(note).move_on(),
+            },
             Job::MoveLog => drop(checkpoint(&self.connection)),
             Job::Echo { settle, reply } => {
                 let outstanding = settle && self.settled.upto().is_some();
                 reply(if outstanding { self.commit(Vec::new(), turnstile) } else { Ok(()) });
             }
-            Job::Run(work) => match turnstile.pass(LONGEST, &|| false) {
+            Job::Run(patience, work) => match turnstile.pass(patience, &|| false) {
                 Ok(_turn) => work(Ok(&self.connection)),
                 Err(error) => work(Err(error)),
             },
@@ -165,7 +172,7 @@ impl Committer {
         }
         let since = group.iter().filter_map(Job::since).min();
         let waited = since.map_or(Duration::ZERO, |since| self.clock.monotonic().saturating_sub(since));
-        let patience = LONGEST.saturating_sub(waited);
+        let patience = group.iter().map(Job::patience).max().unwrap_or(LONGEST).saturating_sub(waited);
         let given_up = || !settles && group.iter().all(Job::is_given_up);
         let turn = match turnstile.pass(patience, &given_up) {
             Ok(turn) => turn,
@@ -197,7 +204,7 @@ impl Committer {
         self.settled.give_back(&self.room);
         if !works.is_empty() {
             // A publisher that is gone leaves its work to whoever opens the store next.
-            drop(self.publisher.send(Note::Committed(works)));
+            drop(self.publisher.as_ref().map(|publisher| publisher.send(Note::Committed(works))));
         }
         for (job, outcome) in group.into_iter().zip(outcomes) {
             job.answer(outcome);
@@ -231,13 +238,7 @@ impl Committer {
     /// Gives the items back to those who asked: the index is not where it was, and with it is gone what was to be written down there.
     fn move_on(&self, group: Vec<Job>) {
         self.settled.give_back(&self.room);
-        for job in group {
-            match job {
-                Job::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
-                Job::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
-                other => other.fail(&Error::new(ErrorKind::Unavailable, "the index was replaced meanwhile")),
-            }
-        }
+        group.into_iter().for_each(Job::move_on);
     }
 }
 
@@ -260,6 +261,14 @@ impl Job {
         match self {
             Self::Put(request) => request.items.iter().map(Prepared::weight).sum(),
             _ => 0,
+        }
+    }
+
+    /// How long the turn is worth waiting for.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Adopt(_, patience, _) => *patience,
+            _ => LONGEST,
         }
     }
 
@@ -295,26 +304,43 @@ impl Job {
             (Self::Delete(request), Outcome::Delete(outcomes)) => {
                 drop(request.reply.send(Answer::Done(outcomes)));
             }
-            (Self::Adopt(_, reply), Outcome::Adopted(count)) => drop(reply.send(Ok(count))),
+            (Self::Adopt(.., reply), Outcome::Adopted(count)) => drop(reply.send(Ok(count))),
             _ => {}
+        }
+    }
+
+    /// Answers who waits that this is to be asked of the collection when it is opened anew.
+    pub(crate) fn move_on(self) {
+        match self {
+            Self::Put(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            Self::Delete(request) => drop(request.reply.send(Answer::Moved(request.items))),
+            Self::Adopt(.., reply) => drop(reply.send(Err(moved()))),
+            Self::Run(_, work) => work(Err(moved())),
+            Self::Note(Note::Barrier { reply, .. }) | Self::Echo { reply, .. } => reply(Err(moved())),
+            Self::Note(Note::Committed(_)) | Self::Settle { .. } | Self::MoveLog | Self::Stop => {}
         }
     }
 
     /// Answers who waits with the error of the whole.
     fn fail(self, error: &Error) {
-        let error = copy(Some(error));
+        let error = error.repeat();
         match self {
             Self::Put(request) => drop(request.reply.send(Answer::Failed(error))),
             Self::Delete(request) => drop(request.reply.send(Answer::Failed(error))),
-            Self::Adopt(_, reply) => drop(reply.send(Err(error))),
+            Self::Adopt(.., reply) => drop(reply.send(Err(error))),
             Self::Settle { .. }
             | Self::MoveLog
             | Self::Note(_)
-            | Self::Run(_)
+            | Self::Run(..)
             | Self::Echo { .. }
             | Self::Stop => {}
         }
     }
+}
+
+/// The error of what was asked of a collection that is no longer open like that, where nobody asks again.
+fn moved() -> Error {
+    Error::new(ErrorKind::Unavailable, "the collection was opened anew meanwhile: try again")
 }
 
 /// Gives each job of a group the error that stopped the whole.
@@ -323,16 +349,4 @@ fn fail(group: Vec<Job>, error: Error) -> Result<()> {
         job.fail(&error);
     }
     Err(error)
-}
-
-/// Repeats an error for each of those whom it stopped.
-pub(crate) fn copy(error: Option<&Error>) -> Error {
-    let Some(error) = error else {
-        return Error::new(ErrorKind::Internal, "the transaction ended without a reason");
-    };
-    let copied = Error::new(error.kind(), error.report());
-    ["index", "path", "file"].into_iter().fold(copied, |copied, name| match error.context(name) {
-        Some(value) => copied.with(name, value.to_owned()),
-        None => copied,
-    })
 }

@@ -19,6 +19,8 @@ pub(crate) enum Step {
     Remove,
     SyncFile,
     SyncFolder,
+    #[cfg(unix)]
+    OpenFolder,
     #[cfg(target_os = "linux")]
     SyncFileSystem,
     MakeFolder,
@@ -124,6 +126,21 @@ pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>> {
         Err(cause) if is_absence(&cause) => Ok(None),
         Err(cause) => Err(io_error("look at the file", path, cause)),
     }
+}
+
+/// Returns when the system last changed a file in any way, by the system's own clock, in nanoseconds since 1970: nobody can set that back.
+#[cfg(unix)]
+pub(crate) fn changed(path: &Path) -> Option<i64> {
+    use std::os::unix::fs::MetadataExt;
+
+    let meta = fs::symlink_metadata(path).ok()?;
+    meta.ctime().checked_mul(1_000_000_000)?.checked_add(meta.ctime_nsec())
+}
+
+/// Elsewhere that is not known.
+#[cfg(not(unix))]
+pub(crate) fn changed(_: &Path) -> Option<i64> {
+    None
 }
 
 /// Tells whether a folder is there; what cannot be looked at is an error, not an absence.
@@ -244,12 +261,24 @@ pub(crate) fn sync_dir(_: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Waits until everything that was written to the folder's file system is on the disk.
+/// Opens a folder, to be synced later.
+#[cfg(unix)]
+pub(crate) fn open_folder(path: &Path) -> Result<File> {
+    let opened = doing(Step::OpenFolder, path, None, || File::open(path));
+    opened.map_err(|cause| io_error("open the folder", path, cause))
+}
+
+/// Waits until the entries of a folder that is open are on the disk.
+#[cfg(unix)]
+pub(crate) fn sync_open_dir(dir: &File, path: &Path) -> Result<()> {
+    let synced = doing(Step::SyncFolder, path, None, || dir.sync_all());
+    synced.map_err(|cause| io_error("sync the folder to the disk", path, cause))
+}
+
+/// Waits until everything that was written to the file system of a folder that is open is on the disk.
 #[cfg(target_os = "linux")]
-pub(crate) fn sync_file_system(folder: &Path) -> Result<()> {
-    let synced = doing(Step::SyncFileSystem, folder, None, || {
-        File::open(folder).and_then(|dir| Ok(rustix::fs::syncfs(dir)?))
-    });
+pub(crate) fn sync_file_system(dir: &File, folder: &Path) -> Result<()> {
+    let synced = doing(Step::SyncFileSystem, folder, None, || Ok(rustix::fs::syncfs(dir)?));
     synced.map_err(|cause| io_error("sync the file system to the disk", folder, cause))
 }
 

@@ -16,6 +16,9 @@ use crate::lock::{LONGEST, Lockable};
 
 const NAME: &str = "publish";
 
+/// Left in place of a folder's time when not all its names are known: no folder has it, so they are compared.
+pub(crate) const UNKNOWN: i64 = i64::MIN;
+
 /// How folder and index stood when the last publisher was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -65,7 +68,12 @@ impl Gate {
 
     /// Waits until no other publishes. Blocks the thread.
     pub(crate) fn pass(&mut self) -> Result<Passage<'_>> {
-        let mut left: Duration = LONGEST;
+        self.pass_within(LONGEST)
+    }
+
+    /// Waits until no other publishes, at most `patience`. Blocks the thread.
+    pub(crate) fn pass_within(&mut self, patience: Duration) -> Result<Passage<'_>> {
+        let mut left = patience;
         self.lock.lock(&mut left, &|| false)?;
         Ok(Passage { gate: self })
     }
@@ -125,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_standing_reads_back_and_nothing_else_does() {
-        let standing = Standing { epoch: i64::MAX, last: 7, folder: -1 };
+        let standing = Standing { epoch: i64::MAX, last: 7, folder: UNKNOWN };
         assert_eq!(Standing::parse(&standing.to_text()), Some(standing));
         for text in ["", "1 2", "x y z", "1 2 zz"] {
             assert_eq!(Standing::parse(text), None, "{text:?}");

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::describe::Folder;
 use crate::index;
 use crate::name;
+use crate::publish;
 
 /// Looks names up, and remembers which documents have a file.
 pub(crate) struct Known<'c> {
@@ -48,7 +49,7 @@ impl<'c> Known<'c> {
             return Ok(true);
         }
         let stamp = crate::files::stamp(&folder.file(stem, suffix)).ok().flatten();
-        index::is_to_go(self.index, stem, suffix, stamp.map_or(i64::MIN, |stamp| stamp.modified))
+        publish::is_to_go(folder, self.index, stem, suffix, stamp)
     }
 
     fn mark(&mut self, seq: i64) {

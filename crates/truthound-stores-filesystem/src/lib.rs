@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod build;
+mod catch_up;
 mod commit;
 mod config;
 mod describe;

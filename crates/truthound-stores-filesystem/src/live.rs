@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use truthound_stores_core::{Clock, Error, ErrorKind, Result};
@@ -15,6 +16,7 @@ use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files;
 use crate::index::{self, Profile, Readers};
+use crate::lock::LONGEST;
 use crate::owner::Owner;
 use crate::publish::{Note, Publisher};
 
@@ -70,7 +72,16 @@ pub(crate) struct Live {
     durability: Durability,
     /// Why the store cannot be written, if it cannot.
     refusal: Option<Error>,
-    engine: Mutex<Option<Engine>>,
+    engine: Mutex<Stage>,
+}
+
+/// How far a collection's threads are. What has ended does not begin again: the collection is opened anew.
+#[derive(Debug, Default)]
+enum Stage {
+    #[default]
+    Idle,
+    Working(Engine),
+    Over,
 }
 
 /// The threads that write.
@@ -113,30 +124,45 @@ impl Live {
         self.durability == Durability::Fsync
     }
 
-    /// Returns where to send work to the threads that write, which begin with the first of it.
-    pub(crate) fn jobs(&self) -> Result<Sender<Job>> {
-        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = &*engine {
-            return Ok(engine.jobs.clone());
-        }
-        if let Some(refusal) = &self.refusal {
-            return Err(crate::commit::copy(Some(refusal)));
-        }
-        let started = self.start()?;
-        let jobs = started.jobs.clone();
-        *engine = Some(started);
-        Ok(jobs)
+    /// Has the threads that write begin, which they otherwise do with the first work that is sent to them.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.working(|_| ()).map(drop)
     }
 
-    /// Returns this handle's token, if its threads have begun.
+    /// Does something with the threads at work; `None` if they have ended.
+    fn working<T>(&self, work: impl FnOnce(&Engine) -> T) -> Result<Option<T>> {
+        let mut stage = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*stage, Stage::Idle) {
+            if let Some(refusal) = &self.refusal {
+                return Err(refusal.repeat());
+            }
+            *stage = Stage::Working(self.start()?);
+        }
+        Ok(match &*stage {
+            Stage::Working(engine) => Some(work(engine)),
+            Stage::Idle | Stage::Over => None,
+        })
+    }
+
+    /// Returns this handle's token, if its threads are at work.
     pub(crate) fn owner(&self) -> Option<i64> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|engine| engine.owner)
+        match &*self.engine.lock().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Working(engine) => Some(engine.owner),
+            Stage::Idle | Stage::Over => None,
+        }
+    }
+
+    /// Tells whether the threads have ended: the collection is to be opened anew.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(*self.engine.lock().unwrap_or_else(PoisonError::into_inner), Stage::Over)
     }
 
     fn start(&self) -> Result<Engine> {
         let catalog = self.folder.catalog();
         let connection = index::open(self.identity.path(), Profile::Write(self.durability))?;
-        let owner = Owner::register(&catalog, &*self.clock)?;
+        let bounds = index::bounds(&connection);
+        let failed = |cause| index::sql_error("open the index", self.identity.path(), cause);
+        let owner = Owner::register(&catalog, bounds.map_err(failed)?.epoch, &*self.clock)?;
         let (jobs, queue) = mpsc::channel();
         let (publisher, notes) = mpsc::channel();
         let token = owner.token();
@@ -146,7 +172,7 @@ impl Live {
             identity: self.identity.clone(),
             owner: token,
             clock: Arc::clone(&self.clock),
-            publisher,
+            publisher: Some(publisher),
             room: Arc::clone(&self.room),
             settled: Settled::default(),
         };
@@ -155,7 +181,7 @@ impl Live {
             Arc::clone(&self.readers),
             self.identity.clone(),
             jobs.clone(),
-            token,
+            owner,
             self.syncs(),
             Arc::clone(&self.failing),
         );
@@ -165,18 +191,14 @@ impl Live {
         let committing = thread::Builder::new().name("store-committer".to_owned());
         let committing = committing.spawn(move || committer.run(&queue)).map_err(failed)?;
         let publishing = thread::Builder::new().name("store-publisher".to_owned());
-        let publishing = publishing
-            .spawn(move || {
-                publisher.run(&notes);
-                // Until here somebody answers for what is not settled.
-                drop(owner);
-            })
-            .map_err(failed)?;
+        let publishing = publishing.spawn(move || publisher.run(&notes)).map_err(failed)?;
         let sweeping = catalog.clone();
         // At our turn, so that nobody is making a file that nobody knows of yet.
-        drop(jobs.send(Job::Run(Box::new(move |_| {
-            crate::recover::sweep(&sweeping);
-        }))));
+        let sweep = Box::new(move |index: Result<&rusqlite::Connection>| {
+            drop(index.map(|index| crate::recover::sweep(&sweeping, index)));
+        });
+        // If others have the turn it is left to the next one: nothing else waits for it.
+        drop(jobs.send(Job::Run(Duration::ZERO, sweep)));
         Ok(Engine { jobs, owner: token, threads: vec![committing, publishing] })
     }
 
@@ -185,17 +207,36 @@ impl Live {
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.exclusively_within(LONGEST, work)
+    }
+
+    /// As [`exclusively`](Self::exclusively), unless others have the turn for longer than `patience`. Blocks.
+    pub(crate) fn exclusively_within<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = mpsc::channel();
-        let job = Job::Run(Box::new(move |index| {
-            drop(reply.send(index.and_then(work)));
-        }));
+        let job = Job::Run(
+            patience,
+            Box::new(move |index| {
+                drop(reply.send(index.and_then(work)));
+            }),
+        );
         self.send(job)?;
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Sends a job to the committer.
+    /// Sends a job to the committer. If that has ended, whoever waits for an answer is told to ask the collection that is opened anew.
     pub(crate) fn send(&self, job: Job) -> Result<()> {
-        self.jobs()?.send(job).ok().ok_or_else(gone)
+        let mut job = Some(job);
+        // While it is sent nobody ends the threads: it comes before the word to stop, or not at all.
+        let sent = self.working(|engine| job.take().map(|job| engine.jobs.send(job).is_ok()));
+        if let Some(Some(sent)) = sent? {
+            return if sent { Ok(()) } else { Err(gone()) };
+        }
+        job.into_iter().for_each(Job::move_on);
+        Ok(())
     }
 
     /// Waits until everything that was acknowledged is in its place, and with `settle` on the disk there. Blocks.
@@ -209,10 +250,11 @@ impl Live {
         answer.recv().unwrap_or_else(|_| Err(gone()))
     }
 
-    /// Ends the threads, after what they have still to do. Blocks.
+    /// Ends the threads for good, after what they have still to do. Blocks.
     pub(crate) fn stop(&self) {
-        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut engine) = engine else { return };
+        let stage =
+            std::mem::replace(&mut *self.engine.lock().unwrap_or_else(PoisonError::into_inner), Stage::Over);
+        let Stage::Working(mut engine) = stage else { return };
         let threads = std::mem::take(&mut engine.threads);
         drop(engine);
         for thread in threads {
@@ -228,7 +270,7 @@ impl Live {
     }
 }
 
-fn gone() -> Error {
+pub(crate) fn gone() -> Error {
     Error::new(ErrorKind::Internal, "the store's thread has ended: open the store again")
 }
 

@@ -6,6 +6,7 @@ use crate::describe::{Folder, Loaded, stem_of};
 use crate::files::{self, Found};
 use crate::index::{self, COLUMNS, Row, WIDTH};
 use crate::live::Live;
+use crate::publish;
 
 /// How often a document is looked at again that is overwritten meanwhile.
 const ATTEMPTS: u32 = 100;
@@ -49,7 +50,7 @@ pub(crate) fn get(live: &Live, key: &Key, opts: &GetOptions) -> Result<Got> {
             }
             Err(error) => return Err(error),
         };
-        let Some((row, bytes)) = row else {
+        let Some((row, waiting)) = row else {
             match unknown(live, key)? {
                 Some(found) => return Ok(found),
                 None => continue,
@@ -58,7 +59,15 @@ pub(crate) fn get(live: &Live, key: &Key, opts: &GetOptions) -> Result<Got> {
         if opts.meta_only {
             return stored(live, row, None);
         }
-        if let Some(bytes) = bytes {
+        if let Some((bytes, owner)) = waiting {
+            match rewritten(live, &row, owner)? {
+                Some(loaded) if seen == Some(row.seq) => return Ok(Got::Learn(vec![loaded])),
+                Some(_) => {
+                    seen = Some(row.seq);
+                    continue;
+                }
+                None => {}
+            }
             let body = live.folder.text_of(&row, bytes)?;
             if body.checksum() != row.checksum {
                 return Err(index::damage(
@@ -83,23 +92,45 @@ fn stored(live: &Live, row: Row, body: Option<Body>) -> Result<Got> {
     Ok(Got::Stored(Box::new(Stored::new(row.into_meta(&live.folder.collection)?, body))))
 }
 
-type Known = Option<(Row, Option<Vec<u8>>)>;
+type Known = Option<(Row, Option<(Vec<u8>, i64)>)>;
 
-/// Reads a document's row, and its file's bytes if they are in the log still.
+/// Reads a document's row, and its file's bytes and whose they are if they are in the log still.
 fn read_row(live: &Live, id: &str) -> Result<Known> {
     use rusqlite::OptionalExtension;
 
     live.readers.read("read the index", |index| {
         let columns = qualified();
         let sql =
-            format!("SELECT {columns}, u.body FROM record AS r LEFT JOIN unsettled AS u ON u.seq = r.seq WHERE r.id = ?1");
+            format!("SELECT {columns}, u.body, u.owner FROM record AS r LEFT JOIN unsettled AS u ON u.seq = r.seq WHERE r.id = ?1");
         let mut statement = index.prepare_cached(&sql)?;
-        statement.query_row([id], |row| Ok((Row::read(row, 0)?, row.get(WIDTH)?))).optional()
+        let read = |row: &rusqlite::Row<'_>| {
+            let bytes: Option<Vec<u8>> = row.get(WIDTH)?;
+            let owner: Option<i64> = row.get(WIDTH + 1)?;
+            Ok((Row::read(row, 0)?, bytes.zip(owner)))
+        };
+        statement.query_row([id], read).optional()
     })
 }
 
 fn qualified() -> String {
     COLUMNS.split(", ").map(|column| format!("r.{}", column.trim())).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns what another program has written to a document's file after the state that is in the log still.
+fn rewritten(live: &Live, row: &Row, owner: i64) -> Result<Option<Loaded>> {
+    let (stem, folder) = (stem_of(row), &live.folder);
+    let Ok(Some(stamp)) = files::stamp(&folder.file(&stem, &row.suffix)) else { return Ok(None) };
+    // As a rule it is what was put there, and nobody else needs to be asked.
+    if stamp.may_be(row.modified, row.size)
+        || !live
+            .readers
+            .read("read the index", |index| publish::is_overtaken(folder, index, row, owner, stamp))?
+    {
+        return Ok(None);
+    }
+    let found = folder.load(&stem, &row.suffix)?.filter(|loaded| loaded.stamp == stamp);
+    Ok(found
+        .filter(|loaded| loaded.document.as_ref().is_ok_and(|found| found.body.checksum() != row.checksum)))
 }
 
 /// Holds a document's file against its row.
@@ -141,7 +172,7 @@ fn unknown(live: &Live, key: &Key) -> Result<Option<Got>> {
         let Some(loaded) = live.folder.load(&stem, &suffix)? else { continue };
         // After the file was read: one of ours was known before it was there, and is known to go until it is gone.
         let (known, claimed) = live.readers.read_at_once("read the index", |index| {
-            let claimed = index::is_to_go(index, &stem, &suffix, loaded.stamp.modified)?
+            let claimed = publish::is_to_go(&live.folder, index, &stem, &suffix, Some(loaded.stamp))?
                 || index::by_name(index, &stem, &suffix)?.is_some();
             Ok((index::by_id(index, key.id())?.is_some(), claimed))
         })?;

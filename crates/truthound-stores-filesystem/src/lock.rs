@@ -117,7 +117,7 @@ impl Lockable {
             if left.is_zero() {
                 return refuse(
                     ErrorKind::Timeout,
-                    "other writers have held the store's lock for 30 s: see who is at work, or stopped",
+                    "other writers hold the store's lock, and have not let go of it in time: see who is at work, or stopped",
                 );
             }
             thread::sleep(pause);

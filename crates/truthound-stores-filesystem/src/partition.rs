@@ -1,21 +1,22 @@
 //! One collection of a handle: opened when it is first needed, and anew when its index is no longer the one that was opened.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::Duration;
 
 use truthound_stores_core::{Clock, Error, ErrorKind, Progress, Result};
 
 use crate::build::{self, Plan};
+use crate::catch_up::{self, Caught, catch_up};
 use crate::config::Durability;
-use crate::describe::{Folder, Loaded};
+use crate::describe::Folder;
 use crate::files;
-use crate::gate::{self, Gate, Standing};
-use crate::index::{self, sql_error};
+use crate::index;
 use crate::live::{Live, is_indexed};
 use crate::lock::{LONGEST, Turnstile};
 use crate::private::Private;
-use crate::recover;
-use crate::scan::{self, Name};
+use crate::scan;
 
 /// What a handle has of one collection.
 #[derive(Debug, Default)]
@@ -38,6 +39,8 @@ pub(crate) struct Opening<'a> {
     /// Makes the description of the folder, which is looked at only when it is opened.
     pub(crate) folder: &'a dyn Fn() -> Result<Folder>,
     pub(crate) path: &'a Path,
+    /// Whether the store was closed: then nothing is opened any more.
+    pub(crate) closed: &'a AtomicBool,
 }
 
 impl Partition {
@@ -77,11 +80,16 @@ impl Partition {
 
     fn get(&self, opening: &Opening<'_>, make: bool) -> Result<Option<Arc<Live>>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked when nobody closes it at this moment: what is opened before that is closed with the rest.
+        if opening.closed.load(Ordering::Acquire) {
+            return Err(Error::closed());
+        }
         if let Some(known) = &*open {
-            let current = match &known.private {
-                None => known.live.identity.is_current(),
-                Some(private) => private.is_current(opening.path),
-            };
+            let current = !known.live.is_over()
+                && match &known.private {
+                    None => known.live.identity.is_current(),
+                    Some(private) => private.is_current(opening.path),
+                };
             if current {
                 return Ok(Some(Arc::clone(&known.live)));
             }
@@ -122,18 +130,9 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     if catch_up(&live, opening)? == Caught::Anew {
         live.stop();
         live = open()?;
-        drop(finish_left(&live));
+        drop(catch_up::finish_left(&live, Duration::ZERO));
     }
     Ok(Some(Open { live: Arc::new(live), private: None }))
-}
-
-/// How an index was brought up to date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Caught {
-    /// It is the one that was opened.
-    Up,
-    /// It was built anew.
-    Anew,
 }
 
 /// Tells whether the file system takes `a` and `A` for one name; asked of the catalog's own folder.
@@ -203,173 +202,4 @@ fn read_only(opening: &Opening<'_>, folder: Folder, refusal: Error) -> Result<Op
     let live =
         Live::new(folder, private.index(), Durability::Os, Arc::clone(opening.clock))?.refusing(refusal);
     Ok(Open { live: Arc::new(live), private: Some(private) })
-}
-
-/// Brings an index that was just opened up to what the folder holds: what dead writers left, what other programs added, and what the
-/// index itself may have lost.
-fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
-    let catalog = live.folder.catalog();
-    // Before anything is done by it: an index that has lost its end must not put what it still knows over what came later.
-    if has_lost(live)? {
-        let (path, clock) = (live.identity.path(), &**opening.clock);
-        let reason = "the index had lost its latest entries";
-        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, Some(reason))?;
-        return Ok(Caught::Anew);
-    }
-    let due = live.readers.read("open the index", |index| {
-        let left = recover::left(index, &catalog, live.owner())?;
-        Ok(!left.is_empty() && recover::is_due(&live.folder, index, &left)?)
-    })?;
-    if due && let Err(error) = finish_left(live) {
-        // What was left can be read from the log: a full disk must not keep anybody from that.
-        if error.kind() == ErrorKind::Corrupt {
-            return Err(error);
-        }
-    }
-    // A publisher may be at work: the folder changes before it has left word.
-    let bounds = live.readers.read("open the index", index::bounds)?;
-    if is_known(live, &bounds, gate::glance(&catalog))? {
-        return Ok(Caught::Up);
-    }
-    // One who is at work, or was stopped in the middle of it, keeps nobody from reading: names are compared another time.
-    let Some(standing) = Gate::new(&catalog).try_pass()?.map(|passage| passage.standing()) else {
-        return Ok(Caught::Up);
-    };
-    let bounds = live.readers.read("open the index", index::bounds)?;
-    if is_known(live, &bounds, standing)? {
-        return Ok(Caught::Up);
-    }
-    find_new(live, opening.progress)?;
-    Ok(Caught::Up)
-}
-
-/// Tells whether the index has come less far than the last publisher saw.
-fn has_lost(live: &Live) -> Result<bool> {
-    let catalog = live.folder.catalog();
-    // The index is looked at after the publisher's word: it may go on meanwhile.
-    let is_behind = |standing: Option<Standing>| -> Result<bool> {
-        let bounds = live.readers.read("open the index", index::bounds)?;
-        Ok(standing.is_some_and(|standing| standing.epoch == bounds.epoch && standing.last > bounds.last))
-    };
-    // Read while a publisher writes it, the word may be half of two: it is read again while none does.
-    if !is_behind(gate::glance(&catalog))? {
-        return Ok(false);
-    }
-    match Gate::new(&catalog).try_pass()? {
-        Some(passage) => is_behind(passage.standing()),
-        // Who publishes has opened the index before, and has looked for this.
-        None => Ok(false),
-    }
-}
-
-/// Tells whether nobody but our own writers has changed the folder since all its names were known.
-fn is_known(live: &Live, bounds: &index::Bounds, standing: Option<Standing>) -> Result<bool> {
-    let hint: i64 =
-        live.readers.read("open the index", |index| Ok(index::meta(index, "hint")?.unwrap_or(0)))?;
-    gate::is_known(&live.folder, standing, bounds, hint)
-}
-
-/// Finishes the work of writers that are gone; answers how many files it had to mend, and how many it settled.
-pub(crate) fn finish_left(live: &Live) -> Result<(u64, u64)> {
-    let (folder, clock) = (Arc::clone(&live.folder), Arc::clone(&live.clock));
-    let (path, own) = (live.readers.path().to_owned(), live.owner());
-    live.exclusively(move |index| {
-        let failed = |cause| sql_error("finish what was left", &path, cause);
-        let left = recover::left(index, &folder.catalog(), own).map_err(failed)?;
-        // Whatever this handle promises itself: what others have acknowledged may have been promised to survive a power cut.
-        recover::finish(&folder, index, &path, &left, &*clock, true)
-    })
-}
-
-/// What a comparison of names has shown.
-#[derive(Debug, Default)]
-pub(crate) struct Names {
-    /// Documents that were taken up.
-    pub(crate) adopted: u64,
-    /// Ids whose files are gone, though nobody has deleted them here.
-    pub(crate) vanished: Vec<(String, PathBuf)>,
-    pub(crate) no_text: Vec<PathBuf>,
-    pub(crate) seen: u64,
-}
-
-/// Compares the folder's names with the index, and takes up the documents that the index does not know.
-///
-/// Publishers wait meanwhile; savers do not.
-pub(crate) fn find_new(live: &Live, progress: &dyn Progress) -> Result<Names> {
-    let mut found = Names::default();
-    let mut unknown = Vec::new();
-    let hint = build::hint_of(&live.folder)?;
-    {
-        let mut gate = Gate::new(&live.folder.catalog());
-        let passage = gate.pass()?;
-        let time = gate::time_of(&live.folder.path)?;
-        let bounds = live.readers.read_at_once("compare names", |index| {
-            let mut known = crate::known::Known::new(index)?;
-            let compared = scan::each_name(&live.folder, |name| {
-                found.seen += 1;
-                progress.advance("comparing names", found.seen, None);
-                match name {
-                    Name::NoText(path) => found.no_text.push(path),
-                    Name::Document { stem, suffix } => {
-                        let is_known = known.see(&live.folder, &stem, &suffix);
-                        match is_known {
-                            Ok(true) => {}
-                            Ok(false) => unknown.push((stem, suffix)),
-                            Err(cause) => return Err(sql_error("compare names", live.readers.path(), cause)),
-                        }
-                    }
-                }
-                Ok(true)
-            });
-            let vanished = known.vanished(&live.folder)?;
-            compared
-                .map(|()| {
-                    found.vanished = vanished;
-                })
-                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-            index::bounds(index)
-        })?;
-        passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder: time })?;
-    }
-    found.adopted = adopt(live, &unknown)?;
-    let no_text = found.no_text.clone();
-    let path = live.readers.path().to_owned();
-    live.exclusively(move |index| {
-        let write = || -> rusqlite::Result<()> {
-            let transaction = index.unchecked_transaction()?;
-            index::set_meta(&transaction, "hint", hint)?;
-            let writer = index::Writer::begin(&transaction)?;
-            writer.forget_no_text()?;
-            no_text.iter().try_for_each(|path| writer.note_no_text(path))?;
-            transaction.commit()
-        };
-        write().map_err(|cause| sql_error("write the index", &path, cause))
-    })?;
-    Ok(found)
-}
-
-/// Reads documents and has the index take them up.
-pub(crate) fn adopt(live: &Live, names: &[(String, String)]) -> Result<u64> {
-    let mut adopted = 0;
-    for names in names.chunks(256) {
-        let mut chunk = Vec::with_capacity(names.len());
-        scan::load_all(&live.folder, names, |loaded| {
-            chunk.push(loaded);
-            Ok(())
-        })?;
-        adopted += take_up(live, chunk)?;
-    }
-    Ok(adopted)
-}
-
-/// Has the index take up what was read.
-pub(crate) fn take_up(live: &Live, found: Vec<Loaded>) -> Result<u64> {
-    if found.is_empty() {
-        return Ok(0);
-    }
-    let (reply, answer) = tokio::sync::oneshot::channel();
-    live.send(crate::commit::Job::Adopt(found, reply))?;
-    answer.blocking_recv().unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Internal, "the store's thread has ended: open the store again"))
-    })
 }

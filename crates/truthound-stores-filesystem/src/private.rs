@@ -57,7 +57,7 @@ impl Private {
                 return Ok(private);
             }
             // Documents that the index does not know must be looked for; what only its log knows must not be lost over that.
-            rescued = crate::upkeep::rescue(&private.index).0;
+            rescued = crate::upkeep::rescue(folder, &private.index).0;
         }
         let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued };
         build::build(&plan, &private.index)?;

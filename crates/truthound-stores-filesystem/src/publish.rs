@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, Sender};
 use std::time::Duration;
 
 use truthound_stores_core::{Error, Result};
@@ -20,16 +20,21 @@ use crate::files::{self, Staged};
 use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Pending, Profile, Readers, sql_error};
 use crate::live::Identity;
+use crate::owner::Owner;
 use crate::sidecar::Sidecar;
-use crate::watch::Watch;
 
+mod settle;
+mod strangers;
 mod sync;
 mod wanted;
 
+pub(crate) use settle::checkpoint;
+use strangers::Strangers;
+pub(crate) use strangers::is_ours;
+pub(crate) use sync::Disk;
 use sync::FEW;
-pub(crate) use sync::sync;
-pub(crate) use wanted::is_current;
 use wanted::is_wanted;
+pub(crate) use wanted::{is_current, is_overtaken, is_to_go, is_undone};
 
 /// How the names of files that are still being written begin.
 pub(crate) const STAGED: &str = "tmp-";
@@ -46,8 +51,6 @@ const MANY: usize = 512;
 const MUCH: u64 = 16 << 20;
 /// What the publisher does before it publishes, in words.
 const LOOK: &str = "see what is current";
-/// A log of this size is moved into the index.
-const LONG_LOG: u64 = 8 << 20;
 
 /// What the publisher is told.
 pub(crate) enum Note {
@@ -72,10 +75,11 @@ pub(crate) struct Publisher {
     pub(crate) readers: Arc<Readers>,
     pub(crate) identity: Identity,
     pub(crate) committer: Sender<Job>,
-    pub(crate) owner: i64,
+    pub(crate) owner: Owner,
     pub(crate) syncs: bool,
     gate: Gate,
-    watch: Watch,
+    disk: Disk,
+    strangers: Strangers,
     backlog: VecDeque<Work>,
     /// What is in its place and not settled: the last place in the feed, how many, their bytes and weight, and the first few files.
     last: i64,
@@ -90,6 +94,8 @@ pub(crate) struct Publisher {
     failing: Arc<AtomicBool>,
     /// Whether a sync has failed since what was published was written.
     forgotten: bool,
+    /// The last place in the feed whose work was done, settled or not.
+    come_to: i64,
 }
 
 impl Publisher {
@@ -98,12 +104,12 @@ impl Publisher {
         readers: Arc<Readers>,
         identity: Identity,
         committer: Sender<Job>,
-        owner: i64,
+        owner: Owner,
         syncs: bool,
         failing: Arc<AtomicBool>,
     ) -> Self {
         let gate = Gate::new(&folder.catalog());
-        let watch = Watch::new(&folder.path);
+        let strangers = Strangers::new(&folder.path);
         Self {
             folder,
             readers,
@@ -112,7 +118,8 @@ impl Publisher {
             owner,
             syncs,
             gate,
-            watch,
+            disk: Disk::default(),
+            strangers,
             backlog: VecDeque::new(),
             last: 0,
             count: 0,
@@ -123,6 +130,7 @@ impl Publisher {
             staged: 0,
             failing,
             forgotten: false,
+            come_to: 0,
         }
     }
 
@@ -152,6 +160,10 @@ impl Publisher {
                 Err(RecvTimeoutError::Disconnected) => {
                     // What cannot be put in its place now is in the log, and done by whoever opens the store next.
                     drop(self.publish());
+                    self.tell_of_strangers();
+                    if self.count > 0 || !self.backlog.is_empty() {
+                        self.owner.keep_word();
+                    }
                     return;
                 }
             }
@@ -182,7 +194,10 @@ impl Publisher {
     /// Answers a barrier, when the committer has done what it was sent before.
     fn answer(&self, settle: bool, reply: Box<dyn FnOnce(Result<()>) + Send>, done: Result<()>) {
         let reply = Box::new(move |settled| reply(done.and(settled)));
-        drop(self.committer.send(Job::Echo { settle, reply }));
+        // A committer that is gone has done all it was sent.
+        if let Err(SendError(Job::Echo { reply, .. })) = self.committer.send(Job::Echo { settle, reply }) {
+            reply(Ok(()));
+        }
     }
 
     fn settle_if(&mut self, asked: bool) -> Result<()> {
@@ -209,10 +224,14 @@ impl Publisher {
     fn publish_through(&mut self, gate: &mut Gate) -> Result<()> {
         let passage = gate.pass()?;
         let before = passage.standing();
-        self.watch.forget();
-        let explained = before.is_some_and(|standing| {
-            gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
-        });
+        let is_quiet = self.strangers.were_none(before);
+        let explained = is_quiet
+            && before.is_some_and(|standing| {
+                gate::time_of(&self.folder.path).is_ok_and(|time| time == standing.folder)
+            });
+        if self.syncs {
+            self.disk.watch(&self.folder.path)?;
+        }
         // Whoever writes one of these documents from now on publishes it after us: this look is good for all of them.
         let successor = self.successor()?;
         let (backlog, is_replaced) = (&self.backlog, successor.is_some());
@@ -226,6 +245,11 @@ impl Publisher {
             None => self.readers.read_at_once(LOOK, look)?,
             Some(index) => look(index).map_err(|cause| sql_error(LOOK, self.readers.path(), cause))?,
         };
+        // It may have been replaced at the last moment.
+        let is_same = !is_replaced && self.owner.is_of(bounds.epoch);
+        if !is_same {
+            self.come_to = 0;
+        }
         let sidecars = Sidecar::any(&self.folder.path);
         let mut outcome = Ok(());
         let mut ours = HashSet::new();
@@ -239,6 +263,10 @@ impl Publisher {
                 outcome = Err(error);
                 break;
             }
+            if due && work.pending.seq > self.come_to && is_same {
+                self.come_to = work.pending.seq;
+                self.owner.has_come_to(self.come_to, &self.folder.path);
+            }
             ours.insert(work.pending.file());
             self.last = work.pending.seq;
             self.count += 1;
@@ -246,12 +274,25 @@ impl Publisher {
             self.bytes += work.pending.body.as_ref().map_or(0, |body| body.len() as u64);
             self.weight += work.weight;
         }
-        // Of a folder that somebody else has changed too, not all names are known: the time that says so stays.
+        // Of a folder that somebody else has changed too, not all names are known.
         let now = gate::time_of(&self.folder.path)?;
-        let explained = explained && self.watch.all(|name| is_ours(name, &ours));
-        let folder = if explained { now } else { before.map_or(0, |standing| standing.folder) };
-        passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder })?;
+        let explained = self.strangers.are_none(&ours) && explained;
+        let folder = if explained { now } else { gate::UNKNOWN };
+        let standing = Standing { epoch: bounds.epoch, last: bounds.last, folder };
+        passage.leave(standing)?;
+        self.strangers.leave(standing);
         outcome
+    }
+
+    /// Leaves word of names that others have changed since this handle published last, if any were seen.
+    fn tell_of_strangers(&mut self) {
+        if self.strangers.look() {
+            let mut gate = std::mem::replace(&mut self.gate, Gate::new(&self.folder.catalog()));
+            if let Ok(Some(passage)) = gate.try_pass() {
+                self.strangers.tell(&passage);
+            }
+            self.gate = gate;
+        }
     }
 
     /// Opens the index that has taken the place of this handle's, if one has.
@@ -265,10 +306,13 @@ impl Publisher {
 
     /// Writes or removes a file; `sidecars` tells whether any document may have one.
     fn carry_out(&mut self, work: &Work, sidecars: bool) -> Result<()> {
-        let Pending { stem, suffix, modified, body, id, .. } = &work.pending;
+        let Pending { seq, stem, suffix, modified, body, id, .. } = &work.pending;
         let (target, file) = (self.folder.file(stem, suffix), format!("{stem}{suffix}"));
         let Some(bytes) = body else {
-            remove(&target, *modified)?;
+            // What is there after it was removed once was put there by somebody else.
+            if *seq > self.come_to {
+                remove(&target, *modified)?;
+            }
             return if sidecars { Sidecar::remove(&self.folder.path, &file) } else { Ok(()) };
         };
         if let Some(sidecar) = &work.sidecar {
@@ -295,85 +339,8 @@ impl Publisher {
 
     fn staging(&mut self) -> PathBuf {
         self.staged += 1;
-        self.folder.catalog().join(format!("{STAGED}{:016x}-{:x}", self.owner, self.staged))
+        self.folder.catalog().join(format!("{STAGED}{:016x}-{:x}", self.owner.token(), self.staged))
     }
-
-    /// Waits for the disk, and lets the committer drop what is on it.
-    fn settle(&mut self) -> Result<()> {
-        if self.forgotten {
-            self.take_up_again()?;
-            self.publish()?;
-        }
-        if self.count == 0 {
-            return Ok(());
-        }
-        if self.syncs {
-            let synced = sync(&self.folder.path, &self.open, self.count);
-            if synced.is_err() {
-                // What the system could not write it may have forgotten: all of it is written again, if not now then before the next
-                // sync, which would know nothing of it.
-                self.failing.store(true, Ordering::Release);
-                self.forgotten = true;
-                drop(self.take_up_again());
-                return synced;
-            }
-        }
-        let (upto, weight) = (self.last, self.weight);
-        self.forget_published();
-        // A committer that is gone leaves the rest to whoever opens the store next.
-        drop(self.committer.send(Job::Settle { upto, weight }));
-        self.move_log()
-    }
-
-    fn forget_published(&mut self) {
-        (self.count, self.bytes, self.weight, self.removed) = (0, 0, 0, false);
-        self.open.clear();
-    }
-
-    /// Takes everything of this handle that was published and is not settled up again, from the index. Fails as a whole.
-    fn take_up_again(&mut self) -> Result<()> {
-        let mut all = self
-            .readers
-            .read("read what is not settled", |index| index::pending(index, self.owner, 0, usize::MAX))?;
-        all.retain(|pending| pending.seq <= self.last);
-        let mut again = VecDeque::with_capacity(all.len() + self.backlog.len());
-        for pending in all {
-            let sidecar = crate::recover::sidecar_of(&self.folder, &self.readers, &pending)?;
-            again.push_back(Work { pending, sidecar, weight: 0 });
-        }
-        match again.back_mut() {
-            Some(last) => last.weight = self.weight,
-            // Others have overwritten all of it.
-            None => drop(self.committer.send(Job::Settle { upto: self.last, weight: self.weight })),
-        }
-        again.append(&mut self.backlog);
-        self.backlog = again;
-        self.forget_published();
-        self.forgotten = false;
-        Ok(())
-    }
-
-    /// Moves a log that has grown long into the index, as far as readers allow; commits go on meanwhile.
-    fn move_log(&self) -> Result<()> {
-        let mut log = self.readers.path().as_os_str().to_owned();
-        log.push("-wal");
-        if files::stamp(&PathBuf::from(log))?.is_none_or(|stamp| stamp.size < LONG_LOG) {
-            return Ok(());
-        }
-        self.readers.read("move the log into the index", checkpoint)?;
-        drop(self.committer.send(Job::MoveLog));
-        Ok(())
-    }
-}
-
-/// Moves what is in the log into the index, waiting for nobody (<https://sqlite.org/c3ref/wal_checkpoint_v2.html>).
-pub(crate) fn checkpoint(index: &rusqlite::Connection) -> rusqlite::Result<()> {
-    index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-}
-
-/// Tells whether a name that changed in the folder is one that we changed, or none of a document's.
-pub(crate) fn is_ours(name: &str, ours: &HashSet<String>) -> bool {
-    name.starts_with(['_', '.']) || ours.contains(name)
 }
 
 /// Removes a file, unless somebody has put it there since it was to be removed; answers whether there was one.

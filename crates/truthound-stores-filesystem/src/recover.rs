@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use truthound_stores_core::{Body, Clock, Error};
@@ -13,7 +14,7 @@ use crate::files::{self, Found, Staged};
 use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Pending, Readers, sql_error};
 use crate::owner;
-use crate::publish::{self, STAGED};
+use crate::publish::{self, Disk, STAGED};
 use crate::sidecar::Sidecar;
 use crate::watch::Watch;
 
@@ -48,9 +49,11 @@ pub(crate) fn is_due(
     if count > FEW || bytes > LITTLE {
         return Ok(true);
     }
+    let epoch = index::bounds(index)?.epoch;
     for (token, ..) in left {
+        let progress = owner::progress(&folder.catalog(), *token, epoch);
         for pending in index::pending(index, *token, 0, usize::MAX)? {
-            if publish::is_current(index, &pending)? && !looks_done(folder, &pending) {
+            if publish::is_current(index, &pending)? && !looks_done(folder, &pending, progress) {
                 return Ok(true);
             }
         }
@@ -58,7 +61,10 @@ pub(crate) fn is_due(
     Ok(false)
 }
 
-fn looks_done(folder: &Folder, pending: &Pending) -> bool {
+fn looks_done(folder: &Folder, pending: &Pending, progress: owner::Progress) -> bool {
+    if publish::is_undone(folder, pending, progress) {
+        return true;
+    }
     let stamp = files::stamp(&folder.file(&pending.stem, &pending.suffix));
     match (&pending.body, stamp) {
         (Some(body), Ok(Some(stamp))) => stamp.may_be(pending.modified, body.len() as u64),
@@ -76,16 +82,22 @@ pub(crate) fn finish(
     left: &[(i64, u64, u64)],
     clock: &dyn Clock,
     syncs: bool,
+    patience: Duration,
 ) -> Result<(u64, u64)> {
     let failed = |cause| sql_error("finish what was left", path, cause);
     let mut gate = Gate::new(&folder.catalog());
-    let passage = gate.pass()?;
+    let passage = gate.pass_within(patience)?;
     let (watch, mut ours) = (Watch::new(&folder.path), HashSet::new());
     let before = passage.standing();
     let explained =
         before.is_some_and(|standing| gate::time_of(&folder.path).is_ok_and(|time| time == standing.folder));
-    let (mut mended, mut settled) = (0, 0);
+    let (mut mended, mut settled, mut disk) = (0, 0, Disk::default());
+    if syncs {
+        disk.watch(&folder.path)?;
+    }
+    let epoch = index::bounds(index).map_err(failed)?.epoch;
     for (token, ..) in left {
+        let progress = owner::progress(&folder.catalog(), *token, epoch);
         let mut after = 0;
         loop {
             let chunk = index::pending(index, *token, after, CHUNK).map_err(failed)?;
@@ -93,23 +105,26 @@ pub(crate) fn finish(
             let mut open = Vec::new();
             for pending in &chunk {
                 ours.insert(pending.file());
-                if publish::is_current(index, pending).map_err(failed)? {
+                if publish::is_current(index, pending).map_err(failed)?
+                    && !publish::is_undone(folder, pending, progress)
+                {
                     mended += u64::from(carry_out(folder, index, path, pending, clock, syncs, &mut open)?);
                 }
             }
             if syncs {
-                publish::sync(&folder.path, &open, open.len())?;
+                disk.sync(&folder.path, &open, open.len())?;
             }
             let sql = "DELETE FROM unsettled WHERE owner = ?1 AND seq <= ?2";
             settled += index.execute(sql, [*token, last]).map_err(failed)? as u64;
             after = last;
         }
+        owner::forget(&folder.catalog(), *token);
     }
-    sweep(&folder.catalog());
+    sweep(&folder.catalog(), index);
     let bounds = index::bounds(index).map_err(failed)?;
     let now = gate::time_of(&folder.path)?;
     let explained = explained && watch.all(|name| publish::is_ours(name, &ours));
-    let folder_time = if explained { now } else { before.map_or(0, |standing| standing.folder) };
+    let folder_time = if explained { now } else { gate::UNKNOWN };
     passage.leave(Standing { epoch: bounds.epoch, last: bounds.last, folder: folder_time })?;
     Ok((mended, settled))
 }
@@ -177,10 +192,17 @@ fn sidecar_for(folder: &Folder, row: &index::Row, bytes: &[u8]) -> Result<Option
 }
 
 /// Removes what writers that are gone were writing. The caller has the turn of writers, so nobody is making what has no owner.
-pub(crate) fn sweep(catalog: &Path) -> u64 {
+pub(crate) fn sweep(catalog: &Path, index: &Connection) -> u64 {
     let mut removed = 0;
     for entry in fs::read_dir(catalog).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
+        // How far an owner came is of use as long as something of its work is left.
+        if let Some(token) = owner::token_of(&name)
+            && !owner::is_alive(catalog, token)
+            && !index::has_left(index, token).unwrap_or(true)
+        {
+            owner::forget(catalog, token);
+        }
         let owner = name.strip_prefix(STAGED).and_then(|rest| rest.split_once('-'));
         let owner = owner.and_then(|(token, _)| i64::from_str_radix(token, 16).ok());
         let left_behind = name.starts_with(STAGED) || name.starts_with("building-");

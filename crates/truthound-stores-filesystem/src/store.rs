@@ -241,6 +241,7 @@ impl Inner {
                 self.folder(collection)
             },
             path: &path,
+            closed: &self.closed,
         };
         open(&self.partition(collection), &opening)
     }
@@ -373,8 +374,15 @@ impl Store for FileSystemStore {
 impl Inner {
     /// Does something for each collection that is open; all of them, whatever one answers.
     fn each_open(&self, work: impl Fn(&Live) -> Result<()>) -> Result<()> {
-        let open = self.partitions().into_iter().filter_map(|partition| partition.opened());
-        let outcomes: Vec<Result<()>> = open.map(|live| work(&live)).collect();
+        let one = |partition: Arc<Partition>| {
+            let Some(live) = partition.opened() else { return Ok(()) };
+            match work(&live) {
+                // Somebody has opened it anew meanwhile.
+                Err(_) if live.is_over() => partition.opened().map_or(Ok(()), |live| work(&live)),
+                done => done,
+            }
+        };
+        let outcomes: Vec<Result<()>> = self.partitions().into_iter().map(one).collect();
         outcomes.into_iter().collect()
     }
 }

@@ -26,7 +26,13 @@ mod fault;
 mod full;
 mod handles;
 mod index;
+mod left;
+mod mend;
+mod reopen;
+mod settle;
 mod story;
+mod strangers;
+mod turns;
 
 /// No call may take so long, whatever fails.
 const LONG: Duration = Duration::from_mins(1);

@@ -68,5 +68,5 @@ fn is_read_only(live: &Live) -> bool {
 
 /// Refuses work on a collection that cannot be written, and says why it cannot.
 fn refuse_if_read_only(live: &Live) -> Result<()> {
-    if is_read_only(live) { live.jobs().map(drop) } else { Ok(()) }
+    if is_read_only(live) { live.begin() } else { Ok(()) }
 }

@@ -43,3 +43,42 @@ fn what_was_acknowledged_counts_before_what_the_file_says() {
 fn what_cannot_be_made_out_leaves_the_state_before_it() {
     assert_eq!(built(Some(b"{}".to_vec())), (Some("old".to_owned()), 0));
 }
+
+/// What kept the old index's log from being moved into it was once passed over: an interruption at that moment lost what was in the log.
+#[test]
+fn an_index_whose_log_somebody_still_reads_is_not_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, clock) = (plain(dir.path()), SystemClock::new());
+    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new() };
+    let target = dir.path().join("index.db");
+    build(&plan, &target).unwrap();
+    let reader = index::open(&target, Profile::Read).unwrap();
+    let writer = index::open(&target, Profile::Write(Durability::Fsync)).unwrap();
+    let transaction = reader.unchecked_transaction().unwrap();
+    assert_eq!(index::meta::<i64>(&transaction, "answer").unwrap(), None);
+    index::set_meta(&writer, "answer", 42).unwrap();
+    let error = build_within(&plan, &target, Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{}", error.report());
+    assert!(error.report().contains("index.db"), "{}", error.report());
+    drop(transaction);
+    let answer = || index::meta::<i64>(&index::open(&target, Profile::Read).unwrap(), "answer").unwrap();
+    assert_eq!(answer(), Some(42), "the old one is there, and whole");
+    let left = std::fs::read_dir(dir.path()).unwrap().flatten();
+    assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with("building-")));
+    build_within(&plan, &target, Duration::ZERO).unwrap();
+    assert_eq!(answer(), None, "nobody reads the old one");
+}
+
+/// A damaged index is what rebuilding is for.
+#[test]
+fn an_index_that_is_damaged_is_replaced_whatever_its_log_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, clock) = (plain(dir.path()), SystemClock::new());
+    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new() };
+    let target = dir.path().join("index.db");
+    for end in ["", "-wal"] {
+        std::fs::write(with_end(&target, end), [7; 8192]).unwrap();
+    }
+    build(&plan, &target).unwrap();
+    index::open(&target, Profile::Read).unwrap();
+}

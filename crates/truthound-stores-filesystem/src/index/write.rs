@@ -200,16 +200,34 @@ pub(crate) fn odd(index: &Connection, id: Option<&str>) -> Result<Vec<Odd>> {
     rows.collect()
 }
 
-/// Tells whether a file of this modification time is to be removed, though it may be there still. One that is newer than the removal
-/// was put there since, by another program.
-pub(crate) fn is_to_go(index: &Connection, stem: &str, suffix: &str, modified: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM unsettled WHERE body IS NULL AND stem = ?1 AND suffix = ?2 AND modified >= ?3";
-    index.prepare_cached(sql)?.exists(params![stem, suffix, modified])
+/// Lists what is to remove a file of this modification time: owners, and places in the feed. A file that is newer than its removal was put
+/// there since, by another program.
+pub(crate) fn removals(
+    index: &Connection,
+    stem: &str,
+    suffix: &str,
+    modified: i64,
+) -> Result<Vec<(i64, i64)>> {
+    let sql = "SELECT owner, seq FROM unsettled WHERE body IS NULL AND stem = ?1 AND suffix = ?2 AND modified >= ?3";
+    let mut statement = index.prepare_cached(sql)?;
+    let rows = statement.query_map(params![stem, suffix, modified], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// Tells whether the feed knows of states of a document that are no more.
 pub(crate) fn is_logged(index: &Connection, id: &str) -> Result<bool> {
     index.prepare_cached("SELECT 1 FROM log WHERE id = ?1")?.exists([id])
+}
+
+/// Returns who answers for a state whose file is not known to be on the disk.
+pub(crate) fn owner_of(index: &Connection, seq: i64) -> Result<Option<i64>> {
+    let sql = "SELECT owner FROM unsettled WHERE seq = ?1";
+    index.prepare_cached(sql)?.query_row([seq], |row| row.get(0)).optional()
+}
+
+/// Tells whether an owner has left anything.
+pub(crate) fn has_left(index: &Connection, owner: i64) -> Result<bool> {
+    index.prepare_cached("SELECT 1 FROM unsettled WHERE owner = ?1")?.exists([owner])
 }
 
 /// Tells whether a state's file is not known to be on the disk.

@@ -7,52 +7,34 @@ use truthound_stores_core::{
 };
 
 use super::Inner;
+use crate::catch_up::{self, BRIEF};
+use crate::commit::Job;
 use crate::index::{self, OddKind};
 use crate::live::Live;
 use crate::locate::{self, Got};
-use crate::partition;
 use crate::scan;
+
+/// How often a collection is opened anew in the middle of a call.
+const ATTEMPTS: u32 = 5;
 
 impl Inner {
     pub(super) fn get(&self, key: &Key, opts: &GetOptions) -> Result<Stored> {
-        let live = match self.to_read(key.collection()) {
-            Ok(Some(live)) => live,
-            Ok(None) => return Err(Error::not_found(key)),
-            // The documents do not need the index.
-            Err(error) if error.kind() == ErrorKind::Corrupt => {
-                return locate::without_index(&self.folder(key.collection())?, key, opts, error);
-            }
-            Err(error) => return Err(error),
-        };
-        match locate::get(&live, key, opts)? {
-            Got::Stored(stored) => Ok(*stored),
-            Got::Learn(loaded) => {
-                // Another program wrote it: the index learns of it, and it is read like any other.
-                let seen = loaded.iter().find_map(|loaded| {
-                    Some((
-                        loaded.row(loaded.document.as_ref().ok()?),
-                        loaded.document.as_ref().ok()?.body.clone(),
-                    ))
-                });
-                match partition::take_up(&live, loaded) {
-                    Ok(_) => {}
-                    // What cannot be written can be read all the same.
-                    Err(error) if error.kind() == ErrorKind::Denied => {
-                        let Some((row, body)) = seen else { return Err(error) };
-                        let meta = row.into_meta(key.collection())?;
-                        return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
-                    }
-                    Err(error) => return Err(error),
+        for _ in 0..ATTEMPTS {
+            let live = match self.to_read(key.collection()) {
+                Ok(Some(live)) => live,
+                Ok(None) => return Err(Error::not_found(key)),
+                // The documents do not need the index.
+                Err(error) if error.kind() == ErrorKind::Corrupt => {
+                    return locate::without_index(&self.folder(key.collection())?, key, opts, error);
                 }
-                match locate::get(&live, key, opts)? {
-                    Got::Stored(stored) => Ok(*stored),
-                    Got::Learn(_) => Err(Error::new(
-                        ErrorKind::Unavailable,
-                        "another program rewrites the document's file each time it is looked at",
-                    )),
-                }
+                Err(error) => return Err(error),
+            };
+            match get_from(&live, key, opts) {
+                Err(error) if error.kind() == ErrorKind::Unavailable && live.is_over() => {}
+                found => return found,
             }
         }
+        Err(Error::new(ErrorKind::Unavailable, "the collection was opened anew again and again: try later"))
     }
 
     pub(super) fn list(&self, query: &Query, after: Option<&PageToken>) -> Result<Page> {
@@ -90,6 +72,39 @@ impl Inner {
     }
 }
 
+/// Reads a document of an open collection.
+fn get_from(live: &Arc<Live>, key: &Key, opts: &GetOptions) -> Result<Stored> {
+    match locate::get(live, key, opts)? {
+        Got::Stored(stored) => Ok(*stored),
+        Got::Learn(loaded) => {
+            // Another program wrote it: the index learns of it, and it is read like any other.
+            let seen = loaded.iter().find_map(|loaded| {
+                Some((
+                    loaded.row(loaded.document.as_ref().ok()?),
+                    loaded.document.as_ref().ok()?.body.clone(),
+                ))
+            });
+            match catch_up::take_up(live, loaded, BRIEF) {
+                Ok(_) => {}
+                // What cannot be written, or not now, can be read all the same.
+                Err(error) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Timeout) => {
+                    let Some((row, body)) = seen else { return Err(error) };
+                    let meta = row.into_meta(key.collection())?;
+                    return Ok(Stored::new(meta, (!opts.meta_only).then_some(body)));
+                }
+                Err(error) => return Err(error),
+            }
+            match locate::get(live, key, opts)? {
+                Got::Stored(stored) => Ok(*stored),
+                Got::Learn(_) => Err(Error::new(
+                    ErrorKind::Unavailable,
+                    "another program rewrites the document's file each time it is looked at",
+                )),
+            }
+        }
+    }
+}
+
 /// Files that cannot be read make a number uncertain.
 fn first_of(damaged: Vec<Error>) -> Result<()> {
     damaged.into_iter().next().map_or(Ok(()), Err)
@@ -123,17 +138,16 @@ pub(crate) fn damaged(live: &Arc<Live>) -> Result<Vec<Error>> {
         }
     }
     if !mended.is_empty() || !gone.is_empty() {
-        // A store that cannot be written goes on without.
-        drop(partition::take_up(live, mended));
-        drop(live.exclusively(move |index| {
+        // A store that cannot be written, or not now, goes on without.
+        drop(catch_up::take_up(live, mended, BRIEF));
+        let forget = move |index: Result<&rusqlite::Connection>| {
+            let Ok(index) = index else { return };
+            // What fails is found gone once more.
             for file in &gone {
-                let sql = "DELETE FROM odd WHERE file = ?1";
-                index.execute(sql, [file]).map_err(|cause| {
-                    index::sql_error("write the index", std::path::Path::new(index::FILE), cause)
-                })?;
+                drop(index.execute("DELETE FROM odd WHERE file = ?1", [file]));
             }
-            Ok(())
-        }));
+        };
+        drop(live.send(Job::Run(BRIEF, Box::new(forget))));
     }
     damaged.sort_by_cached_key(ToString::to_string);
     Ok(damaged)

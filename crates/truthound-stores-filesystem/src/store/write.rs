@@ -157,7 +157,7 @@ impl FileSystemStore {
             inner.remember_settings()?;
             let live = inner.to_write(&collection)?;
             // Its threads begin here, where that may block.
-            live.jobs()?;
+            live.begin()?;
             Ok(live)
         })
         .await

@@ -7,11 +7,11 @@ use truthound_stores_core::{Collection, Error, Finding, Level, Progress, Reindex
 use super::found::{counted, damaged, of, taken_up};
 use super::rebuild::{Rebuilt, rebuild};
 use super::refuse_if_read_only;
+use crate::catch_up;
 use crate::index::{self, sql_error};
 use crate::layout::CATALOG;
 use crate::live::Live;
-use crate::lock::Lockable;
-use crate::partition;
+use crate::lock::{LONGEST, Lockable};
 use crate::recover;
 use crate::store::{Inner, damaged_files};
 
@@ -25,7 +25,7 @@ pub(super) fn reindex(
     if options.quick {
         let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
         refuse_if_read_only(&live)?;
-        let names = partition::find_new(&live, progress)?;
+        let names = catch_up::find_new(&live, progress, LONGEST)?;
         report.documents = names.seen;
         found(&mut report, collection, names);
         unreadable(&live, collection, &mut report)?;
@@ -54,7 +54,7 @@ pub(super) fn reindex(
         report.add(Finding::new(Level::Warning, "log", text));
     }
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
-    partition::finish_left(&live)?;
+    catch_up::finish_left(&live, LONGEST)?;
     unreadable(&live, collection, &mut report)?;
     Ok(report)
 }
@@ -81,7 +81,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
         report.add(Finding::new(Level::Note, "maintenance", text));
         return Ok(report);
     }
-    let (mended, settled) = partition::finish_left(&live)?;
+    let (mended, settled) = catch_up::finish_left(&live, LONGEST)?;
     if settled > 0 {
         let text = format!(
             "settled {} of writers that are gone, {mended} of them put in order",
@@ -90,7 +90,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
         report.add(Finding::new(Level::Good, "log", text));
     }
     live.flush(true)?;
-    let names = partition::find_new(&live, progress)?;
+    let names = catch_up::find_new(&live, progress, LONGEST)?;
     report.documents = names.seen;
     found(&mut report, collection, names);
     unreadable(&live, collection, &mut report)?;
@@ -99,7 +99,7 @@ pub(super) fn maintain(inner: &Inner, collection: &Collection, progress: &dyn Pr
 }
 
 /// Reports what a comparison of names has shown.
-fn found(report: &mut Report, collection: &Collection, names: partition::Names) {
+fn found(report: &mut Report, collection: &Collection, names: catch_up::Names) {
     if names.adopted > 0 {
         let text = taken_up(names.adopted, collection);
         report.add(Finding::new(Level::Good, "index", text));
@@ -136,7 +136,7 @@ fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
             Ok(trimmed)
         };
         let trimmed = clean().map_err(failed)?;
-        Ok::<_, Error>((trimmed, recover::sweep(&catalog)))
+        Ok::<_, Error>((trimmed, recover::sweep(&catalog, index)))
     })?;
     if trimmed > 0 {
         let text = format!("dropped from the change feed: its oldest {trimmed} entries");

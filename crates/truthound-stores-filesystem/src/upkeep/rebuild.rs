@@ -10,6 +10,7 @@ use crate::describe::Folder;
 use crate::files;
 use crate::index::{self, Profile, sql_error};
 use crate::lock::{LONGEST, Turnstile};
+use crate::{owner, publish};
 
 /// Where an index keeps when and why it was rebuilt: `on 2026-01-01T00:00:00Z: some reason`.
 pub(super) const REBUILT: &str = "rebuilt";
@@ -37,7 +38,7 @@ pub(crate) fn rebuild(
     let catalog = folder.catalog();
     let mut turnstile = Turnstile::new(&catalog);
     let _turn = turnstile.pass(LONGEST, &|| false)?;
-    let (rescued, complete) = rescue(target);
+    let (rescued, complete) = rescue(folder, target);
     let mut rebuilt = Rebuilt { rescued: rescued.len(), ..Rebuilt::default() };
     if !complete {
         rebuilt.kept = keep(target, clock)?;
@@ -53,13 +54,13 @@ pub(crate) fn rebuild(
 }
 
 /// Reads what an index had acknowledged and not settled; answers, too, whether that was all.
-pub(crate) fn rescue(target: &Path) -> (Vec<Rescued>, bool) {
+pub(crate) fn rescue(folder: &Folder, target: &Path) -> (Vec<Rescued>, bool) {
     if files::stamp(target).is_ok_and(|stamp| stamp.is_none()) {
         return (Vec::new(), true);
     }
     let Ok(index) = index::open(target, Profile::Read) else { return (Vec::new(), false) };
     let mut rescued = Vec::new();
-    let read = read_into(&index, &mut rescued).is_ok();
+    let read = read_into(folder, &index, &mut rescued).is_ok();
     // A save whose row is damaged may be more than its bytes say.
     let complete =
         read && rescued.iter().all(|rescued| rescued.row.is_some() || rescued.pending.body.is_none());
@@ -67,14 +68,20 @@ pub(crate) fn rescue(target: &Path) -> (Vec<Rescued>, bool) {
     (rescued, complete)
 }
 
-fn read_into(index: &Connection, rescued: &mut Vec<Rescued>) -> rusqlite::Result<()> {
+fn read_into(folder: &Folder, index: &Connection, rescued: &mut Vec<Rescued>) -> rusqlite::Result<()> {
+    let epoch = index::bounds(index)?.epoch;
     for (owner, ..) in index::owners(index)? {
+        let progress = owner::progress(&folder.catalog(), owner, epoch);
         let mut after = 0;
         loop {
             let chunk = index::pending(index, owner, after, 16)?;
             let Some(last) = chunk.last().map(|pending| pending.seq) else { break };
             after = last;
             for pending in chunk {
+                // It is found in the folder, as what it is now.
+                if publish::is_undone(folder, &pending, progress) {
+                    continue;
+                }
                 // A row that cannot be read can be made anew from the document.
                 let row =
                     index::by_id(index, &pending.id).ok().flatten().filter(|row| row.seq == pending.seq);

@@ -9,12 +9,13 @@ use truthound_stores_core::{
 use super::found::{counted, damaged, damaged_index, of, rebuilt_once, taken_up, unseen};
 use super::is_read_only;
 use super::rebuild::{Rebuilt, rebuild};
+use crate::catch_up::{self, Names};
 use crate::describe::stem_of;
 use crate::index::{self, Odd, OddKind, Row};
 use crate::layout::CATALOG;
 use crate::live::Live;
 use crate::locate::{self, Got};
-use crate::partition::{self, Names};
+use crate::lock::LONGEST;
 use crate::store::{Inner, damaged_files};
 
 const READING: &str = "verifying documents";
@@ -62,7 +63,7 @@ pub(super) fn verify(
         report.add(Finding::new(Level::Note, "index", text));
         Ok(Names::default())
     } else {
-        partition::find_new(&live, progress)
+        catch_up::find_new(&live, progress, LONGEST)
     };
     match names {
         Ok(names) => names_found(&live, collection, names, options, &mut report)?,
@@ -98,7 +99,7 @@ fn open_and_finish(
     progress: &dyn Progress,
 ) -> Result<Option<Arc<Live>>> {
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(None) };
-    match partition::finish_left(&live) {
+    match catch_up::finish_left(&live, LONGEST) {
         Ok((0, _)) => {}
         Ok((mended, _)) => report.add(Finding::new(
             Level::Note,
@@ -171,7 +172,7 @@ fn mend(
     // What was rescued is put in its place when the collection is opened.
     let live = inner.to_tend(collection, progress)?;
     if let Some(live) = &live {
-        partition::finish_left(live)?;
+        catch_up::finish_left(live, LONGEST)?;
     }
     Ok(live)
 }
@@ -263,7 +264,7 @@ fn read_all(
                 Ok(Some(loaded)) => {
                     report.documents += 1;
                     let text = format!("{id} was rewritten by another program, and is indexed again");
-                    if partition::take_up(live, loaded).is_ok() {
+                    if catch_up::take_up(live, loaded, LONGEST).is_ok() {
                         report.add(Finding::new(Level::Note, "document", text));
                     }
                 }
