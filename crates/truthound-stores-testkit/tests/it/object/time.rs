@@ -8,7 +8,7 @@ use truthound_stores_core::{Clock, Timer};
 use truthound_stores_testkit::ManualClock;
 use truthound_stores_testkit::object::{Simulation, StoreOptions};
 
-use super::visit::{block_on, overwrite};
+use super::visit::overwrite;
 
 #[test]
 fn sleepers_wake_in_the_order_of_their_deadlines_and_no_time_is_wasted() {
@@ -60,22 +60,7 @@ fn a_store_dates_objects_by_its_own_clock_in_whole_seconds() {
     assert!([start + 90, start + 91].contains(&date.timestamp()) && date.timestamp_subsec_nanos() == 0);
 }
 
-#[test]
-fn sleepers_of_a_manual_clock_wake_when_it_is_moved_past_them() {
-    block_on(async {
-        let clock = Arc::new(ManualClock::new(1));
-        let nap = clock.sleep(Duration::from_secs(10));
-        let mut nap = tokio::spawn(nap);
-        clock.advance(Duration::from_secs(9));
-        tokio::task::yield_now().await;
-        assert!(!nap.is_finished());
-        clock.advance(Duration::from_secs(1));
-        (&mut nap).await.unwrap();
-        clock.sleep(Duration::ZERO).await;
-    });
-}
-
-/// A timeout that is made of the timer ends a request, which may take effect all the same.
+/// As a timeout does: the request may take effect all the same.
 #[test]
 fn a_request_that_is_dropped_by_its_caller_may_land_or_not() {
     let mut landed = [0, 0];
