@@ -33,6 +33,7 @@ impl Checksum {
     }
 
     /// Wraps a hash that was stored.
+    #[expect(clippy::cast_possible_truncation, reason = "32 is no more than a byte holds")]
     pub const fn from_bytes(bytes: [u8; Self::WHOLE]) -> Self {
         Self { bytes, known: Self::WHOLE as u8 }
     }
