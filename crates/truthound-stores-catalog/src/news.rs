@@ -1,6 +1,6 @@
 //! News: what the tail says beyond the segments, and which rows it ends.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::row::{Change, Facts, Row};
 use crate::state::State;
@@ -8,8 +8,8 @@ use crate::state::State;
 /// The rows of a tail that count: none of them replaces another.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    /// By id; of one document there may be rows of several incarnations.
-    rows: HashMap<String, Vec<Row>>,
+    /// By id, in an order that is the same each time; of one document there may be rows of several incarnations.
+    rows: BTreeMap<String, Vec<Row>>,
 }
 
 impl News {
