@@ -1,0 +1,1 @@
+//! Damage is found before it is believed.
