@@ -31,7 +31,7 @@ pub(crate) struct Bounds {
     pub(crate) ascending: bool,
     /// The last row that the reader has: only those that follow it in the order count.
     pub(crate) after: Option<After>,
-    /// No more rows than these are needed. Orders other than by time hold less in memory then.
+    /// The most rows to read. With it, orders other than by time hold less in memory.
     pub(crate) limit: Option<usize>,
     /// Deletions count, too: status, tags and statistics of theirs are empty.
     pub(crate) deletes: bool,

@@ -71,7 +71,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
     /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
     pub(crate) async fn next(&mut self) -> Result<Option<(u32, Entry)>> {
         while self.hits.is_empty() {
-            if !self.advance().await? {
+            if self.bounds.limit == Some(0) || !self.advance().await? {
                 return Ok(None);
             }
         }
@@ -80,6 +80,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
         }
         let Some(hit) = self.hits.pop_front() else { return Ok(None) };
         self.at_hand -= 1;
+        self.bounds.limit = self.bounds.limit.map(|limit| limit.saturating_sub(1));
         self.row(&hit).map(Some)
     }
 

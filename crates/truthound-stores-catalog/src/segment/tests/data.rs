@@ -13,8 +13,10 @@ use crate::state::State;
 pub(super) fn rows(count: usize, seed: u64) -> Vec<Entry> {
     let known: Vec<_> = Generator::new(seed).records(200).into_iter().map(|record| (record.attributes, record.body.as_bytes().len() as u64)).collect();
     let mut random = SeededRandom::new(seed);
-    let mut rows: Vec<Entry> = (0..count).map(|at| Entry::new(17 + at as u64 / 4_096, row(&known, &mut random))).collect();
+    let mut rows: Vec<Entry> = (0..count).map(|_| Entry::new(0, row(&known, &mut random))).collect();
     rows.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
+    // Folds take up what was saved since the last.
+    rows.iter_mut().enumerate().for_each(|(at, entry)| entry.generation = 17 + at as u64 / 4_096);
     rows
 }
 
