@@ -21,6 +21,9 @@ const SCATTERED: usize = 4_096;
 /// So many decoded pages are kept: more than a band has.
 const SHEETS: usize = 24;
 
+/// So many rows are put together before whole pages are decoded: whoever wants the latest few wants no more.
+const FEW: usize = 128;
+
 /// The pages of which rows are put in order together: `(band, page)`.
 type Unit = Vec<(usize, usize)>;
 
@@ -43,6 +46,7 @@ pub(crate) struct Scan<'s, R> {
     /// So many hits at the front have their pages fetched; all of them, where units are fetched whole.
     at_hand: usize,
     sheets: VecDeque<(usize, Sheet)>,
+    yielded: usize,
     maps: Maps,
 }
 
@@ -61,6 +65,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
             hits: VecDeque::new(),
             at_hand: 0,
             sheets: VecDeque::new(),
+            yielded: 0,
             maps: Maps::default(),
         }
     }
@@ -147,13 +152,20 @@ impl<'s, R: Ranges> Scan<'s, R> {
         let sheet = if let Some((_, sheet)) = kept.and_then(|at| self.sheets.get(at)) {
             sheet
         } else {
-            let sheet = Sheet::read(self.opened, &self.parts, hit.band, band.rows_of(hit.row / PAGE))?;
+            let mut rows = band.rows_of(hit.row / PAGE);
+            if self.yielded < FEW {
+                let near = self.hits.iter().take(FEW - self.yielded).filter(|other| other.band == hit.band && rows.contains(&other.row));
+                let (first, last) = near.fold((hit.row, hit.row), |(first, last), other| (first.min(other.row), last.max(other.row)));
+                rows = first..last + 1;
+            }
+            let sheet = Sheet::read(self.opened, &self.parts, hit.band, rows)?;
             if self.sheets.len() == SHEETS {
                 self.sheets.pop_back();
             }
             self.sheets.push_front((hit.band, sheet));
             &self.sheets.front().ok_or_else(strange)?.1
         };
+        self.yielded += 1;
         let entry = sheet.entry(hit.row, &mut self.maps).map_err(|error| error.with("object", self.opened.name()))?;
         Ok((band.first + hit.row as u32, entry))
     }
