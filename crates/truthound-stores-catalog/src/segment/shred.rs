@@ -1,11 +1,13 @@
 //! Rows to columns.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, FixedLenByteArray};
 
 use super::entry::Entry;
 use super::maps::{Texts, to_json};
-use super::schema::{Column, REVISION};
+use super::schema::{Column, Kind, REVISION};
 use super::stats::counts;
 use crate::pack::Pack;
 use crate::row::{Before, CHECKSUM, Change, Facts};
@@ -13,6 +15,9 @@ use crate::state::State;
 
 pub(super) const PUT: &str = "put";
 pub(super) const DELETE: &str = "delete";
+
+/// So many rows are taken apart together: they stay in the processor's cache while one column after the other is taken from them.
+const TOGETHER: usize = 64;
 
 /// The values of one column.
 #[derive(Debug)]
@@ -25,42 +30,122 @@ pub(super) enum Values {
     Fixed(Vec<FixedLenByteArray>),
 }
 
-/// Takes the values of one column from rows.
-pub(super) fn values(column: Column, rows: &[Entry], maps: &mut Texts) -> Values {
-    match column {
-        Column::Id => Values::Texts(rows.iter().map(|entry| ByteArray::from(entry.row.id.as_str())).collect()),
-        Column::DataAsset => texts(rows, Entry::data_asset),
-        Column::Status => texts(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str())),
-        Column::Op => texts(rows, |entry| if entry.is_put() { PUT } else { DELETE }),
-        Column::Suffix => texts(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str())),
-        Column::Tags => {
-            let none = ByteArray::from("{}");
-            let write = |entry| facts(entry).map_or_else(|| none.clone(), |facts| maps.write(&facts.attributes.tags));
-            Values::Texts(rows.iter().map(write).collect())
+/// Takes rows apart into columns, in the order of [`Column::ALL`].
+pub(super) fn shred(rows: &[Entry], maps: &mut Texts) -> Vec<Values> {
+    let mut columns = Column::ALL.map(|column| (column, Growing::default()));
+    for rows in rows.chunks(TOGETHER) {
+        for (column, values) in &mut columns {
+            values.add(*column, rows, maps);
         }
-        Column::SuiteName => optional(rows, |entry| Some(facts(entry)?.attributes.suite_name.clone()?.into_bytes())),
-        Column::Ext => optional(rows, |entry| {
-            let ext = &facts(entry)?.attributes.ext;
-            (!ext.is_empty()).then(|| to_json(ext.iter()))
-        }),
-        Column::Before => optional(rows, |entry| Some(pack_before(entry.row.before.as_ref()?, entry.row.state))),
-        Column::RunTime => Values::Ints(rows.iter().map(|entry| entry.run_time().as_micros()).collect()),
-        Column::SavedAt => ints(rows, |entry| entry.row.state.hlc),
-        Column::Gen => ints(rows, |entry| entry.generation),
-        Column::Size => ints(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
-        Column::ExecutionTimeMs => {
-            let float = |entry| facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms);
-            Values::Floats(rows.iter().map(float).collect())
+    }
+    columns.into_iter().map(|(column, values)| values.finish(column.kind())).collect()
+}
+
+/// A column on its way: what it holds depends on its kind.
+#[derive(Debug, Default)]
+struct Growing {
+    texts: Vec<ByteArray>,
+    ints: Vec<i64>,
+    floats: Vec<f64>,
+    levels: Vec<i16>,
+    /// Values in one piece of memory, for one piece for each takes longer than all the rest; and where each ends.
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Growing {
+    fn add(&mut self, column: Column, rows: &[Entry], maps: &mut Texts) {
+        match column {
+            Column::Id => self.slices(rows, |entry, into| into.extend_from_slice(entry.row.id.as_bytes())),
+            Column::DataAsset => self.words(rows, Entry::data_asset),
+            Column::Status => self.words(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str())),
+            Column::Op => self.words(rows, |entry| if entry.is_put() { PUT } else { DELETE }),
+            Column::Suffix => self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str())),
+            Column::Tags => {
+                let none = BTreeMap::new();
+                self.texts.extend(rows.iter().map(|entry| maps.write(facts(entry).map_or(&none, |facts| &facts.attributes.tags))));
+            }
+            Column::SuiteName => self.optional(rows, |entry, into| {
+                let name = facts(entry).and_then(|facts| facts.attributes.suite_name.as_ref());
+                into.extend_from_slice(name.map_or(&[], |name| name.as_bytes()));
+                name.is_some()
+            }),
+            Column::Ext => self.optional(rows, |entry, into| {
+                let ext = facts(entry).map(|facts| &facts.attributes.ext).filter(|ext| !ext.is_empty());
+                into.extend(ext.map(|ext| to_json(ext.iter())).unwrap_or_default());
+                ext.is_some()
+            }),
+            Column::Before => self.optional(rows, |entry, into| {
+                let before = entry.row.before.as_ref();
+                into.extend(before.map(|before| pack_before(before, entry.row.state)).unwrap_or_default());
+                before.is_some()
+            }),
+            Column::RunTime => self.ints.extend(rows.iter().map(|entry| entry.run_time().as_micros())),
+            Column::SavedAt => self.numbers(rows, |entry| entry.row.state.hlc),
+            Column::Gen => self.numbers(rows, |entry| entry.generation),
+            Column::Size => self.numbers(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
+            Column::ExecutionTimeMs => {
+                let float = |entry| facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms);
+                self.floats.extend(rows.iter().map(float));
+            }
+            Column::Checksum => self.slices(rows, |entry, into| {
+                let checksum = facts(entry).and_then(|facts| facts.checksum.as_bytes().get(..CHECKSUM));
+                into.extend_from_slice(checksum.unwrap_or(&[0; CHECKSUM]));
+            }),
+            Column::Revision => self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state))),
+            _ => {
+                let at = Column::COUNTS.iter().position(|count| *count == column).unwrap_or(0);
+                let count = |facts: &Facts| counts(&facts.attributes.statistics).get(at).copied();
+                self.numbers(rows, |entry| facts(entry).and_then(count).unwrap_or(0));
+            }
         }
-        Column::Checksum => fixed(rows, |entry| {
-            facts(entry).and_then(|facts| facts.checksum.as_bytes().get(..CHECKSUM)).unwrap_or(&[0; CHECKSUM]).to_vec()
-        }),
-        Column::Revision => fixed(rows, |entry| revision(entry.row.state).to_vec()),
-        _ => {
-            let at = Column::COUNTS.iter().position(|count| *count == column).unwrap_or(0);
-            ints(rows, |entry| {
-                facts(entry).and_then(|facts| counts(&facts.attributes.statistics).get(at).copied()).unwrap_or(0)
-            })
+    }
+
+    /// Neighbours often have the same text: it is kept once.
+    fn words<'r>(&mut self, rows: &'r [Entry], word: impl Fn(&'r Entry) -> &'r str) {
+        for entry in rows {
+            let word = word(entry);
+            match self.texts.last().filter(|last| last.data() == word.as_bytes()) {
+                Some(last) => self.texts.push(last.clone()),
+                None => self.texts.push(ByteArray::from(word)),
+            }
+        }
+    }
+
+    fn slices(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>)) {
+        for entry in rows {
+            write(entry, &mut self.bytes);
+            self.ends.push(self.bytes.len());
+        }
+    }
+
+    /// `write` tells whether there is a value.
+    fn optional(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>) -> bool) {
+        for entry in rows {
+            let there = write(entry, &mut self.bytes);
+            self.levels.push(i16::from(there));
+            if there {
+                self.ends.push(self.bytes.len());
+            }
+        }
+    }
+
+    /// Parquet keeps unsigned numbers in signed ones of the same bits.
+    fn numbers(&mut self, rows: &[Entry], number: impl Fn(&Entry) -> u64) {
+        self.ints.extend(rows.iter().map(|entry| number(entry).cast_signed()));
+    }
+
+    fn finish(self, kind: Kind) -> Values {
+        let bytes = Bytes::from(self.bytes);
+        let mut start = 0;
+        let slices = self.ends.into_iter().map(|end| ByteArray::from(bytes.slice(std::mem::replace(&mut start, end)..end)));
+        match kind {
+            Kind::Text if self.texts.is_empty() => Values::Texts(slices.collect()),
+            Kind::Text => Values::Texts(self.texts),
+            Kind::OptionalText | Kind::OptionalBytes => Values::Optional(slices.collect(), self.levels),
+            Kind::Count | Kind::Time => Values::Ints(self.ints),
+            Kind::Float => Values::Floats(self.floats),
+            Kind::Fixed(_) => Values::Fixed(slices.map(FixedLenByteArray::from).collect()),
         }
     }
 }
@@ -70,38 +155,6 @@ fn facts(entry: &Entry) -> Option<&Facts> {
         Change::Put(facts) => Some(facts),
         Change::Delete => None,
     }
-}
-
-/// Neighbours often have the same text: it is kept once.
-fn texts<'r>(rows: &'r [Entry], text: impl Fn(&'r Entry) -> &'r str) -> Values {
-    let mut last = ("", ByteArray::from(Bytes::new()));
-    let next = |entry| {
-        let now = text(entry);
-        if now != last.0 {
-            last = (now, ByteArray::from(now));
-        }
-        last.1.clone()
-    };
-    Values::Texts(rows.iter().map(next).collect())
-}
-
-fn optional(rows: &[Entry], value: impl Fn(&Entry) -> Option<Vec<u8>>) -> Values {
-    let (mut values, mut levels) = (Vec::new(), Vec::with_capacity(rows.len()));
-    for entry in rows {
-        let value = value(entry);
-        levels.push(i16::from(value.is_some()));
-        values.extend(value.map(ByteArray::from));
-    }
-    Values::Optional(values, levels)
-}
-
-/// Parquet keeps unsigned numbers in signed ones of the same bits.
-fn ints(rows: &[Entry], number: impl Fn(&Entry) -> u64) -> Values {
-    Values::Ints(rows.iter().map(|entry| number(entry).cast_signed()).collect())
-}
-
-fn fixed(rows: &[Entry], bytes: impl Fn(&Entry) -> Vec<u8>) -> Values {
-    Values::Fixed(rows.iter().map(|entry| FixedLenByteArray::from(bytes(entry))).collect())
 }
 
 /// What names a state, without its time.

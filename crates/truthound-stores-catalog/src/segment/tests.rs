@@ -3,4 +3,5 @@
 mod agree;
 mod data;
 mod flips;
+mod parts;
 mod size;

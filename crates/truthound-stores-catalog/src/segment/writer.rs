@@ -9,8 +9,8 @@ use truthound_stores_core::{Error, ErrorKind, Result, Timestamp};
 
 use super::entry::Entry;
 use super::maps::Texts;
-use super::schema::{BAND, BAND_BYTES, Column, properties, schema};
-use super::shred::{Values, values};
+use super::schema::{BAND, BAND_BYTES, properties, schema};
+use super::shred::{Values, shred};
 use super::sink::Sink;
 use super::stats::Stats;
 
@@ -116,8 +116,7 @@ impl<W: Write + Send> Writer<W> {
 
     fn write(&mut self, rows: &[Entry]) -> parquet::errors::Result<()> {
         let mut band = self.file.next_row_group()?;
-        for column in Column::ALL {
-            let values = values(column, rows, &mut self.maps);
+        for values in shred(rows, &mut self.maps) {
             if let Some(mut writer) = band.next_column()? {
                 write_column(&mut writer, &values)?;
                 writer.close()?;

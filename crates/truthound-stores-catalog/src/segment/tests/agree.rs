@@ -8,7 +8,7 @@ use crate::row::tests::any_row;
 use crate::row::{Change, Row};
 use crate::segment::{After, BAND, Bounds, Entry, Kills, Opened, Scan, Value, Whole};
 
-async fn read(opened: &Opened, whole: &Whole, kills: &Kills, bounds: Bounds) -> Vec<(u32, Entry)> {
+pub(super) async fn read(opened: &Opened, whole: &Whole, kills: &Kills, bounds: Bounds) -> Vec<(u32, Entry)> {
     let mut scan = Scan::new(opened, whole, kills, bounds);
     let mut found = Vec::new();
     while let Some(row) = scan.next().await.unwrap() {
@@ -56,7 +56,7 @@ proptest! {
 }
 
 /// What a listing of the store would say of a row.
-fn meta(entry: &Entry) -> Option<RecordMeta> {
+pub(super) fn meta(entry: &Entry) -> Option<RecordMeta> {
     let Change::Put(facts) = &entry.row.change else { return None };
     let key = Key::new(Collection::RESULTS, entry.row.id.as_str()).unwrap();
     Some(RecordMeta::new(key, facts.attributes.clone(), entry.row.state.revision(), facts.size, facts.checksum, entry.row.state.saved_at()))
