@@ -4,5 +4,6 @@
 mod digits;
 mod pack;
 mod row;
+mod segment;
 mod state;
 mod tail;
