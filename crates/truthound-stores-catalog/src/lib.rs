@@ -2,8 +2,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod digits;
+mod kill_file;
+mod library;
+mod news;
 mod pack;
+mod root;
 mod row;
 mod segment;
+mod shelf;
 mod state;
 mod tail;
+mod wire;

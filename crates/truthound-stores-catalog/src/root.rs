@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use truthound_stores_core::{Clock, Error, ErrorKind, Result, random_u64};
 
-use crate::segment::Statistics;
+use crate::segment::Stats;
 use crate::state::State;
 
 /// What the first line begins with.
@@ -65,8 +65,9 @@ pub(crate) struct Segment {
     /// The kill file that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) kill: Option<Kill>,
-    /// What is known without reading it.
-    pub(crate) statistics: Statistics,
+    /// What is known without reading it, packed.
+    #[serde(with = "packed")]
+    pub(crate) stats: Stats,
 }
 
 /// A kill file, as the root knows it.
@@ -139,8 +140,9 @@ impl Root {
     /// # Errors
     /// `Internal` for what JSON cannot hold; a root always can be written.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
-        let text = serde_json::to_string(self)
-            .map_err(|cause| Error::new(ErrorKind::Internal, "the catalog's root cannot be written").caused_by(cause))?;
+        let text = serde_json::to_string(self).map_err(|cause| {
+            Error::new(ErrorKind::Internal, "the catalog's root cannot be written").caused_by(cause)
+        })?;
         let mut bytes = format!("{MAGIC} {FORMAT} {}\n", blake3::hash(text.as_bytes()).to_hex()).into_bytes();
         bytes.extend_from_slice(text.as_bytes());
         Ok(bytes)
@@ -151,7 +153,11 @@ impl Root {
     /// # Errors
     /// `Corrupt` for anything but what was written; `Unsupported` for one that a later program must read.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
-        let torn = || Error::corrupt("the catalog's root is not what was written: `reindex` makes it anew from the documents");
+        let torn = || {
+            Error::corrupt(
+                "the catalog's root is not what was written: `reindex` makes it anew from the documents",
+            )
+        };
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(torn)?;
         let (head, text) = bytes.split_at_checked(end).ok_or_else(torn)?;
         let text = text.get(1..).unwrap_or_default();
@@ -188,6 +194,29 @@ fn later(done: &str, format: u32) -> Error {
 /// Draws a name that never comes again: 128 random bits in hexadecimal.
 pub(crate) fn lot(clock: &dyn Clock) -> String {
     format!("{:016x}{:016x}", random_u64(clock), random_u64(clock))
+}
+
+/// What is packed in JSON: base64 of its bytes.
+mod packed {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::digits::{base64, from_base64};
+    use crate::pack::{Pack, Unpack};
+    use crate::segment::Stats;
+
+    pub(super) fn serialize<S: Serializer>(stats: &Stats, to: S) -> Result<S::Ok, S::Error> {
+        let mut pack = Pack::default();
+        stats.pack(&mut pack);
+        to.serialize_str(&base64(&pack.into_bytes()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Stats, D::Error> {
+        let text = String::deserialize(from)?;
+        let bytes =
+            from_base64(&text).ok_or_else(|| D::Error::custom("what is said of a segment is no base64"))?;
+        Stats::take(&mut Unpack::new(&bytes)).map_err(D::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +271,8 @@ mod tests {
     #[test]
     fn the_last_commits_are_remembered() {
         let clock = ManualClock::new(1);
-        let root = (0..100).fold(Root::first(&clock, ".json"), |root, number| root.next(&clock, &format!("c{number}")));
+        let root = (0..100)
+            .fold(Root::first(&clock, ".json"), |root, number| root.next(&clock, &format!("c{number}")));
         assert_eq!((root.generation, root.commits.len()), (100, 64));
         assert!(root.has("c99") && root.has("c36") && !root.has("c35"));
     }

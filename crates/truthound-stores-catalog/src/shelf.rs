@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::path::Path;
-use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
+use object_store::{
+    GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+};
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::root::Root;
@@ -76,7 +78,9 @@ impl Shelf {
             .list(tail::FOLDER)
             .await?
             .into_iter()
-            .filter_map(|listed| Some(Listed { name: Name::parse(&listed.name).ok()?, modified: listed.modified }))
+            .filter_map(|listed| {
+                Some(Listed { name: Name::parse(&listed.name).ok()?, modified: listed.modified })
+            })
             .collect();
         names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(names)
@@ -146,7 +150,9 @@ impl Shelf {
         Ok(match put {
             Ok(_) => Swap::Taken,
             // Even a clear refusal may be one of a repetition that met its own first attempt.
-            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => Swap::Lost,
+            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
+                Swap::Lost
+            }
             Err(cause) => {
                 let error = error("change the catalog's root", path.as_ref(), cause);
                 match error.kind() {
@@ -170,13 +176,19 @@ impl Shelf {
     }
 
     /// Reads parts of a segment, each with a request; `None` if clean-up has removed it.
-    pub(crate) async fn parts(&self, name: &str, ranges: &[std::ops::Range<u64>]) -> Result<Option<Vec<Bytes>>> {
+    pub(crate) async fn parts(
+        &self,
+        name: &str,
+        ranges: &[std::ops::Range<u64>],
+    ) -> Result<Option<Vec<Bytes>>> {
         let path = self.path(SEGMENTS, name);
         let mut parts = Vec::with_capacity(ranges.len());
         for range in ranges {
             let part = self
                 .wire
-                .again("read a segment of the catalog", path.as_ref(), || self.store.get_range(&path, range.clone()))
+                .again("read a segment of the catalog", path.as_ref(), || {
+                    self.store.get_range(&path, range.clone())
+                })
                 .await;
             match part {
                 Ok(bytes) => parts.push(bytes),
@@ -205,7 +217,9 @@ impl Shelf {
     pub(crate) async fn kept(&self, generation: u64) -> Result<Option<Root>> {
         let path = self.path(HISTORY, &generation_name(generation));
         let bytes = self.get(&path).await?;
-        bytes.map(|bytes| Root::parse(&bytes).map_err(|error| error.with("object", path.to_string()))).transpose()
+        bytes
+            .map(|bytes| Root::parse(&bytes).map_err(|error| error.with("object", path.to_string())))
+            .transpose()
     }
 
     /// Lists the generations whose roots are kept.
@@ -229,7 +243,10 @@ impl Shelf {
             .await?;
         let start = path.as_ref().len() + 1;
         let name = |meta: &ObjectMeta| meta.location.as_ref().get(start..).map(str::to_owned);
-        Ok(listed.iter().filter_map(|meta| Some(Listed { name: name(meta)?, modified: modified(meta) })).collect())
+        Ok(listed
+            .iter()
+            .filter_map(|meta| Some(Listed { name: name(meta)?, modified: modified(meta) }))
+            .collect())
     }
 
     async fn get(&self, path: &Path) -> Result<Option<Bytes>> {

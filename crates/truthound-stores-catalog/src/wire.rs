@@ -26,7 +26,12 @@ impl Wire {
     }
 
     /// Makes a request until it succeeds, fails for good, or has been made often enough. Only for what may be repeated blindly.
-    pub(crate) async fn again<T, F>(&self, doing: &str, name: &str, mut request: impl FnMut() -> F) -> Result<T>
+    pub(crate) async fn again<T, F>(
+        &self,
+        doing: &str,
+        name: &str,
+        mut request: impl FnMut() -> F,
+    ) -> Result<T>
     where
         F: Future<Output = object_store::Result<T>>,
     {
@@ -61,10 +66,16 @@ pub(crate) fn error(doing: &str, name: &str, cause: object_store::Error) -> Erro
     use object_store::Error as Cause;
     let (kind, hint) = match &cause {
         Cause::NotFound { .. } => (ErrorKind::NotFound, ""),
-        Cause::PermissionDenied { .. } => (ErrorKind::Denied, ": check what the credentials are allowed to do"),
+        Cause::PermissionDenied { .. } => {
+            (ErrorKind::Denied, ": check what the credentials are allowed to do")
+        }
         Cause::Unauthenticated { .. } => (ErrorKind::Denied, ": check the credentials"),
-        Cause::AlreadyExists { .. } | Cause::Precondition { .. } | Cause::NotModified { .. } => (ErrorKind::Conflict, ""),
-        Cause::NotSupported { .. } | Cause::NotImplemented { .. } => (ErrorKind::Unsupported, ": the object store does not offer it"),
+        Cause::AlreadyExists { .. } | Cause::Precondition { .. } | Cause::NotModified { .. } => {
+            (ErrorKind::Conflict, "")
+        }
+        Cause::NotSupported { .. } | Cause::NotImplemented { .. } => {
+            (ErrorKind::Unsupported, ": the object store does not offer it")
+        }
         Cause::InvalidPath { .. } | Cause::UnknownConfigurationKey { .. } => (ErrorKind::Invalid, ""),
         _ => (ErrorKind::Unavailable, ""),
     };

@@ -209,7 +209,11 @@ pub(super) fn schema() -> parquet::errors::Result<TypePtr> {
 
 /// How every segment is written.
 pub(super) fn properties() -> parquet::errors::Result<WriterPropertiesPtr> {
-    let sorted = |column: Column| SortingColumn { column_idx: column.index() as i32, descending: false, nulls_first: false };
+    let sorted = |column: Column| SortingColumn {
+        column_idx: column.index() as i32,
+        descending: false,
+        nulls_first: false,
+    };
     let zstd = Compression::ZSTD(ZstdLevel::try_new(LEVEL)?);
     let mut properties = WriterProperties::builder()
         .set_created_by("truthound-stores".to_owned())

@@ -43,7 +43,13 @@ async fn measure() {
     let (bytes, stats) = writer.finish().unwrap();
     spent += now() - start;
     let bytes = bytes.into();
-    println!("{} rows, {:.0} written a second, {} bytes, {} in the tail", stats.rows(), f64::from(stats.rows()) / spent, stats.length, stats.length - stats.tail);
+    println!(
+        "{} rows, {:.0} written a second, {} bytes, {} in the tail",
+        stats.rows(),
+        f64::from(stats.rows()) / spent,
+        stats.length,
+        stats.length - stats.tail
+    );
     let start = now();
     let (opened, whole) = open(&bytes, &stats).await;
     println!("opened in {:.1} ms, {} bytes in memory", (now() - start) * 1e3, opened.memory());
@@ -60,10 +66,15 @@ async fn measure() {
             }
             assert_eq!(found, 100);
         }
-        println!("latest 100 of {what}: {:.3} ms, {} requests each", (now() - start) * 5.0, (whole.requests() - before) / 200);
+        println!(
+            "latest 100 of {what}: {:.3} ms, {} requests each",
+            (now() - start) * 5.0,
+            (whole.requests() - before) / 200
+        );
     }
     let start = now();
-    let mut scan = Scan::new(&opened, &whole, &kills, Bounds { ascending: true, deletes: true, ..Bounds::default() });
+    let mut scan =
+        Scan::new(&opened, &whole, &kills, Bounds { ascending: true, deletes: true, ..Bounds::default() });
     let mut found = 0;
     while scan.next().await.unwrap().is_some() {
         found += 1;
