@@ -143,7 +143,7 @@ impl Root {
         let text = serde_json::to_string(self).map_err(|cause| {
             Error::new(ErrorKind::Internal, "the catalog's root cannot be written").caused_by(cause)
         })?;
-        let mut bytes = format!("{MAGIC} {FORMAT} {}\n", blake3::hash(text.as_bytes()).to_hex()).into_bytes();
+        let mut bytes = format!("{MAGIC} {FORMAT} {}\n", hash_of(FORMAT, text.as_bytes())).into_bytes();
         bytes.extend_from_slice(text.as_bytes());
         Ok(bytes)
     }
@@ -166,7 +166,7 @@ impl Root {
             return Err(torn());
         }
         let layout: u32 = words.next().and_then(|word| word.parse().ok()).ok_or_else(torn)?;
-        if words.next() != Some(blake3::hash(text).to_hex().as_str()) || words.next().is_some() {
+        if words.next() != Some(hash_of(layout, text).as_str()) || words.next().is_some() {
             return Err(torn());
         }
         if layout > FORMAT {
@@ -189,6 +189,11 @@ fn later(done: &str, format: u32) -> Error {
     Error::unsupported(format!(
         "the catalog's format {format} can only be {done} by a later program; this one knows formats up to {FORMAT}"
     ))
+}
+
+/// Hashes what follows the first line, and the layout that it names.
+fn hash_of(layout: u32, text: &[u8]) -> String {
+    blake3::Hasher::new().update(&layout.to_be_bytes()).update(text).finalize().to_hex().to_string()
 }
 
 /// Draws a name that never comes again: 128 random bits in hexadecimal.
