@@ -10,31 +10,73 @@ use bytes::Bytes;
 use crate::json::{self, Json, Layout};
 use crate::{Attributes, Document, Error, Result, Zone};
 
-/// Holds the BLAKE3 hash of a document's canonical text (<https://github.com/BLAKE3-team/BLAKE3-specs>).
+/// Holds the BLAKE3 hash of a document's canonical text (<https://github.com/BLAKE3-team/BLAKE3-specs>), or the start of it.
+///
+/// Reading a document gives the whole hash. A listing may give its start, where an index keeps no more: at least
+/// [`SHORTEST`](Self::SHORTEST) bytes. `==` compares what is known; [`matches`](Self::matches) compares two hashes as far as both are.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Checksum([u8; 32]);
+pub struct Checksum {
+    /// What is not known is 0.
+    bytes: [u8; Self::WHOLE],
+    known: u8,
+}
 
 impl Checksum {
+    /// How many bytes the whole hash has.
+    pub const WHOLE: usize = 32;
+    /// How many bytes are always known: enough that two documents of a store do not share them by chance.
+    pub const SHORTEST: usize = 8;
+
     /// Hashes canonical text.
     pub fn of(canonical: &[u8]) -> Self {
-        Self(*blake3::hash(canonical).as_bytes())
+        Self::from_bytes(*blake3::hash(canonical).as_bytes())
     }
 
     /// Wraps a hash that was stored.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    #[expect(clippy::cast_possible_truncation, reason = "32 is no more than a byte holds")]
+    pub const fn from_bytes(bytes: [u8; Self::WHOLE]) -> Self {
+        Self { bytes, known: Self::WHOLE as u8 }
     }
 
-    /// Returns the hash.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// Wraps the start of a hash that was stored; `None` if it is shorter than [`SHORTEST`](Self::SHORTEST) or longer than the whole.
+    pub fn abbreviated(start: &[u8]) -> Option<Self> {
+        let known = u8::try_from(start.len()).ok()?;
+        let mut bytes = [0; Self::WHOLE];
+        bytes.get_mut(..start.len())?.copy_from_slice(start);
+        (start.len() >= Self::SHORTEST).then_some(Self { bytes, known })
+    }
+
+    /// Returns the hash as far as it is known.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.known)).unwrap_or_default()
+    }
+
+    /// Tells whether the whole hash is known.
+    pub const fn is_whole(&self) -> bool {
+        self.known as usize == Self::WHOLE
+    }
+
+    /// Tells whether two hashes are the same as far as both are known.
+    ///
+    /// # Examples
+    /// ```
+    /// use truthound_stores_core::Checksum;
+    ///
+    /// let whole = Checksum::of(b"{}");
+    /// let listed = Checksum::abbreviated(&whole.as_bytes()[..8]).ok_or("eight bytes are enough")?;
+    /// assert!(listed.matches(&whole) && listed != whole);
+    /// assert!(!listed.matches(&Checksum::of(b"[]")));
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn matches(&self, other: &Self) -> bool {
+        self.as_bytes().iter().zip(other.as_bytes()).all(|(one, other)| one == other)
     }
 }
 
-/// Prints 64 lower-case hexadecimal digits.
+/// Prints lower-case hexadecimal digits, 64 of a whole hash.
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -44,12 +86,13 @@ impl fmt::Debug for Checksum {
     }
 }
 
+/// Reads a whole hash, 64 hexadecimal digits.
 impl FromStr for Checksum {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
         blake3::Hash::from_hex(text)
-            .map(|hash| Self(*hash.as_bytes()))
+            .map(|hash| Self::from_bytes(*hash.as_bytes()))
             .map_err(|cause| Error::invalid(format!("{text:?} is no checksum")).caused_by(cause))
     }
 }

@@ -25,6 +25,7 @@ mod status;
 mod store;
 mod summary;
 mod time;
+mod timer;
 mod upkeep;
 mod url;
 
@@ -51,5 +52,6 @@ pub use status::Status;
 pub use store::{Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo};
 pub use summary::{Grouping, Summaries, Summary};
 pub use time::{NamedZone, Timestamp, Zone};
+pub use timer::{BoxFuture, Timer};
 pub use upkeep::{Finding, Level, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
 pub use url::StoreUrl;

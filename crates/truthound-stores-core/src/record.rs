@@ -140,7 +140,7 @@ pub struct RecordMeta {
     pub revision: Revision,
     /// What the document takes in the store, in bytes, after format and compression.
     pub size: u64,
-    /// The checksum of the canonical text.
+    /// The checksum of the canonical text: the whole of it where a document was read or written, in a listing at least its start.
     pub checksum: Checksum,
     /// When this state was saved.
     pub saved_at: Timestamp,

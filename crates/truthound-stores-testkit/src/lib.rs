@@ -17,6 +17,8 @@ mod gate;
 mod generate;
 mod limited;
 mod listing;
+#[cfg(feature = "object")]
+pub mod object;
 mod passthrough;
 mod random;
 #[cfg(feature = "proptest")]

@@ -166,7 +166,7 @@ fn hashes(bytes: &[u8], column: usize) -> rusqlite::Result<(Checksum, Option<Dig
 pub(crate) fn revision(modified: i64, checksum: &Checksum) -> Revision {
     // By hand, since a listing makes one for each row, and a formatter takes longer than the search: sixteen digits without the zeros in
     // front, a hyphen, eight digits.
-    let [a, b, c, d, ..] = *checksum.as_bytes();
+    let [a, b, c, d] = checksum.as_bytes().first_chunk().copied().unwrap_or_default();
     let mut text = [b'-'; 16 + 1 + 8];
     let (time, rest) = text.split_at_mut(16);
     put_hex(time, modified.cast_unsigned());

@@ -1,0 +1,15 @@
+#![doc = include_str!("docs.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod digits;
+mod kill_file;
+mod library;
+mod news;
+mod pack;
+mod root;
+mod row;
+mod segment;
+mod shelf;
+mod state;
+mod tail;
+mod wire;

@@ -1,0 +1,126 @@
+//! The values of one column, for some rows of a band.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::errors::ParquetError;
+use parquet::file::serialized_reader::SerializedPageReader;
+use truthound_stores_core::Result;
+
+use super::opened::{Opened, strange};
+use super::ranges::Parts;
+use super::schema::{Column, Kind};
+
+/// Decoded values, one for each row.
+#[derive(Debug)]
+pub(super) enum Decoded {
+    Texts(Vec<ByteArray>),
+    Optional(Vec<Option<ByteArray>>),
+    Ints(Vec<i64>),
+    Floats(Vec<f64>),
+    Fixed(Vec<FixedLenByteArray>),
+}
+
+/// Decodes a column for rows counted from the band's first. Their pages must be among the parts.
+pub(super) fn decode(
+    opened: &Opened,
+    parts: &Arc<Parts>,
+    band: usize,
+    column: Column,
+    rows: Range<usize>,
+) -> Result<Decoded> {
+    read(opened, parts, band, column, rows).map_err(|cause| {
+        strange().caused_by(cause).with("object", opened.name()).with("column", column.name())
+    })
+}
+
+fn read(
+    opened: &Opened,
+    parts: &Arc<Parts>,
+    band: usize,
+    column: Column,
+    rows: Range<usize>,
+) -> parquet::errors::Result<Decoded> {
+    let (group, chunk, pages) = opened.column(band, column).ok_or_else(|| short("no such column"))?;
+    let total = usize::try_from(group.num_rows())?;
+    let pages = SerializedPageReader::new(Arc::clone(parts), chunk, total, Some(pages.to_vec()))?;
+    let reader = get_column_reader(chunk.column_descr_ptr(), Box::new(pages));
+    let optional = matches!(column.kind(), Kind::OptionalText | Kind::OptionalBytes);
+    Ok(match reader {
+        ColumnReader::Int64ColumnReader(reader) => Decoded::Ints(required(reader, rows)?),
+        ColumnReader::DoubleColumnReader(reader) => Decoded::Floats(required(reader, rows)?),
+        ColumnReader::FixedLenByteArrayColumnReader(reader) => Decoded::Fixed(required(reader, rows)?),
+        ColumnReader::ByteArrayColumnReader(reader) if optional => {
+            let count = rows.len();
+            let (values, levels) = values(reader, rows)?;
+            let mut values = values.into_iter();
+            let decoded: Vec<_> =
+                levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect();
+            if decoded.len() != count {
+                return Err(short("a page has too few rows"));
+            }
+            Decoded::Optional(decoded)
+        }
+        ColumnReader::ByteArrayColumnReader(reader) => Decoded::Texts(required(reader, rows)?),
+        _ => return Err(short("a column has another type")),
+    })
+}
+
+fn required<T: DataType>(
+    reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+) -> parquet::errors::Result<Vec<T::T>> {
+    let count = rows.len();
+    let (values, _) = values(reader, rows)?;
+    if values.len() == count { Ok(values) } else { Err(short("a page has too few rows")) }
+}
+
+fn values<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+) -> parquet::errors::Result<(Vec<T::T>, Vec<i16>)> {
+    let (mut values, mut levels) = (Vec::with_capacity(rows.len()), Vec::new());
+    if reader.skip_records(rows.start)? != rows.start {
+        return Err(short("a band has too few rows"));
+    }
+    reader.read_records(rows.len(), Some(&mut levels), None, &mut values)?;
+    Ok((values, levels))
+}
+
+fn short(message: &str) -> ParquetError {
+    ParquetError::General(message.to_owned())
+}
+
+impl Decoded {
+    /// The bytes of a text.
+    pub(super) fn text(&self, at: usize) -> Option<&ByteArray> {
+        match self {
+            Self::Texts(values) => values.get(at),
+            Self::Optional(values) => values.get(at)?.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn bytes(&self, at: usize) -> Option<&[u8]> {
+        match self {
+            Self::Fixed(values) => values.get(at).map(|value| value.data()),
+            _ => self.text(at).map(ByteArray::data),
+        }
+    }
+
+    pub(super) fn int(&self, at: usize) -> Option<i64> {
+        match self {
+            Self::Ints(values) => values.get(at).copied(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn float(&self, at: usize) -> Option<f64> {
+        match self {
+            Self::Floats(values) => values.get(at).copied(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Looking for the rows of one id.
+
+use std::sync::Arc;
+
+use parquet::bloom_filter::Sbbf;
+use truthound_stores_core::{Result, Timestamp};
+
+use super::decode::decode;
+use super::entry::Entry;
+use super::maps::Maps;
+use super::opened::{Opened, strange};
+use super::ranges::Ranges;
+use super::scan::places;
+use super::schema::Column;
+use super::sheet::Sheet;
+
+/// With so few pages in question the rows are read at once; else the filters are asked first.
+const FEW: usize = 4;
+
+/// Finds all rows of an id, with their positions, those that a kill list ends among them.
+///
+/// Whoever knows where the row was kept (its asset and time, as `Before` tells) says so, and one request reads the page that it would be on.
+/// Without that, ids that begin with a time, as `new_run_id` makes them, leave the pages of that time; then, and for all other ids, the
+/// filters of the bands leave one band for each row, and one in some twenty beside. That is three requests at the most for ranges that
+/// lie together: filters, ids, rows.
+///
+/// # Errors
+/// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
+pub(crate) async fn find(
+    opened: &Opened,
+    from: &impl Ranges,
+    id: &str,
+    place: Option<(&str, Timestamp)>,
+) -> Result<Vec<(u32, Entry)>> {
+    let (asset, time) = (place.map(|(asset, _)| asset), place.map(|(_, time)| time));
+    let mut pages = Vec::new();
+    for (number, band) in opened.bands().iter().enumerate() {
+        let may_have = band.pages.iter().enumerate().filter(|(_, page)| page.may_have(time, asset, Some(id)));
+        pages.extend(may_have.map(|(page, _)| (number, page)));
+    }
+    if pages.len() > FEW {
+        pages = filtered(opened, from, id, pages).await?;
+    }
+    let at_once = pages.len() <= FEW;
+    let columns = if at_once { &Column::ALL[..] } else { &[Column::Id] };
+    let mut parts = Arc::new(opened.fetch(from, places(opened, &pages, columns)).await?);
+    let mut hits = Vec::new();
+    for (number, page) in pages {
+        let rows = opened.bands().get(number).ok_or_else(strange)?.rows_of(page);
+        let ids = decode(opened, &parts, number, Column::Id, rows.clone())?;
+        let same = (0..rows.len()).filter(|at| ids.bytes(*at) == Some(id.as_bytes()));
+        hits.extend(same.map(|at| (number, page, rows.start + at)));
+    }
+    if !at_once {
+        let pages: Vec<_> = hits.iter().map(|(band, page, _)| (*band, *page)).collect();
+        parts = Arc::new(opened.fetch(from, places(opened, &pages, &Column::ALL)).await?);
+    }
+    let mut maps = Maps::default();
+    let mut entries = Vec::with_capacity(hits.len());
+    for (number, _, row) in hits {
+        let sheet = Sheet::read(opened, &parts, number, row..row + 1)?;
+        let entry = sheet.entry(row, &mut maps).map_err(|error| error.with("object", opened.name()))?;
+        entries.push((opened.bands().get(number).ok_or_else(strange)?.first + row as u32, entry));
+    }
+    Ok(entries)
+}
+
+/// Leaves the pages of bands whose filters know the id.
+async fn filtered(
+    opened: &Opened,
+    from: &impl Ranges,
+    id: &str,
+    mut pages: Vec<(usize, usize)>,
+) -> Result<Vec<(usize, usize)>> {
+    let mut bands: Vec<usize> = pages.iter().map(|(band, _)| *band).collect();
+    bands.dedup();
+    let place = |band: &usize| opened.bands().get(*band).map(|band| band.bloom.clone());
+    let parts = opened.fetch(from, bands.iter().filter_map(place).collect()).await?;
+    for band in bands {
+        let bits = place(&band).and_then(|range| parts.bytes(&range)).ok_or_else(strange)?;
+        if !Sbbf::new(&bits).check(id) {
+            pages.retain(|(other, _)| *other != band);
+        }
+    }
+    Ok(pages)
+}

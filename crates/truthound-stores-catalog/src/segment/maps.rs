@@ -1,0 +1,60 @@
+//! Names and values as JSON text, and back. Few maps are met often: each is written and read once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use parquet::data_type::ByteArray;
+use truthound_stores_core::json::{Json, Layout, Object};
+use truthound_stores_core::{Error, Result};
+
+pub(super) type Map = BTreeMap<String, String>;
+
+/// So many maps are remembered at the most.
+const REMEMBERED: usize = 4_096;
+
+/// Writes maps.
+#[derive(Debug, Default)]
+pub(super) struct Texts(HashMap<Map, ByteArray>);
+
+impl Texts {
+    pub(super) fn write(&mut self, map: &Map) -> ByteArray {
+        if let Some(text) = self.0.get(map) {
+            return text.clone();
+        }
+        let text = ByteArray::from(to_json(map.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
+        if self.0.len() < REMEMBERED {
+            self.0.insert(map.clone(), text.clone());
+        }
+        text
+    }
+}
+
+/// Reads maps.
+#[derive(Debug, Default)]
+pub(super) struct Maps(HashMap<Vec<u8>, Map>);
+
+impl Maps {
+    pub(super) fn read(&mut self, text: &[u8]) -> Result<Map> {
+        if let Some(map) = self.0.get(text) {
+            return Ok(map.clone());
+        }
+        let map = from_json(text)?;
+        if self.0.len() < REMEMBERED {
+            self.0.insert(text.to_vec(), map.clone());
+        }
+        Ok(map)
+    }
+}
+
+pub(super) fn to_json<'m>(entries: impl Iterator<Item = (&'m str, &'m str)>) -> Vec<u8> {
+    let members = entries.map(|(name, value)| (name.to_owned(), Json::from(value)));
+    Json::Object(members.collect::<Object>()).to_vec(Layout::Compact)
+}
+
+pub(super) fn from_json(text: &[u8]) -> Result<Map> {
+    let strange = || Error::corrupt("the tags of a row are no object of texts");
+    let json = Json::parse(text).map_err(|cause| strange().caused_by(cause))?;
+    let members = json.as_object().ok_or_else(strange)?.iter();
+    members
+        .map(|(name, value)| Ok((name.to_owned(), value.as_str().ok_or_else(strange)?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,244 @@
+//! The columns of a segment: their names, types and encodings.
+
+use std::sync::Arc;
+
+use parquet::basic::{Compression, Encoding, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
+
+use crate::row::CHECKSUM;
+
+/// So many rows are sorted and written together, and begin where the rows before them end in time.
+pub(crate) const BAND: usize = 32_768;
+/// So many rows are decoded together. Every page but the last of a band has as many, in all columns.
+pub(crate) const PAGE: usize = 2_048;
+/// A band ends early when the texts of its rows take so many bytes: no page outgrows what a reader holds.
+pub(super) const BAND_BYTES: usize = 64 << 20;
+/// An incarnation and a nonce.
+pub(super) const REVISION: usize = 6 + 4;
+/// Higher levels take three times as long and save less than a byte a row.
+const LEVEL: i32 = 3;
+
+/// A column, by its place in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    Id,
+    DataAsset,
+    RunTime,
+    Status,
+    Tags,
+    SuiteName,
+    TotalValidators,
+    PassedValidators,
+    FailedValidators,
+    ErrorValidators,
+    TotalRows,
+    TotalColumns,
+    TotalIssues,
+    CriticalIssues,
+    HighIssues,
+    MediumIssues,
+    LowIssues,
+    ExecutionTimeMs,
+    Size,
+    Checksum,
+    Revision,
+    SavedAt,
+    Op,
+    Gen,
+    Suffix,
+    Ext,
+    Before,
+}
+
+/// What the values of a column are, and whether some may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    OptionalText,
+    OptionalBytes,
+    Count,
+    Time,
+    Float,
+    Fixed(usize),
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 27] = [
+        Self::Id,
+        Self::DataAsset,
+        Self::RunTime,
+        Self::Status,
+        Self::Tags,
+        Self::SuiteName,
+        Self::TotalValidators,
+        Self::PassedValidators,
+        Self::FailedValidators,
+        Self::ErrorValidators,
+        Self::TotalRows,
+        Self::TotalColumns,
+        Self::TotalIssues,
+        Self::CriticalIssues,
+        Self::HighIssues,
+        Self::MediumIssues,
+        Self::LowIssues,
+        Self::ExecutionTimeMs,
+        Self::Size,
+        Self::Checksum,
+        Self::Revision,
+        Self::SavedAt,
+        Self::Op,
+        Self::Gen,
+        Self::Suffix,
+        Self::Ext,
+        Self::Before,
+    ];
+
+    /// The counts of a document's statistics, in their order.
+    pub(super) const COUNTS: [Self; 11] = [
+        Self::TotalValidators,
+        Self::PassedValidators,
+        Self::FailedValidators,
+        Self::ErrorValidators,
+        Self::TotalRows,
+        Self::TotalColumns,
+        Self::TotalIssues,
+        Self::CriticalIssues,
+        Self::HighIssues,
+        Self::MediumIssues,
+        Self::LowIssues,
+    ];
+
+    pub(super) const fn index(self) -> usize {
+        self as usize
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::DataAsset => "data_asset",
+            Self::RunTime => "run_time",
+            Self::Status => "status",
+            Self::Tags => "tags",
+            Self::SuiteName => "suite_name",
+            Self::TotalValidators => "total_validators",
+            Self::PassedValidators => "passed_validators",
+            Self::FailedValidators => "failed_validators",
+            Self::ErrorValidators => "error_validators",
+            Self::TotalRows => "total_rows",
+            Self::TotalColumns => "total_columns",
+            Self::TotalIssues => "total_issues",
+            Self::CriticalIssues => "critical_issues",
+            Self::HighIssues => "high_issues",
+            Self::MediumIssues => "medium_issues",
+            Self::LowIssues => "low_issues",
+            Self::ExecutionTimeMs => "execution_time_ms",
+            Self::Size => "size",
+            Self::Checksum => "checksum",
+            Self::Revision => "revision",
+            Self::SavedAt => "saved_at",
+            Self::Op => "op",
+            Self::Gen => "gen",
+            Self::Suffix => "suffix",
+            Self::Ext => "ext",
+            Self::Before => "before",
+        }
+    }
+
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::DataAsset | Self::Status | Self::Tags | Self::Op | Self::Suffix => Kind::Text,
+            Self::SuiteName | Self::Ext => Kind::OptionalText,
+            Self::Before => Kind::OptionalBytes,
+            Self::RunTime | Self::SavedAt => Kind::Time,
+            Self::ExecutionTimeMs => Kind::Float,
+            Self::Checksum => Kind::Fixed(CHECKSUM),
+            Self::Revision => Kind::Fixed(REVISION),
+            _ => Kind::Count,
+        }
+    }
+
+    /// How the values are written: by what took the fewest bytes for results like those of a data platform.
+    fn encoding(self) -> Encoding {
+        match self {
+            Self::Id => Encoding::DELTA_BYTE_ARRAY,
+            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen => Encoding::DELTA_BINARY_PACKED,
+            _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,
+            _ => Encoding::PLAIN,
+        }
+    }
+
+    /// Tells whether few values are written often.
+    const fn repeats(self) -> bool {
+        match self {
+            Self::Id | Self::Before => false,
+            _ => matches!(self.kind(), Kind::Text | Kind::OptionalText),
+        }
+    }
+
+    /// Tells whether pages can be passed over by what values they hold.
+    const fn prunes(self) -> bool {
+        matches!(self, Self::Id | Self::DataAsset | Self::RunTime)
+    }
+
+    fn field(self) -> parquet::errors::Result<TypePtr> {
+        let kind = self.kind();
+        let (physical, logical, length) = match kind {
+            Kind::Text | Kind::OptionalText => (Physical::BYTE_ARRAY, Some(LogicalType::String), -1),
+            Kind::OptionalBytes => (Physical::BYTE_ARRAY, None, -1),
+            Kind::Count => (Physical::INT64, Some(LogicalType::integer(64, false)), -1),
+            Kind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)), -1),
+            Kind::Float => (Physical::DOUBLE, None, -1),
+            Kind::Fixed(length) => (Physical::FIXED_LEN_BYTE_ARRAY, None, length as i32),
+        };
+        let optional = matches!(kind, Kind::OptionalText | Kind::OptionalBytes);
+        let field = Type::primitive_type_builder(self.name(), physical)
+            .with_repetition(if optional { Repetition::OPTIONAL } else { Repetition::REQUIRED })
+            .with_logical_type(logical)
+            .with_length(length);
+        Ok(Arc::new(field.build()?))
+    }
+}
+
+/// The schema of every segment.
+pub(super) fn schema() -> parquet::errors::Result<TypePtr> {
+    let fields = Column::ALL.into_iter().map(Column::field).collect::<Result<_, _>>()?;
+    Ok(Arc::new(Type::group_type_builder("row").with_fields(fields).build()?))
+}
+
+/// How every segment is written.
+pub(super) fn properties() -> parquet::errors::Result<WriterPropertiesPtr> {
+    let sorted = |column: Column| SortingColumn {
+        column_idx: column.index() as i32,
+        descending: false,
+        nulls_first: false,
+    };
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(LEVEL)?);
+    let mut properties = WriterProperties::builder()
+        .set_created_by("truthound-stores".to_owned())
+        // Only the number of rows ends a page, so that all columns have theirs at the same rows.
+        .set_data_page_row_count_limit(PAGE)
+        .set_write_batch_size(PAGE)
+        .set_data_page_size_limit(usize::MAX >> 1)
+        .set_max_row_group_row_count(Some(BAND))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_dictionary_enabled(false)
+        .set_compression(zstd)
+        .set_sorting_columns(Some([Column::DataAsset, Column::RunTime, Column::Id].map(sorted).to_vec()));
+    for column in Column::ALL {
+        let path = ColumnPath::from(column.name());
+        properties = properties.set_column_encoding(path.clone(), column.encoding());
+        if column.repeats() {
+            properties = properties.set_column_dictionary_enabled(path.clone(), true);
+        }
+        if column.prunes() {
+            properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
+        }
+        // Chance does not grow smaller.
+        if matches!(column.kind(), Kind::Fixed(_)) {
+            properties = properties.set_column_compression(path, Compression::UNCOMPRESSED);
+        }
+    }
+    Ok(Arc::new(properties.build()))
+}

@@ -1,0 +1,91 @@
+//! Damage is found before it is believed: whatever byte is flipped, wherever the object is cut, a reader of parts and a reader of the whole
+//! say `Corrupt` and name the object, or answer as if nothing were.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use truthound_stores_core::{Error, ErrorKind, Pattern, Result};
+
+use super::data::{open, rows, write};
+use crate::segment::{Bounds, Entry, Kills, Opened, Ranges, Scan, Stats, Whole, find};
+
+/// An object somewhere else, of which only parts are read.
+struct Remote(Bytes);
+
+impl Ranges for Remote {
+    async fn ranges(&self, wanted: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let cut = |range: &Range<u64>| {
+            let range = range.start as usize..(range.end as usize).min(self.0.len());
+            if range.start > range.end {
+                Err(Error::corrupt("beyond the end"))
+            } else {
+                Ok(self.0.slice(range))
+            }
+        };
+        wanted.iter().map(cut).collect()
+    }
+
+    fn is_checked(&self) -> bool {
+        false
+    }
+}
+
+/// Reads what one asset has, and looks one row up.
+async fn read(remote: &Remote, stats: &Stats, id: &str) -> Result<(Vec<(u32, Entry)>, Vec<(u32, Entry)>)> {
+    let kills = Kills::default();
+    let opened = Opened::open("segments/17-abc.parquet", stats, remote).await?;
+    let bounds = Bounds { data_asset: Some(Pattern::exact("warehouse.hr.people")), ..Bounds::default() };
+    let mut scan = Scan::new(&opened, remote, &kills, bounds);
+    let mut found = Vec::new();
+    while let Some(row) = scan.next().await? {
+        found.push(row);
+    }
+    Ok((found, find(&opened, remote, id, None).await?))
+}
+
+#[test]
+fn damage_anywhere_is_found_or_harmless() {
+    let entries = rows(3_000, 5);
+    let id = entries[1_234].row.id.clone();
+    let (bytes, stats) = write(entries);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let whole = runtime.block_on(read(&Remote(bytes.clone()), &stats, &id)).unwrap();
+    assert!(whole.0.len() > 100 && whole.1.len() == 1);
+    let at = prop_oneof![
+        0..stats.length,
+        stats.blooms..stats.length,
+        stats.length - 200..stats.length,
+        0..200_u64
+    ];
+    let found = std::cell::Cell::new(0);
+    let cases = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(cases, |(at in at, bit in 0..8_u8, cut: bool)| {
+        let broken = if cut {
+            bytes.slice(..at as usize)
+        } else {
+            let mut broken = bytes.to_vec();
+            broken[at as usize] ^= 1 << bit;
+            Bytes::from(broken)
+        };
+        prop_assert!(Whole::new(broken.clone(), &stats.hash).is_err());
+        match runtime.block_on(read(&Remote(broken), &stats, &id)) {
+            Ok(rows) => prop_assert!(rows == whole && !cut && at < stats.tail),
+            Err(error) => {
+                prop_assert_eq!(error.kind(), ErrorKind::Corrupt);
+                prop_assert_eq!(error.context("object"), Some("segments/17-abc.parquet"));
+                found.set(found.get() + 1);
+            }
+        }
+    });
+    assert!(found.get() > 200, "{} of 400", found.get());
+}
+
+#[tokio::test]
+async fn what_the_root_says_of_another_segment_does_not_fit() {
+    let (one, stats) = write(rows(3_000, 5));
+    let (_, other) = write(rows(3_000, 6));
+    assert_eq!(Opened::open("s", &other, &Remote(one.clone())).await.unwrap_err().kind(), ErrorKind::Corrupt);
+    let (opened, _) = open(&one, &stats).await;
+    assert_eq!(opened.rows(), 3_000);
+}

@@ -1,0 +1,156 @@
+//! Writing a segment, band by band.
+
+use std::io::Write;
+
+use parquet::bloom_filter::Sbbf;
+use parquet::data_type::{ByteArrayType, DoubleType, FixedLenByteArrayType, Int64Type};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use truthound_stores_core::{Error, ErrorKind, Result, Timestamp};
+
+use super::entry::Entry;
+use super::maps::Texts;
+use super::schema::{BAND, BAND_BYTES, properties, schema};
+use super::shred::{Values, shred};
+use super::sink::Sink;
+use super::stats::Stats;
+
+/// Writes rows that come in the order of [`Entry::time_key`]. It holds one band of them.
+pub(crate) struct Writer<W: Write + Send> {
+    file: SerializedFileWriter<Sink<W>>,
+    band: Vec<Entry>,
+    weight: usize,
+    last: Option<(Timestamp, String)>,
+    blooms: Vec<Sbbf>,
+    maps: Texts,
+    stats: Stats,
+}
+
+impl<W: Write + Send> std::fmt::Debug for Writer<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("stats", &self.stats).finish_non_exhaustive()
+    }
+}
+
+impl<W: Write + Send> Writer<W> {
+    /// Begins a segment.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub(crate) fn new(to: W) -> Result<Self> {
+        let begin = || SerializedFileWriter::new(Sink::new(to), schema()?, properties()?);
+        Ok(Self {
+            file: begin().map_err(failed)?,
+            band: Vec::new(),
+            weight: 0,
+            last: None,
+            blooms: Vec::new(),
+            maps: Texts::default(),
+            stats: Stats::default(),
+        })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// `Internal` for a row out of order, or one more than there are positions; those of the writer.
+    pub(crate) fn push(&mut self, entry: Entry) -> Result<()> {
+        let (time, id) = entry.time_key();
+        if self.last.as_ref().is_some_and(|(last, last_id)| (*last, last_id.as_str()) > (time, id)) {
+            return Err(Error::new(ErrorKind::Internal, "rows came to a segment out of order"));
+        }
+        if self.stats.rows() == u32::MAX {
+            return Err(Error::new(ErrorKind::Internal, "a segment has no more positions for rows"));
+        }
+        if self.band.len() >= BAND || self.weight >= BAND_BYTES {
+            self.end_band()?;
+        }
+        match &mut self.last {
+            Some((last, last_id)) => {
+                *last = time;
+                id.clone_into(last_id);
+            }
+            last => *last = Some((time, id.to_owned())),
+        }
+        self.stats.add(&entry);
+        self.weight += entry.weight();
+        self.band.push(entry);
+        Ok(())
+    }
+
+    /// Ends the segment.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub(crate) fn finish(mut self) -> Result<(W, Stats)> {
+        if !self.band.is_empty() {
+            self.end_band()?;
+        }
+        self.stats.blooms = self.file.bytes_written() as u64;
+        for bloom in std::mem::take(&mut self.blooms) {
+            let mut bits = Vec::new();
+            bloom.write_bitset(&mut bits).map_err(failed)?;
+            self.file.write_all(&bits).map_err(failed)?;
+        }
+        self.file.flush().map_err(failed)?;
+        self.stats.tail = self.file.inner().length();
+        let checks = self.file.inner_mut().begin_tail();
+        self.file.write_all(&checks).map_err(failed)?;
+        let (to, passed) = self.file.into_inner().map_err(failed)?.finish();
+        self.stats.length = passed.length;
+        self.stats.hash = passed.hash;
+        self.stats.tail_hash = passed.tail_hash;
+        Ok((to, self.stats))
+    }
+
+    fn end_band(&mut self) -> Result<()> {
+        let mut rows = std::mem::take(&mut self.band);
+        self.weight = 0;
+        rows.sort_unstable_by(|a, b| a.band_key().cmp(&b.band_key()));
+        self.blooms.push(bloom(&rows));
+        self.write(&rows).map_err(failed)?;
+        // Its room is used again.
+        rows.clear();
+        self.band = rows;
+        Ok(())
+    }
+
+    fn write(&mut self, rows: &[Entry]) -> parquet::errors::Result<()> {
+        let mut band = self.file.next_row_group()?;
+        for values in shred(rows, &mut self.maps) {
+            if let Some(mut writer) = band.next_column()? {
+                write_column(&mut writer, &values)?;
+                writer.close()?;
+            }
+        }
+        band.close()?;
+        Ok(())
+    }
+}
+
+fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {
+    match values {
+        Values::Texts(values) => writer.typed::<ByteArrayType>().write_batch(values, None, None),
+        Values::Optional(values, levels) => {
+            writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)
+        }
+        Values::Ints(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
+        Values::Floats(values) => writer.typed::<DoubleType>().write_batch(values, None, None),
+        Values::Fixed(values) => writer.typed::<FixedLenByteArrayType>().write_batch(values, None, None),
+    }
+    .map(drop)
+}
+
+/// The length of the filter of a band of so many rows: a byte or more for each.
+pub(super) fn bloom_length(rows: usize) -> usize {
+    rows.next_power_of_two().max(32)
+}
+
+fn bloom(rows: &[Entry]) -> Sbbf {
+    let mut bloom = Sbbf::new_with_num_of_bytes(bloom_length(rows.len()));
+    rows.iter().for_each(|entry| bloom.insert(entry.row.id.as_str()));
+    bloom
+}
+
+fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Internal, "a segment could not be written").caused_by(cause)
+}

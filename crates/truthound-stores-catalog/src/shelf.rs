@@ -1,0 +1,299 @@
+//! The objects of one catalog: tail, root, segments, kill files, history. The only place that asks the object store for them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use object_store::path::Path;
+use object_store::{
+    GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+};
+use truthound_stores_core::{Error, ErrorKind, Result};
+
+use crate::root::Root;
+use crate::tail::{self, Name};
+use crate::wire::{Wire, error};
+
+const ROOT: &str = "root";
+/// The folder of segments and kill files, in the catalog.
+pub(crate) const SEGMENTS: &str = "segments";
+/// The folder of the roots that are kept.
+pub(crate) const HISTORY: &str = "history";
+
+/// An object that was listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed<N> {
+    pub(crate) name: N,
+    /// When the store last changed it, in milliseconds since 1970 by the store's clock.
+    pub(crate) modified: i64,
+}
+
+/// A root, and what a swap of it is conditional on.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) root: Arc<Root>,
+    version: UpdateVersion,
+    /// As for [`Listed`].
+    pub(crate) modified: i64,
+}
+
+/// How a swap of the root ended.
+#[derive(Debug)]
+pub(crate) enum Swap {
+    Taken,
+    /// Somebody else has committed.
+    Lost,
+    /// No clear answer: the current root tells.
+    Unknown(Error),
+}
+
+/// The objects of one catalog.
+#[derive(Clone, Debug)]
+pub(crate) struct Shelf {
+    store: Arc<dyn ObjectStore>,
+    /// The catalog's folder.
+    folder: Path,
+    wire: Wire,
+}
+
+impl Shelf {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, folder: Path, wire: Wire) -> Self {
+        Self { store, folder, wire }
+    }
+
+    /// How many bytes stand before the name of a tail object.
+    pub(crate) fn tail_prefix(&self) -> usize {
+        self.folder.as_ref().len() + 1 + tail::FOLDER.len() + 1
+    }
+
+    fn path(&self, folder: &str, name: &str) -> Path {
+        name.split('/').fold(self.folder.clone().join(folder), |path, part| path.join(part))
+    }
+
+    // ---- The tail. ----
+
+    /// Lists the whole tail, by name. What is no object of the tail is passed over: it may be a later program's, and hides nothing.
+    pub(crate) async fn tail(&self) -> Result<Vec<Listed<Name>>> {
+        let mut names: Vec<Listed<Name>> = self
+            .list(tail::FOLDER)
+            .await?
+            .into_iter()
+            .filter_map(|listed| {
+                Some(Listed { name: Name::parse(&listed.name).ok()?, modified: listed.modified })
+            })
+            .collect();
+        names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(names)
+    }
+
+    /// Reads the body of a tail object; `None` if it is gone, because a fold has taken it.
+    pub(crate) async fn tail_body(&self, name: &Name) -> Result<Option<Bytes>> {
+        self.get(&self.path(tail::FOLDER, name.as_str())).await
+    }
+
+    pub(crate) async fn remove_tail(&self, names: &[Name]) -> Result<()> {
+        self.remove(names.iter().map(|name| self.path(tail::FOLDER, name.as_str())).collect()).await
+    }
+
+    // ---- The root. ----
+
+    /// Gets the root, or the one that was seen, if it is still the same; `None` if there is none.
+    ///
+    /// # Errors
+    /// `Corrupt` for one that cannot be read.
+    pub(crate) async fn root(&self, seen: Option<&Seen>) -> Result<Option<Seen>> {
+        let path = self.folder.clone().join(ROOT);
+        let options = GetOptions {
+            if_none_match: seen.and_then(|seen| seen.version.e_tag.clone()),
+            ..GetOptions::default()
+        };
+        let got = self
+            .wire
+            .again("get the catalog's root", path.as_ref(), || async {
+                match self.store.get_opts(&path, options.clone()).await {
+                    Ok(got) => {
+                        let meta = got.meta.clone();
+                        Ok(Some((meta, got.bytes().await?)))
+                    }
+                    Err(object_store::Error::NotModified { .. }) => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+            .await;
+        match got {
+            Ok(Some((meta, bytes))) => {
+                let root = Root::parse(&bytes).map_err(|error| error.with("object", path.to_string()))?;
+                let modified = modified(&meta);
+                let version = UpdateVersion { e_tag: meta.e_tag, version: meta.version };
+                Ok(Some(Seen { root: Arc::new(root), version, modified }))
+            }
+            Ok(None) => Ok(seen.cloned()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts the first root of a catalog, if there is none.
+    pub(crate) async fn create_root(&self, root: &Root) -> Result<Swap> {
+        self.put_root(root, PutMode::Create).await
+    }
+
+    /// Puts a root in the place of the one that was seen, if that is still the current one. Asked once: whoever gets no clear answer looks.
+    pub(crate) async fn swap_root(&self, seen: &Seen, root: &Root) -> Result<Swap> {
+        self.put_root(root, PutMode::Update(seen.version.clone())).await
+    }
+
+    async fn put_root(&self, root: &Root, mode: PutMode) -> Result<Swap> {
+        let path = self.folder.clone().join(ROOT);
+        let payload = PutPayload::from(root.to_bytes()?);
+        let put = self.store.put_opts(&path, payload, PutOptions::from(mode)).await;
+        Ok(match put {
+            Ok(_) => Swap::Taken,
+            // Even a clear refusal may be one of a repetition that met its own first attempt.
+            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
+                Swap::Lost
+            }
+            Err(cause) => {
+                let error = error("change the catalog's root", path.as_ref(), cause);
+                match error.kind() {
+                    ErrorKind::Denied | ErrorKind::Unsupported | ErrorKind::Invalid => return Err(error),
+                    _ => Swap::Unknown(error),
+                }
+            }
+        })
+    }
+
+    // ---- Segments, kill files, history. ----
+
+    /// Puts a segment or a kill file. Its name never comes again, so repeating it is harmless.
+    pub(crate) async fn put_segment(&self, name: &str, bytes: Bytes) -> Result<()> {
+        self.put(self.path(SEGMENTS, name), bytes).await
+    }
+
+    /// Reads the whole of a segment or a kill file; `None` if clean-up has removed it.
+    pub(crate) async fn segment(&self, name: &str) -> Result<Option<Bytes>> {
+        self.get(&self.path(SEGMENTS, name)).await
+    }
+
+    /// Reads parts of a segment, each with a request; `None` if clean-up has removed it.
+    pub(crate) async fn parts(
+        &self,
+        name: &str,
+        ranges: &[std::ops::Range<u64>],
+    ) -> Result<Option<Vec<Bytes>>> {
+        let path = self.path(SEGMENTS, name);
+        let mut parts = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let part = self
+                .wire
+                .again("read a segment of the catalog", path.as_ref(), || {
+                    self.store.get_range(&path, range.clone())
+                })
+                .await;
+            match part {
+                Ok(bytes) => parts.push(bytes),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(parts))
+    }
+
+    /// Lists segments and kill files.
+    pub(crate) async fn segments(&self) -> Result<Vec<Listed<String>>> {
+        self.list(SEGMENTS).await
+    }
+
+    pub(crate) async fn remove_segments(&self, names: &[String]) -> Result<()> {
+        self.remove(names.iter().map(|name| self.path(SEGMENTS, name)).collect()).await
+    }
+
+    /// Keeps a copy of a root.
+    pub(crate) async fn keep(&self, root: &Root) -> Result<()> {
+        self.put(self.path(HISTORY, &generation_name(root.generation)), Bytes::from(root.to_bytes()?)).await
+    }
+
+    /// Reads a root that was kept; `None` if it is not there.
+    pub(crate) async fn kept(&self, generation: u64) -> Result<Option<Root>> {
+        let path = self.path(HISTORY, &generation_name(generation));
+        let bytes = self.get(&path).await?;
+        bytes
+            .map(|bytes| Root::parse(&bytes).map_err(|error| error.with("object", path.to_string())))
+            .transpose()
+    }
+
+    /// Lists the generations whose roots are kept.
+    pub(crate) async fn history(&self) -> Result<Vec<u64>> {
+        let listed = self.list(HISTORY).await?;
+        Ok(listed.iter().filter_map(|listed| generation_of(&listed.name)).collect())
+    }
+
+    pub(crate) async fn remove_history(&self, generations: &[u64]) -> Result<()> {
+        self.remove(generations.iter().map(|at| self.path(HISTORY, &generation_name(*at))).collect()).await
+    }
+
+    // ---- Requests. ----
+
+    async fn list(&self, folder: &str) -> Result<Vec<Listed<String>>> {
+        let path = self.folder.clone().join(folder);
+        let listed: Vec<ObjectMeta> = self
+            .wire
+            // From its beginning each time: what a listing that broke off has shown is not all there was.
+            .again("list the catalog", path.as_ref(), || self.store.list(Some(&path)).try_collect())
+            .await?;
+        let start = path.as_ref().len() + 1;
+        let name = |meta: &ObjectMeta| meta.location.as_ref().get(start..).map(str::to_owned);
+        Ok(listed
+            .iter()
+            .filter_map(|meta| Some(Listed { name: name(meta)?, modified: modified(meta) }))
+            .collect())
+    }
+
+    async fn get(&self, path: &Path) -> Result<Option<Bytes>> {
+        let read = || async { self.store.get(path).await?.bytes().await };
+        match self.wire.again("read the catalog", path.as_ref(), read).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn put(&self, path: Path, bytes: Bytes) -> Result<()> {
+        let put = || self.store.put(&path, PutPayload::from_bytes(bytes.clone()));
+        self.wire.again("write the catalog", path.as_ref(), put).await.map(drop)
+    }
+
+    /// Removes objects; one that is gone already is no error.
+    async fn remove(&self, paths: Vec<Path>) -> Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let remove = || async {
+            let all = futures_util::stream::iter(paths.clone().into_iter().map(Ok));
+            let mut removed = self.store.delete_stream(Box::pin(all));
+            loop {
+                match removed.try_next().await {
+                    Ok(Some(_)) | Err(object_store::Error::NotFound { .. }) => {}
+                    Ok(None) => return Ok(()),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        self.wire.again("clean up the catalog", self.folder.as_ref(), remove).await
+    }
+}
+
+fn modified(meta: &ObjectMeta) -> i64 {
+    meta.last_modified.timestamp_millis()
+}
+
+fn generation_name(generation: u64) -> String {
+    format!("{generation:016x}")
+}
+
+/// Reads the generation that a name of history, or the beginning of a segment's, says.
+pub(crate) fn generation_of(name: &str) -> Option<u64> {
+    let digits = name.get(..16)?;
+    let generation = u64::from_str_radix(digits, 16).ok()?;
+    (generation_name(generation) == digits).then_some(generation)
+}
