@@ -51,7 +51,9 @@ impl Assets {
             (Self::Listed(names), None) => names.iter().any(|name| pattern.matches(name)),
             (Self::Listed(names), Some(asset)) => names.contains(asset),
             (Self::Filtered(_), None) => true,
-            (Self::Filtered(filter), Some(asset)) => bits(asset).all(|(at, bit)| filter.get(at).is_some_and(|byte| byte & bit != 0)),
+            (Self::Filtered(filter), Some(asset)) => {
+                bits(asset).all(|(at, bit)| filter.get(at).is_some_and(|byte| byte & bit != 0))
+            }
         }
     }
 
@@ -112,7 +114,8 @@ mod tests {
         let name = |number: usize| format!("warehouse.table_{number}");
         (0..1_000).for_each(|number| assets.add(&name(number)));
         assert!((0..1_000).all(|number| assets.may_match(&Pattern::exact(&name(number)))));
-        let wrong = (1_000..11_000).filter(|number| assets.may_match(&Pattern::exact(&name(*number)))).count();
+        let wrong =
+            (1_000..11_000).filter(|number| assets.may_match(&Pattern::exact(&name(*number)))).count();
         assert!(wrong < 600, "{wrong} of 10,000 foreign names pass");
         assert!(assets.may_match(&Pattern::new("x*")), "a filter knows nothing of patterns");
     }

@@ -54,7 +54,9 @@ pub(crate) enum Value {
 impl From<&Query> for Bounds {
     /// Takes conditions and order, and `offset + limit` for the number of rows that are needed.
     fn from(query: &Query) -> Self {
-        let limit = query.limit.map(|limit| usize::try_from(limit.saturating_add(query.offset)).unwrap_or(usize::MAX));
+        let limit = query
+            .limit
+            .map(|limit| usize::try_from(limit.saturating_add(query.offset)).unwrap_or(usize::MAX));
         Self {
             data_asset: query.data_asset.clone(),
             from: query.start_time,
@@ -163,7 +165,14 @@ impl Bounds {
     }
 
     /// Finds the rows of a page that meet the conditions and that no kill list ends, counted from the page's first.
-    pub(super) fn rows(&self, opened: &Opened, parts: &Arc<Parts>, kills: &Kills, band: usize, page: usize) -> Result<Vec<bool>> {
+    pub(super) fn rows(
+        &self,
+        opened: &Opened,
+        parts: &Arc<Parts>,
+        kills: &Kills,
+        band: usize,
+        page: usize,
+    ) -> Result<Vec<bool>> {
         let place = opened.bands().get(band).ok_or_else(strange)?;
         let range = place.rows_of(page);
         let mut keep = vec![true; range.len()];
@@ -175,8 +184,13 @@ impl Bounds {
             let values = decode(opened, parts, band, column, range.clone())?;
             match column {
                 Column::RunTime => {
-                    let (from, to) = (self.from.map_or(i64::MIN, Timestamp::as_micros), self.to.map_or(i64::MAX, Timestamp::as_micros));
-                    keep.iter_mut().enumerate().for_each(|(at, keep)| *keep &= values.int(at).is_some_and(|time| from <= time && time <= to));
+                    let (from, to) = (
+                        self.from.map_or(i64::MIN, Timestamp::as_micros),
+                        self.to.map_or(i64::MAX, Timestamp::as_micros),
+                    );
+                    keep.iter_mut().enumerate().for_each(|(at, keep)| {
+                        *keep &= values.int(at).is_some_and(|time| from <= time && time <= to)
+                    });
                 }
                 Column::Op => each_text(&mut keep, &values, |op| Ok(op == PUT.as_bytes()))?,
                 Column::DataAsset => each_text(&mut keep, &values, |asset| {
@@ -196,9 +210,19 @@ impl Bounds {
     }
 
     /// Finds the rows of a page that count, with their places in the order.
-    pub(super) fn hits(&self, opened: &Opened, parts: &Arc<Parts>, kills: &Kills, band: usize, page: usize, into: &mut Vec<Hit>) -> Result<()> {
+    pub(super) fn hits(
+        &self,
+        opened: &Opened,
+        parts: &Arc<Parts>,
+        kills: &Kills,
+        band: usize,
+        page: usize,
+        into: &mut Vec<Hit>,
+    ) -> Result<()> {
         let keep = self.rows(opened, parts, kills, band, page)?;
-        let (Some(first), Some(last)) = (keep.iter().position(|keep| *keep), keep.iter().rposition(|keep| *keep)) else {
+        let (Some(first), Some(last)) =
+            (keep.iter().position(|keep| *keep), keep.iter().rposition(|keep| *keep))
+        else {
             return Ok(());
         };
         let start = opened.bands().get(band).ok_or_else(strange)?.rows_of(page).start + first;
@@ -214,7 +238,11 @@ impl Bounds {
             if !*keep {
                 continue;
             }
-            let key = values.int(at).map(Key::Time).or_else(|| values.text(at).cloned().map(Key::Text)).ok_or_else(strange)?;
+            let key = values
+                .int(at)
+                .map(Key::Time)
+                .or_else(|| values.text(at).cloned().map(Key::Text))
+                .ok_or_else(strange)?;
             let hit = Hit { key, id: ids.text(at).ok_or_else(strange)?.clone(), band, row: rows.start + at };
             if self.follows(&hit) {
                 into.push(hit);

@@ -24,12 +24,25 @@ pub(super) enum Decoded {
 }
 
 /// Decodes a column for rows counted from the band's first. Their pages must be among the parts.
-pub(super) fn decode(opened: &Opened, parts: &Arc<Parts>, band: usize, column: Column, rows: Range<usize>) -> Result<Decoded> {
-    read(opened, parts, band, column, rows)
-        .map_err(|cause| strange().caused_by(cause).with("object", opened.name()).with("column", column.name()))
+pub(super) fn decode(
+    opened: &Opened,
+    parts: &Arc<Parts>,
+    band: usize,
+    column: Column,
+    rows: Range<usize>,
+) -> Result<Decoded> {
+    read(opened, parts, band, column, rows).map_err(|cause| {
+        strange().caused_by(cause).with("object", opened.name()).with("column", column.name())
+    })
 }
 
-fn read(opened: &Opened, parts: &Arc<Parts>, band: usize, column: Column, rows: Range<usize>) -> parquet::errors::Result<Decoded> {
+fn read(
+    opened: &Opened,
+    parts: &Arc<Parts>,
+    band: usize,
+    column: Column,
+    rows: Range<usize>,
+) -> parquet::errors::Result<Decoded> {
     let (group, chunk, pages) = opened.column(band, column).ok_or_else(|| short("no such column"))?;
     let total = usize::try_from(group.num_rows())?;
     let pages = SerializedPageReader::new(Arc::clone(parts), chunk, total, Some(pages.to_vec()))?;
@@ -43,7 +56,8 @@ fn read(opened: &Opened, parts: &Arc<Parts>, band: usize, column: Column, rows: 
             let count = rows.len();
             let (values, levels) = values(reader, rows)?;
             let mut values = values.into_iter();
-            let decoded: Vec<_> = levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect();
+            let decoded: Vec<_> =
+                levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect();
             if decoded.len() != count {
                 return Err(short("a page has too few rows"));
             }
@@ -54,13 +68,19 @@ fn read(opened: &Opened, parts: &Arc<Parts>, band: usize, column: Column, rows: 
     })
 }
 
-fn required<T: DataType>(reader: ColumnReaderImpl<T>, rows: Range<usize>) -> parquet::errors::Result<Vec<T::T>> {
+fn required<T: DataType>(
+    reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+) -> parquet::errors::Result<Vec<T::T>> {
     let count = rows.len();
     let (values, _) = values(reader, rows)?;
     if values.len() == count { Ok(values) } else { Err(short("a page has too few rows")) }
 }
 
-fn values<T: DataType>(mut reader: ColumnReaderImpl<T>, rows: Range<usize>) -> parquet::errors::Result<(Vec<T::T>, Vec<i16>)> {
+fn values<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+) -> parquet::errors::Result<(Vec<T::T>, Vec<i16>)> {
     let (mut values, mut levels) = (Vec::with_capacity(rows.len()), Vec::new());
     if reader.skip_records(rows.start)? != rows.start {
         return Err(short("a band has too few rows"));

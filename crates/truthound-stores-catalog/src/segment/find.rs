@@ -26,7 +26,12 @@ const FEW: usize = 4;
 ///
 /// # Errors
 /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
-pub(crate) async fn find(opened: &Opened, from: &impl Ranges, id: &str, place: Option<(&str, Timestamp)>) -> Result<Vec<(u32, Entry)>> {
+pub(crate) async fn find(
+    opened: &Opened,
+    from: &impl Ranges,
+    id: &str,
+    place: Option<(&str, Timestamp)>,
+) -> Result<Vec<(u32, Entry)>> {
     let (asset, time) = (place.map(|(asset, _)| asset), place.map(|(_, time)| time));
     let mut pages = Vec::new();
     for (number, band) in opened.bands().iter().enumerate() {
@@ -54,14 +59,21 @@ pub(crate) async fn find(opened: &Opened, from: &impl Ranges, id: &str, place: O
     let mut entries = Vec::with_capacity(hits.len());
     for (number, _, row) in hits {
         let sheet = Sheet::read(opened, &parts, number, row..row + 1)?;
-        let entry = sheet.entry(row, id.as_bytes(), &mut maps).map_err(|error| error.with("object", opened.name()))?;
+        let entry = sheet
+            .entry(row, id.as_bytes(), &mut maps)
+            .map_err(|error| error.with("object", opened.name()))?;
         entries.push((opened.bands().get(number).ok_or_else(strange)?.first + row as u32, entry));
     }
     Ok(entries)
 }
 
 /// Leaves the pages of bands whose filters know the id.
-async fn filtered(opened: &Opened, from: &impl Ranges, id: &str, mut pages: Vec<(usize, usize)>) -> Result<Vec<(usize, usize)>> {
+async fn filtered(
+    opened: &Opened,
+    from: &impl Ranges,
+    id: &str,
+    mut pages: Vec<(usize, usize)>,
+) -> Result<Vec<(usize, usize)>> {
     let mut bands: Vec<usize> = pages.iter().map(|(band, _)| *band).collect();
     bands.dedup();
     let place = |band: &usize| opened.bands().get(*band).map(|band| band.bloom.clone());

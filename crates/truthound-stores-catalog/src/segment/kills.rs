@@ -70,7 +70,8 @@ impl Kills {
 
     fn read(bytes: &[u8]) -> Result<Self> {
         let strange = || Error::corrupt("a kill list of the catalog is not what was written");
-        let (packed, hash) = bytes.len().checked_sub(HASH).and_then(|at| bytes.split_at_checked(at)).ok_or_else(strange)?;
+        let (packed, hash) =
+            bytes.len().checked_sub(HASH).and_then(|at| bytes.split_at_checked(at)).ok_or_else(strange)?;
         if blake3::hash(packed).as_bytes().get(..HASH) != Some(hash) {
             return Err(strange());
         }
@@ -84,7 +85,10 @@ impl Kills {
         let count = unpack.number()?;
         let mut next = 0_u64;
         let mut position = || {
-            let position = next.checked_add(unpack.number()?).and_then(|number| u32::try_from(number).ok()).ok_or_else(strange)?;
+            let position = next
+                .checked_add(unpack.number()?)
+                .and_then(|number| u32::try_from(number).ok())
+                .ok_or_else(strange)?;
             next = u64::from(position) + 1;
             Ok(position)
         };

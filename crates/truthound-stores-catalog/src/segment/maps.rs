@@ -54,5 +54,7 @@ pub(super) fn from_json(text: &[u8]) -> Result<Map> {
     let strange = || Error::corrupt("the tags of a row are no object of texts");
     let json = Json::parse(text).map_err(|cause| strange().caused_by(cause))?;
     let members = json.as_object().ok_or_else(strange)?.iter();
-    members.map(|(name, value)| Ok((name.to_owned(), value.as_str().ok_or_else(strange)?.to_owned()))).collect()
+    members
+        .map(|(name, value)| Ok((name.to_owned(), value.as_str().ok_or_else(strange)?.to_owned())))
+        .collect()
 }

@@ -23,7 +23,10 @@ pub(crate) struct Merge<'s, R> {
 impl<'s, R: Ranges> Merge<'s, R> {
     pub(crate) fn new(segments: impl IntoIterator<Item = (&'s Opened, &'s R, &'s Kills)>) -> Self {
         let all = Bounds { ascending: true, deletes: true, ..Bounds::default() };
-        let scans: Vec<_> = segments.into_iter().map(|(opened, from, kills)| Scan::new(opened, from, kills, all.clone())).collect();
+        let scans: Vec<_> = segments
+            .into_iter()
+            .map(|(opened, from, kills)| Scan::new(opened, from, kills, all.clone()))
+            .collect();
         Self { heads: Vec::new(), scans, begun: false }
     }
 
@@ -39,10 +42,13 @@ impl<'s, R: Ranges> Merge<'s, R> {
             }
         }
         let heads = self.heads.iter().enumerate().filter_map(|(at, head)| Some((at, head.as_ref()?)));
-        let Some((at, _)) = heads.min_by(|(_, one), (_, other)| one.1.time_key().cmp(&other.1.time_key())) else {
+        let Some((at, _)) = heads.min_by(|(_, one), (_, other)| one.1.time_key().cmp(&other.1.time_key()))
+        else {
             return Ok(None);
         };
-        let (Some(head), Some(scan)) = (self.heads.get_mut(at), self.scans.get_mut(at)) else { return Ok(None) };
+        let (Some(head), Some(scan)) = (self.heads.get_mut(at), self.scans.get_mut(at)) else {
+            return Ok(None);
+        };
         let next = scan.next().await?;
         Ok(std::mem::replace(head, next).map(|(position, entry)| (at, position, entry)))
     }

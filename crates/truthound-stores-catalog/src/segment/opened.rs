@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use parquet::file::metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 use truthound_stores_core::{Error, Result, Timestamp};
@@ -72,20 +74,34 @@ impl Opened {
         reader.try_parse_sized(tail, stats.length).map_err(|cause| strange().caused_by(cause))?;
         let footer = reader.finish().map_err(|cause| strange().caused_by(cause))?;
         let columns = footer.file_metadata().schema_descr();
-        if columns.num_columns() != Column::ALL.len() || Column::ALL.iter().zip(columns.columns()).any(|(ours, column)| ours.name() != column.name()) {
-            return Err(Error::unsupported("a segment of the catalog has other columns than this program knows: use a later one"));
+        if columns.num_columns() != Column::ALL.len()
+            || Column::ALL.iter().zip(columns.columns()).any(|(ours, column)| ours.name() != column.name())
+        {
+            return Err(Error::unsupported(
+                "a segment of the catalog has other columns than this program knows: use a later one",
+            ));
         }
-        let (mut bands, mut first, mut bloom) = (Vec::with_capacity(footer.num_row_groups()), 0_u32, stats.blooms);
+        let (mut bands, mut first, mut bloom) =
+            (Vec::with_capacity(footer.num_row_groups()), 0_u32, stats.blooms);
         for number in 0..footer.num_row_groups() {
             let band = Band::read(&footer, number, first, bloom).ok_or_else(strange)?;
-            first = first.checked_add(u32::try_from(band.rows).map_err(|cause| strange().caused_by(cause))?).ok_or_else(strange)?;
+            first = first
+                .checked_add(u32::try_from(band.rows).map_err(|cause| strange().caused_by(cause))?)
+                .ok_or_else(strange)?;
             bloom = band.bloom.end;
             bands.push(band);
         }
         if first != stats.rows() || bloom != stats.tail {
             return Err(strange());
         }
-        Ok(Self { name: name.to_owned(), footer, checks: tail.slice(..checks), bands, end: stats.tail, rows: first })
+        Ok(Self {
+            name: name.to_owned(),
+            footer,
+            checks: tail.slice(..checks),
+            bands,
+            end: stats.tail,
+            rows: first,
+        })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -106,7 +122,11 @@ impl Opened {
         &self.bands
     }
 
-    pub(super) fn column(&self, band: usize, column: Column) -> Option<(&RowGroupMetaData, &ColumnChunkMetaData, &[PageLocation])> {
+    pub(super) fn column(
+        &self,
+        band: usize,
+        column: Column,
+    ) -> Option<(&RowGroupMetaData, &ColumnChunkMetaData, &[PageLocation])> {
         let group = self.footer.row_groups().get(band)?;
         let chunk = group.columns().get(column.index())?;
         let pages = self.footer.page_index()?.offset_index(band, column.index())?.page_locations();
@@ -114,7 +134,12 @@ impl Opened {
     }
 
     /// Where the pages of a column lie, with the dictionary that they need.
-    pub(super) fn place(&self, band: usize, column: Column, pages: impl Iterator<Item = usize>) -> Vec<Range<u64>> {
+    pub(super) fn place(
+        &self,
+        band: usize,
+        column: Column,
+        pages: impl Iterator<Item = usize>,
+    ) -> Vec<Range<u64>> {
         let Some((_, chunk, locations)) = self.column(band, column) else { return Vec::new() };
         let (start, _) = chunk.byte_range();
         let place = |page: &PageLocation| {
@@ -127,7 +152,9 @@ impl Opened {
     }
 
     pub(super) async fn fetch(&self, from: &impl Ranges, wanted: Vec<Range<u64>>) -> Result<Parts> {
-        fetch(from, &self.checks, self.end, wanted).await.map_err(|error| error.with("object", self.name.as_str()))
+        fetch(from, &self.checks, self.end, wanted)
+            .await
+            .map_err(|error| error.with("object", self.name.as_str()))
     }
 }
 
@@ -139,7 +166,10 @@ impl Band {
         // All columns have their pages at the same rows: what is found in one is read of the others.
         for column in Column::ALL {
             let locations = index.offset_index(number, column.index())?.page_locations();
-            let in_step = locations.iter().enumerate().all(|(at, page)| usize::try_from(page.first_row_index) == Ok(at * PAGE));
+            let in_step = locations
+                .iter()
+                .enumerate()
+                .all(|(at, page)| usize::try_from(page.first_row_index) == Ok(at * PAGE));
             if locations.len() != count || !in_step {
                 return None;
             }
@@ -164,7 +194,8 @@ impl Band {
             })
         });
         let pages = pages.collect::<Option<Vec<_>>>()?;
-        let times = (pages.iter().map(|page| page.times.0).min()?, pages.iter().map(|page| page.times.1).max()?);
+        let times =
+            (pages.iter().map(|page| page.times.0).min()?, pages.iter().map(|page| page.times.1).max()?);
         Some(Self { first, rows, pages, bloom: bloom..bloom + bloom_length(rows) as u64, times })
     }
 
@@ -176,7 +207,9 @@ impl Band {
 
 impl Page {
     pub(super) fn may_have(&self, time: Option<Timestamp>, asset: Option<&str>, id: Option<&str>) -> bool {
-        let between = |bounds: &(Vec<u8>, Vec<u8>), text: &str| bounds.0.as_slice() <= text.as_bytes() && text.as_bytes() <= bounds.1.as_slice();
+        let between = |bounds: &(Vec<u8>, Vec<u8>), text: &str| {
+            bounds.0.as_slice() <= text.as_bytes() && text.as_bytes() <= bounds.1.as_slice()
+        };
         time.is_none_or(|time| self.times.0 <= time.as_micros() && time.as_micros() <= self.times.1)
             && asset.is_none_or(|asset| between(&self.assets, asset))
             && id.is_none_or(|id| between(&self.ids, id))

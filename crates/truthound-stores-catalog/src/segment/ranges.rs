@@ -73,7 +73,12 @@ pub(super) struct Parts {
 ///
 /// # Errors
 /// Those of the reader; `Corrupt` for a block with another hash.
-pub(super) async fn fetch(from: &impl Ranges, checks: &Bytes, end: u64, wanted: Vec<Range<u64>>) -> Result<Parts> {
+pub(super) async fn fetch(
+    from: &impl Ranges,
+    checks: &Bytes,
+    end: u64,
+    wanted: Vec<Range<u64>>,
+) -> Result<Parts> {
     let mut blocks: Vec<Range<u64>> = wanted
         .into_iter()
         .filter(|range| range.start < range.end)
@@ -83,14 +88,17 @@ pub(super) async fn fetch(from: &impl Ranges, checks: &Bytes, end: u64, wanted: 
     let blocks = join(blocks, 0);
     let requests = join(blocks.clone(), GAP);
     let read = from.ranges(&requests).await?;
-    if read.len() != requests.len() || read.iter().zip(&requests).any(|(bytes, range)| bytes.len() as u64 != range.end - range.start) {
+    if read.len() != requests.len()
+        || read.iter().zip(&requests).any(|(bytes, range)| bytes.len() as u64 != range.end - range.start)
+    {
         return Err(short());
     }
     let mut read = requests.into_iter().zip(read).peekable();
     let mut parts = Vec::with_capacity(blocks.len());
     for range in blocks {
         while read.next_if(|(request, _)| request.end < range.end).is_some() {}
-        let part = read.peek().and_then(|(request, bytes)| cut(bytes, request.start, &range)).ok_or_else(short)?;
+        let part =
+            read.peek().and_then(|(request, bytes)| cut(bytes, request.start, &range)).ok_or_else(short)?;
         if !from.is_checked() {
             verify(range.start, &part, checks)?;
         }

@@ -138,7 +138,8 @@ impl<'s, R: Ranges> Scan<'s, R> {
     /// Fetches the pages of the next rows.
     async fn fetch_rows(&mut self) -> Result<()> {
         self.at_hand = self.hits.len().min(SCATTERED);
-        let mut pages: Unit = self.hits.iter().take(self.at_hand).map(|hit| (hit.band, hit.row / PAGE)).collect();
+        let mut pages: Unit =
+            self.hits.iter().take(self.at_hand).map(|hit| (hit.band, hit.row / PAGE)).collect();
         pages.sort_unstable();
         pages.dedup();
         let wanted = places(self.opened, &pages, &Column::ALL);
@@ -154,8 +155,14 @@ impl<'s, R: Ranges> Scan<'s, R> {
         } else {
             let mut rows = band.rows_of(hit.row / PAGE);
             if self.yielded < FEW {
-                let near = self.hits.iter().take(FEW - self.yielded).filter(|other| other.band == hit.band && rows.contains(&other.row));
-                let (first, last) = near.fold((hit.row, hit.row), |(first, last), other| (first.min(other.row), last.max(other.row)));
+                let near = self
+                    .hits
+                    .iter()
+                    .take(FEW - self.yielded)
+                    .filter(|other| other.band == hit.band && rows.contains(&other.row));
+                let (first, last) = near.fold((hit.row, hit.row), |(first, last), other| {
+                    (first.min(other.row), last.max(other.row))
+                });
                 rows = first..last + 1;
             }
             let sheet = Sheet::read(self.opened, &self.parts, hit.band, rows)?;
@@ -166,17 +173,25 @@ impl<'s, R: Ranges> Scan<'s, R> {
             &self.sheets.front().ok_or_else(strange)?.1
         };
         self.yielded += 1;
-        let entry = sheet.entry(hit.row, hit.id.data(), &mut self.maps).map_err(|error| error.with("object", self.opened.name()))?;
+        let entry = sheet
+            .entry(hit.row, hit.id.data(), &mut self.maps)
+            .map_err(|error| error.with("object", self.opened.name()))?;
         Ok((band.first + hit.row as u32, entry))
     }
 }
 
 /// Where the pages of these columns lie, band by band.
-pub(super) fn places(opened: &Opened, pages: &[(usize, usize)], columns: &[Column]) -> Vec<std::ops::Range<u64>> {
+pub(super) fn places(
+    opened: &Opened,
+    pages: &[(usize, usize)],
+    columns: &[Column],
+) -> Vec<std::ops::Range<u64>> {
     let bands = pages.chunk_by(|one, other| one.0 == other.0);
     let places = bands.flat_map(|pages| {
         let band = pages.first().map_or(0, |(band, _)| *band);
-        columns.iter().flat_map(move |column| opened.place(band, *column, pages.iter().map(|(_, page)| *page)))
+        columns
+            .iter()
+            .flat_map(move |column| opened.place(band, *column, pages.iter().map(|(_, page)| *page)))
     });
     places.collect()
 }

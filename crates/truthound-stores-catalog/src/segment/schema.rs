@@ -163,7 +163,9 @@ impl Column {
     fn encoding(self) -> Encoding {
         match self {
             Self::Id => Encoding::DELTA_BYTE_ARRAY,
-            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::TotalRows => Encoding::DELTA_BINARY_PACKED,
+            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::TotalRows => {
+                Encoding::DELTA_BINARY_PACKED
+            }
             _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,
             _ => Encoding::PLAIN,
         }
@@ -218,7 +220,11 @@ pub(super) fn schema() -> parquet::errors::Result<TypePtr> {
 
 /// How every segment is written.
 pub(super) fn properties() -> parquet::errors::Result<WriterPropertiesPtr> {
-    let sorted = |column: Column| SortingColumn { column_idx: column.index() as i32, descending: false, nulls_first: false };
+    let sorted = |column: Column| SortingColumn {
+        column_idx: column.index() as i32,
+        descending: false,
+        nulls_first: false,
+    };
     let zstd = Compression::ZSTD(ZstdLevel::try_new(LEVEL)?);
     let mut properties = WriterProperties::builder()
         .set_created_by("truthound-stores".to_owned())

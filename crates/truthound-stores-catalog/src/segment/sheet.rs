@@ -39,10 +39,12 @@ impl Sheet {
 
     /// Puts a row together, counted from the band's first.
     pub(super) fn entry(&self, row: usize, id: &[u8], maps: &mut Maps) -> Result<Entry> {
-        let values = RowOf { columns: &self.columns, at: row.checked_sub(self.rows.start).ok_or_else(strange)? };
+        let values =
+            RowOf { columns: &self.columns, at: row.checked_sub(self.rows.start).ok_or_else(strange)? };
         let generation = values.number(Column::Gen)?;
         let state = take_state(values.bytes(Column::Revision)?, values.number(Column::SavedAt)?)?;
-        let before = values.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
+        let before =
+            values.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
         let change = match values.text(Column::Op)? {
             PUT => Change::Put(Box::new(values.facts(maps)?)),
             DELETE => Change::Delete,
@@ -80,7 +82,11 @@ impl<'c> RowOf<'c> {
 
     fn facts(&self, maps: &mut Maps) -> Result<Facts> {
         let run_time = time(self.number(Column::RunTime)?.cast_signed())?;
-        let mut attributes = Attributes::new(self.text(Column::DataAsset)?, run_time, Status::from(self.text(Column::Status)?));
+        let mut attributes = Attributes::new(
+            self.text(Column::DataAsset)?,
+            run_time,
+            Status::from(self.text(Column::Status)?),
+        );
         attributes.tags = maps.read(self.bytes(Column::Tags)?)?;
         attributes.suite_name = self.optional(Column::SuiteName)?.map(utf8).transpose()?.map(str::to_owned);
         if let Some(ext) = self.optional(Column::Ext)? {
@@ -102,7 +108,8 @@ impl<'c> RowOf<'c> {
         for (count, column) in counts_mut(&mut statistics).into_iter().zip(Column::COUNTS) {
             *count = self.number(column)?;
         }
-        statistics.execution_time_ms = self.column(Column::ExecutionTimeMs)?.float(self.at).ok_or_else(strange)?;
+        statistics.execution_time_ms =
+            self.column(Column::ExecutionTimeMs)?.float(self.at).ok_or_else(strange)?;
         Ok(statistics)
     }
 }
@@ -113,13 +120,21 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
 
 pub(super) fn time(micros: i64) -> Result<Timestamp> {
     let time = Timestamp::from_micros(micros);
-    if time.as_micros() == micros { Ok(time) } else { Err(Error::corrupt("a time in a segment lies outside of all years")) }
+    if time.as_micros() == micros {
+        Ok(time)
+    } else {
+        Err(Error::corrupt("a time in a segment lies outside of all years"))
+    }
 }
 
 fn take_state(revision: &[u8], hlc: u64) -> Result<State> {
     let revision: [u8; REVISION] = revision.try_into().map_err(|cause| strange().caused_by(cause))?;
     let [a, b, c, d, e, f, g, h, i, j] = revision;
-    Ok(State { incarnation: u64::from_be_bytes([0, 0, a, b, c, d, e, f]), hlc, nonce: u32::from_be_bytes([g, h, i, j]) })
+    Ok(State {
+        incarnation: u64::from_be_bytes([0, 0, a, b, c, d, e, f]),
+        hlc,
+        nonce: u32::from_be_bytes([g, h, i, j]),
+    })
 }
 
 fn unpack_before(packed: &[u8], now: State) -> Result<Before> {

@@ -58,12 +58,19 @@ impl Growing {
         match column {
             Column::Id => self.slices(rows, |entry, into| into.extend_from_slice(entry.row.id.as_bytes())),
             Column::DataAsset => self.words(rows, Entry::data_asset),
-            Column::Status => self.words(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str())),
+            Column::Status => {
+                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str()))
+            }
             Column::Op => self.words(rows, |entry| if entry.is_put() { PUT } else { DELETE }),
-            Column::Suffix => self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str())),
+            Column::Suffix => {
+                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str()))
+            }
             Column::Tags => {
                 let none = BTreeMap::new();
-                self.texts.extend(rows.iter().map(|entry| maps.write(facts(entry).map_or(&none, |facts| &facts.attributes.tags))));
+                self.texts.extend(
+                    rows.iter()
+                        .map(|entry| maps.write(facts(entry).map_or(&none, |facts| &facts.attributes.tags))),
+                );
             }
             Column::SuiteName => self.optional(rows, |entry, into| {
                 let name = facts(entry).and_then(|facts| facts.attributes.suite_name.as_ref());
@@ -85,14 +92,18 @@ impl Growing {
             Column::Gen => self.numbers(rows, |entry| entry.generation),
             Column::Size => self.numbers(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
             Column::ExecutionTimeMs => {
-                let float = |entry: &&Entry| facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms);
+                let float = |entry: &&Entry| {
+                    facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms)
+                };
                 self.floats.extend(rows.iter().map(float));
             }
             Column::Checksum => self.slices(rows, |entry, into| {
                 let checksum = facts(entry).and_then(|facts| facts.checksum.as_bytes().get(..CHECKSUM));
                 into.extend_from_slice(checksum.unwrap_or(&[0; CHECKSUM]));
             }),
-            Column::Revision => self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state))),
+            Column::Revision => {
+                self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state)))
+            }
             _ => {
                 let at = Column::COUNTS.iter().position(|count| *count == column).unwrap_or(0);
                 let count = |facts: &Facts| counts(&facts.attributes.statistics).get(at).copied();
@@ -138,7 +149,10 @@ impl Growing {
     fn finish(self, kind: Kind) -> Values {
         let bytes = Bytes::from(self.bytes);
         let mut start = 0;
-        let slices = self.ends.into_iter().map(|end| ByteArray::from(bytes.slice(std::mem::replace(&mut start, end)..end)));
+        let slices = self
+            .ends
+            .into_iter()
+            .map(|end| ByteArray::from(bytes.slice(std::mem::replace(&mut start, end)..end)));
         match kind {
             Kind::Text if self.texts.is_empty() => Values::Texts(slices.collect()),
             Kind::Text => Values::Texts(self.texts),

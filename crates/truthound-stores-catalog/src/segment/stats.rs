@@ -67,7 +67,12 @@ impl Stats {
     }
 
     /// Tells whether there may be rows of such assets in such times.
-    pub(crate) fn may_match(&self, asset: Option<&Pattern>, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    pub(crate) fn may_match(
+        &self,
+        asset: Option<&Pattern>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> bool {
         self.rows() > 0
             && from.is_none_or(|from| self.run_times.1 >= from)
             && to.is_none_or(|to| self.run_times.0 <= to)
@@ -81,7 +86,11 @@ impl Stats {
 
     /// Knows an asset that there are rows of.
     pub(super) fn add_asset(&mut self, asset: &str) {
-        stretch(&mut self.data_assets, asset, matches!(&self.assets, Assets::Listed(names) if names.is_empty()));
+        stretch(
+            &mut self.data_assets,
+            asset,
+            matches!(&self.assets, Assets::Listed(names) if names.is_empty()),
+        );
         self.assets.add(asset);
     }
 
@@ -91,7 +100,8 @@ impl Stats {
         let time = entry.run_time();
         self.run_times = (self.run_times.0.min(time), self.run_times.1.max(time));
         stretch(&mut self.ids, &entry.row.id, first);
-        self.generations = (self.generations.0.min(entry.generation), self.generations.1.max(entry.generation));
+        self.generations =
+            (self.generations.0.min(entry.generation), self.generations.1.max(entry.generation));
         self.highest_hlc = self.highest_hlc.max(entry.row.state.hlc);
         match &entry.row.change {
             Change::Put(facts) => {
@@ -118,7 +128,15 @@ impl Stats {
             pack.text(text);
         }
         self.assets.pack(pack);
-        for number in [self.generations.0, self.generations.1, self.highest_hlc, self.bytes, self.blooms, self.tail, self.length] {
+        for number in [
+            self.generations.0,
+            self.generations.1,
+            self.highest_hlc,
+            self.bytes,
+            self.blooms,
+            self.tail,
+            self.length,
+        ] {
             pack.number(number);
         }
         counts(&self.totals).into_iter().for_each(|count| pack.number(count));
@@ -139,8 +157,10 @@ impl Stats {
             )));
         }
         let count = |number: u64| u32::try_from(number).map_err(|cause| strange().caused_by(cause));
-        let mut stats = Self { puts: count(unpack.number()?)?, deletes: count(unpack.number()?)?, ..Self::default() };
-        stats.run_times = (Timestamp::from_micros(unpack.signed()?), Timestamp::from_micros(unpack.signed()?));
+        let mut stats =
+            Self { puts: count(unpack.number()?)?, deletes: count(unpack.number()?)?, ..Self::default() };
+        stats.run_times =
+            (Timestamp::from_micros(unpack.signed()?), Timestamp::from_micros(unpack.signed()?));
         let mut text = || Ok::<_, Error>(unpack.text()?.to_owned());
         stats.ids = (text()?, text()?);
         stats.data_assets = (text()?, text()?);
@@ -157,7 +177,10 @@ impl Stats {
         stats.totals.execution_time_ms = unpack.float()?;
         stats.hash = unpack.array()?;
         stats.tail_hash = unpack.array()?;
-        if stats.puts.checked_add(stats.deletes).is_none() || stats.blooms > stats.tail || stats.tail > stats.length {
+        if stats.puts.checked_add(stats.deletes).is_none()
+            || stats.blooms > stats.tail
+            || stats.tail > stats.length
+        {
             return Err(strange());
         }
         Ok(stats)

@@ -22,7 +22,12 @@ const TOGETHER: usize = 8;
 ///
 /// # Errors
 /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
-pub(crate) async fn count(opened: &Opened, from: &impl Ranges, kills: &Kills, bounds: &Bounds) -> Result<u64> {
+pub(crate) async fn count(
+    opened: &Opened,
+    from: &impl Ranges,
+    kills: &Kills,
+    bounds: &Bounds,
+) -> Result<u64> {
     let mut count = 0;
     pages(opened, from, kills, bounds, &[], |_, _, keep| {
         count += keep.iter().filter(|keep| **keep).count() as u64;
@@ -44,7 +49,8 @@ pub(crate) async fn sums(
     bounds: &Bounds,
     mut each: impl FnMut(&Attributes, u64),
 ) -> Result<()> {
-    let mut columns = vec![Column::DataAsset, Column::RunTime, Column::Status, Column::ExecutionTimeMs, Column::Size];
+    let mut columns =
+        vec![Column::DataAsset, Column::RunTime, Column::Status, Column::ExecutionTimeMs, Column::Size];
     columns.extend(Column::COUNTS);
     let mut facts = Attributes::new("", Timestamp::UNIX_EPOCH, Status::NONE);
     let mut words: HashMap<Vec<u8>, Status> = HashMap::new();
@@ -54,7 +60,8 @@ pub(crate) async fn sums(
         }
         let rows = opened.bands().get(band).ok_or_else(strange)?.rows_of(page);
         let column = |column| decode(opened, parts, band, column, rows.clone());
-        let (assets, times, status) = (column(Column::DataAsset)?, column(Column::RunTime)?, column(Column::Status)?);
+        let (assets, times, status) =
+            (column(Column::DataAsset)?, column(Column::RunTime)?, column(Column::Status)?);
         let (spent, sizes) = (column(Column::ExecutionTimeMs)?, column(Column::Size)?);
         let counts = Column::COUNTS.into_iter().map(column).collect::<Result<Vec<_>>>()?;
         for (at, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
@@ -95,8 +102,13 @@ async fn pages(
     let mut columns = [columns, &bounds.filters()].concat();
     columns.sort_unstable_by_key(|column| column.index());
     columns.dedup();
-    let numbers: Vec<usize> =
-        opened.bands().iter().enumerate().filter(|(_, band)| bounds.may_have(band)).map(|(number, _)| number).collect();
+    let numbers: Vec<usize> = opened
+        .bands()
+        .iter()
+        .enumerate()
+        .filter(|(_, band)| bounds.may_have(band))
+        .map(|(number, _)| number)
+        .collect();
     for bands in numbers.chunks(TOGETHER) {
         let pages: Vec<(usize, usize)> = bands
             .iter()

@@ -137,7 +137,9 @@ impl<W: Write + Send> Writer<W> {
 fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {
     match values {
         Values::Texts(values) => writer.typed::<ByteArrayType>().write_batch(values, None, None),
-        Values::Optional(values, levels) => writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None),
+        Values::Optional(values, levels) => {
+            writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)
+        }
         Values::Ints(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
         Values::Floats(values) => writer.typed::<DoubleType>().write_batch(values, None, None),
         Values::Fixed(values) => writer.typed::<FixedLenByteArrayType>().write_batch(values, None, None),

@@ -24,7 +24,8 @@ fn runtime() -> tokio::runtime::Runtime {
 fn in_order(mut rows: Vec<Row>) -> Vec<Entry> {
     // Ids are unique among the rows of these tests: ties of whole keys have no order.
     rows.iter_mut().enumerate().for_each(|(at, row)| row.id = format!("{}-{at}", row.id));
-    let mut entries: Vec<_> = rows.into_iter().enumerate().map(|(at, row)| Entry::new(at as u64 % 3, row)).collect();
+    let mut entries: Vec<_> =
+        rows.into_iter().enumerate().map(|(at, row)| Entry::new(at as u64 % 3, row)).collect();
     entries.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
     entries
 }
@@ -59,7 +60,14 @@ proptest! {
 pub(super) fn meta(entry: &Entry) -> Option<RecordMeta> {
     let Change::Put(facts) = &entry.row.change else { return None };
     let key = Key::new(Collection::RESULTS, entry.row.id.as_str()).unwrap();
-    Some(RecordMeta::new(key, facts.attributes.clone(), entry.row.state.revision(), facts.size, facts.checksum, entry.row.state.saved_at()))
+    Some(RecordMeta::new(
+        key,
+        facts.attributes.clone(),
+        entry.row.state.revision(),
+        facts.size,
+        facts.checksum,
+        entry.row.state.saved_at(),
+    ))
 }
 
 fn value(order: OrderBy, entry: &Entry) -> After {
@@ -90,8 +98,15 @@ async fn every_query_answers_as_the_reference_does() {
     let (opened, whole) = open(&bytes, &stats).await;
     let mut kills = Kills::default();
     kills.extend((0..stats.rows()).step_by(7));
-    let everything = read(&opened, &whole, &Kills::default(), Bounds { ascending: true, deletes: true, ..Bounds::default() }).await;
-    let alive: Vec<&Entry> = everything.iter().filter(|(position, _)| position % 7 != 0).map(|(_, entry)| entry).collect();
+    let everything = read(
+        &opened,
+        &whole,
+        &Kills::default(),
+        Bounds { ascending: true, deletes: true, ..Bounds::default() },
+    )
+    .await;
+    let alive: Vec<&Entry> =
+        everything.iter().filter(|(position, _)| position % 7 != 0).map(|(_, entry)| entry).collect();
     let (early, late) = (entries[20_000].run_time(), entries[34_000].run_time());
     let queries = [
         Query::new(),
@@ -110,8 +125,11 @@ async fn every_query_answers_as_the_reference_does() {
                 }
                 let mut query = query.clone().with_order_by(order).with_ascending(ascending);
                 query.limit = limit;
-                let mut expected: Vec<(RecordMeta, &Entry)> =
-                    alive.iter().filter_map(|entry| Some((meta(entry)?, *entry))).filter(|(meta, _)| query.matches(meta)).collect();
+                let mut expected: Vec<(RecordMeta, &Entry)> = alive
+                    .iter()
+                    .filter_map(|entry| Some((meta(entry)?, *entry)))
+                    .filter(|(meta, _)| query.matches(meta))
+                    .collect();
                 expected.sort_by(|one, other| query.cmp(&one.0, &other.0));
                 let expected: Vec<&Entry> = expected.into_iter().map(|(_, entry)| entry).collect();
                 let wanted = limit.map_or(expected.len(), |limit| expected.len().min(limit as usize));
@@ -135,7 +153,13 @@ fn same<'e>(found: &[(u32, Entry)], expected: impl Iterator<Item = &'e &'e Entry
     assert!(found.iter().map(|(_, entry)| entry).eq(expected), "{context}");
 }
 
-async fn take(opened: &Opened, whole: &Whole, kills: &Kills, bounds: Bounds, count: usize) -> Vec<(u32, Entry)> {
+async fn take(
+    opened: &Opened,
+    whole: &Whole,
+    kills: &Kills,
+    bounds: Bounds,
+    count: usize,
+) -> Vec<(u32, Entry)> {
     let mut scan = Scan::new(opened, whole, kills, bounds);
     let mut found = Vec::new();
     while found.len() < count {

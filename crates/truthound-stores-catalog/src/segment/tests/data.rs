@@ -16,9 +16,14 @@ pub(super) fn rows(count: usize, seed: u64) -> Vec<Entry> {
 
 /// Makes rows of `days` days.
 pub(super) fn rows_of_days(count: usize, seed: u64, first: u64, days: u64) -> Vec<Entry> {
-    let known: Vec<_> = Generator::new(seed).records(200).into_iter().map(|record| (record.attributes, record.body.as_bytes().len() as u64)).collect();
+    let known: Vec<_> = Generator::new(seed)
+        .records(200)
+        .into_iter()
+        .map(|record| (record.attributes, record.body.as_bytes().len() as u64))
+        .collect();
     let mut random = SeededRandom::new(seed);
-    let mut rows: Vec<Entry> = (0..count).map(|_| Entry::new(0, row(&known, &mut random, first, days))).collect();
+    let mut rows: Vec<Entry> =
+        (0..count).map(|_| Entry::new(0, row(&known, &mut random, first, days))).collect();
     rows.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
     // Folds take up what was saved since the last.
     rows.iter_mut().enumerate().for_each(|(at, entry)| entry.generation = 17 + at as u64 / 4_096);
@@ -27,7 +32,8 @@ pub(super) fn rows_of_days(count: usize, seed: u64, first: u64, days: u64) -> Ve
 
 fn row(known: &[(Attributes, u64)], random: &mut SeededRandom, first: u64, days: u64) -> Row {
     let (facts, size) = random.pick(known);
-    let micros = (first * 86_400 + random.below(days * 86_400)) * 1_000_000 + if random.chance(70) { random.below(1_000_000) } else { 0 };
+    let micros = (first * 86_400 + random.below(days * 86_400)) * 1_000_000
+        + if random.chance(70) { random.below(1_000_000) } else { 0 };
     let run_time = ManualClock::START.plus_micros(micros.cast_signed());
     let mut attributes = facts.clone();
     attributes.data_asset.clone_from(&random.pick(known).0.data_asset);
@@ -46,7 +52,12 @@ fn row(known: &[(Attributes, u64)], random: &mut SeededRandom, first: u64, days:
     let size = size + random.below(400);
     let checksum = Checksum::abbreviated(&checksum).unwrap();
     let id = new_id(run_time, random);
-    Row { id, state, before: None, change: Change::Put(Box::new(Facts { attributes, suffix: ".json.gz".to_owned(), size, checksum })) }
+    Row {
+        id,
+        state,
+        before: None,
+        change: Change::Put(Box::new(Facts { attributes, suffix: ".json.gz".to_owned(), size, checksum })),
+    }
 }
 
 /// An id as `new_run_id` makes it.

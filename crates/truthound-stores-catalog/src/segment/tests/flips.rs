@@ -17,7 +17,11 @@ impl Ranges for Remote {
     async fn ranges(&self, wanted: &[Range<u64>]) -> Result<Vec<Bytes>> {
         let cut = |range: &Range<u64>| {
             let range = range.start as usize..(range.end as usize).min(self.0.len());
-            if range.start > range.end { Err(Error::corrupt("beyond the end")) } else { Ok(self.0.slice(range)) }
+            if range.start > range.end {
+                Err(Error::corrupt("beyond the end"))
+            } else {
+                Ok(self.0.slice(range))
+            }
         };
         wanted.iter().map(cut).collect()
     }
@@ -48,7 +52,12 @@ fn damage_anywhere_is_found_or_harmless() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let whole = runtime.block_on(read(&Remote(bytes.clone()), &stats, &id)).unwrap();
     assert!(whole.0.len() > 100 && whole.1.len() == 1);
-    let at = prop_oneof![0..stats.length, stats.blooms..stats.length, stats.length - 200..stats.length, 0..200_u64];
+    let at = prop_oneof![
+        0..stats.length,
+        stats.blooms..stats.length,
+        stats.length - 200..stats.length,
+        0..200_u64
+    ];
     let found = std::cell::Cell::new(0);
     let cases = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(cases, |(at in at, bit in 0..8_u8, cut: bool)| {

@@ -25,7 +25,8 @@ async fn a_row_is_found_by_its_id_with_few_requests() {
         requests = now;
     };
     for entry in entries.iter().step_by(1_777) {
-        let found = find(&opened, &whole, &entry.row.id, Some((entry.data_asset(), entry.run_time()))).await.unwrap();
+        let found =
+            find(&opened, &whole, &entry.row.id, Some((entry.data_asset(), entry.run_time()))).await.unwrap();
         assert_eq!(found.iter().map(|(_, entry)| entry).collect::<Vec<_>>(), [entry]);
         spent(1, "a row whose place is known");
         let found = find(&opened, &whole, &entry.row.id, None).await.unwrap();
@@ -83,13 +84,16 @@ async fn sums_and_counts_agree_with_the_reference() {
 async fn segments_merge_to_what_is_alive_in_order() {
     let mut all = rows(9_000, 17);
     let (odd, even): (Vec<_>, Vec<_>) = all.drain(..).enumerate().partition(|(at, _)| at % 3 == 1);
-    let [odd, even] = [odd, even].map(|rows| rows.into_iter().map(|(_, entry)| entry).collect::<Vec<Entry>>());
+    let [odd, even] =
+        [odd, even].map(|rows| rows.into_iter().map(|(_, entry)| entry).collect::<Vec<Entry>>());
     let ((one, stats_one), (other, stats_other)) = (write(odd.clone()), write(even.clone()));
-    let ((one, from_one), (other, from_other)) = (open(&one, &stats_one).await, open(&other, &stats_other).await);
+    let ((one, from_one), (other, from_other)) =
+        (open(&one, &stats_one).await, open(&other, &stats_other).await);
     let (mut kills, none) = (Kills::default(), Kills::default());
     kills.extend(0..500);
     let dead: Vec<_> = read(&one, &from_one, &none, Bounds { ascending: true, ..Bounds::default() }).await;
-    let mut expected: Vec<Entry> = dead.into_iter().filter(|(position, _)| *position >= 500).map(|(_, entry)| entry).collect();
+    let mut expected: Vec<Entry> =
+        dead.into_iter().filter(|(position, _)| *position >= 500).map(|(_, entry)| entry).collect();
     expected.extend(even);
     expected.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
     let mut merge = Merge::new([(&one, &from_one, &kills), (&other, &from_other, &none)]);
@@ -111,7 +115,10 @@ fn what_the_root_says_comes_back() {
     assert!(bytes.len() < 600, "{} bytes", bytes.len());
     assert_eq!(Stats::take(&mut Unpack::new(&bytes)).unwrap(), stats);
     assert!((0..bytes.len()).all(|cut| Stats::take(&mut Unpack::new(&bytes[..cut])).is_err()));
-    assert!(stats.may_match(Some(&Pattern::new("warehouse.*")), None, None) && !stats.may_match(Some(&Pattern::exact("x")), None, None));
+    assert!(
+        stats.may_match(Some(&Pattern::new("warehouse.*")), None, None)
+            && !stats.may_match(Some(&Pattern::exact("x")), None, None)
+    );
     let (_, stats) = write([]);
     assert!(stats.rows() == 0 && !stats.may_match(None, None, None) && !stats.may_have(""));
 }

@@ -55,7 +55,10 @@ fn pyarrow_and_duckdb_agree() {
         times.iter().min().unwrap(),
         times.iter().max().unwrap(),
     );
-    let staging = facts.iter().filter(|facts| facts.tags.get("environment").is_some_and(|value| value == "staging")).count();
+    let staging = facts
+        .iter()
+        .filter(|facts| facts.tags.get("environment").is_some_and(|value| value == "staging"))
+        .count();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.lines().collect::<Vec<_>>(), [&expected, &expected, &staging.to_string()]);
 }

@@ -4,7 +4,7 @@ use truthound_stores_core::Pattern;
 
 use super::data::{open, rows, rows_of_days, write};
 use crate::segment::schema::Column;
-use crate::segment::{BAND, Bounds, Kills, Scan, Writer};
+use crate::segment::{BAND, Bounds, Kills, Merge, Scan, Writer, count, sums};
 
 /// What a row may take in a segment of 100,000 rows, all told.
 const LIMIT: f64 = 53.0;
@@ -43,7 +43,13 @@ async fn measure() {
     let (bytes, stats) = writer.finish().unwrap();
     spent += now() - start;
     let bytes = bytes.into();
-    println!("{} rows, {:.0} written a second, {} bytes, {} in the tail", stats.rows(), f64::from(stats.rows()) / spent, stats.length, stats.length - stats.tail);
+    println!(
+        "{} rows, {:.0} written a second, {} bytes, {} in the tail",
+        stats.rows(),
+        f64::from(stats.rows()) / spent,
+        stats.length,
+        stats.length - stats.tail
+    );
     let start = now();
     let (opened, whole) = open(&bytes, &stats).await;
     println!("opened in {:.1} ms, {} bytes in memory", (now() - start) * 1e3, opened.memory());
@@ -60,15 +66,33 @@ async fn measure() {
             }
             assert_eq!(found, 100);
         }
-        println!("latest 100 of {what}: {:.3} ms, {} requests each", (now() - start) * 5.0, (whole.requests() - before) / 200);
+        println!(
+            "latest 100 of {what}: {:.3} ms, {} requests each",
+            (now() - start) * 5.0,
+            (whole.requests() - before) / 200
+        );
     }
     let start = now();
-    let mut scan = Scan::new(&opened, &whole, &kills, Bounds { ascending: true, deletes: true, ..Bounds::default() });
+    let mut scan =
+        Scan::new(&opened, &whole, &kills, Bounds { ascending: true, deletes: true, ..Bounds::default() });
     let mut found = 0;
     while scan.next().await.unwrap().is_some() {
         found += 1;
     }
     println!("all {found} rows in order: {:.0} rows/s", f64::from(found) / (now() - start));
+    let start = now();
+    let (mut merge, mut writer) = (Merge::new([(&opened, &whole, &kills)]), Writer::new(Vec::new()).unwrap());
+    while let Some((_, _, entry)) = merge.next().await.unwrap() {
+        writer.push(entry).unwrap();
+    }
+    let (_, merged) = writer.finish().unwrap();
+    println!("merged: {:.0} rows/s read and written", f64::from(merged.rows()) / (now() - start));
+    let start = now();
+    let counted = count(&opened, &whole, &kills, &Bounds::default()).await.unwrap();
+    println!("counted {counted} rows in {:.1} ms", (now() - start) * 1e3);
+    let (start, mut bytes) = (now(), 0);
+    sums(&opened, &whole, &kills, &Bounds::default(), |_, size| bytes += size).await.unwrap();
+    println!("summed {bytes} bytes up in {:.1} ms", (now() - start) * 1e3);
 }
 
 /// The seconds that this thread ran, where the system tells: others may use the machine, too.
