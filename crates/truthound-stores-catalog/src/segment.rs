@@ -1,4 +1,43 @@
-//! Segments.
+//! Segments: immutable files of rows in Parquet, which other programs read, too; and kill lists, which end rows of theirs.
+//!
+//! **Order.** Rows are written in *bands* of 32,768. From band to band they come by time and id; within a band by asset, time and id. So the
+//! latest rows of all lie in the last band; those of one asset lie next to each other in pages of the last bands; a range of time is a range
+//! of bands; and a segment is written from rows in order of time, and read in it, with a band in memory. A file that is sorted by asset
+//! throughout would have the latest rows of all in as many places as there are assets; one sorted by time throughout those of a rare asset
+//! among all others.
+//!
+//! **Reading.** [`Stats`], in the root, say whether a segment can have what is looked for, where its tail is, and what its bytes hash to.
+//! [`Opened`] reads the tail (page index and footer) with one request and is kept. A [`Scan`] then takes one request for the first band it
+//! needs, then for two bands together, then four, then eight. Pages that lie within a MiB are fetched with one request: a whole band is
+//! about as long as that. Every 4 KiB have a hash in the tail, which is checked before anything is decoded.
+//!
+//! **Columns.** Under the names of documents; counts are unsigned, times are instants in UTC, `tags` and `ext` are JSON texts.
+//! `op` is `put` or `delete`. A deletion stands at the asset and the time of what it ended, with nought for all counts. `gen` is the
+//! generation of the root that took the row up; `revision` are incarnation and nonce, `saved_at` is the logical clock, whose bits
+//! are kept whatever they are; `before` is packed.
+//!
+//! Bytes a row in 100,000 rows of 90 days and twelve assets, with times, ids, counts and checksums drawn by lot
+//! (`cargo test -p truthound-stores-catalog promised -- --nocapture` prints them):
+//!
+//! | column | encoding | bytes |
+//! |---|---|---|
+//! | `revision` | plain: chance | 10.01 |
+//! | `id` | delta byte array, zstd | 8.26 |
+//! | `checksum` | plain: chance | 8.01 |
+//! | `run_time`, `saved_at` | delta | 4.22 each |
+//! | `execution_time_ms` | plain, zstd | 4.11 |
+//! | `total_rows` | delta | 3.03 |
+//! | `size` | delta | 1.92 |
+//! | the four severities and `total_issues` | byte stream split, zstd | 3.91 |
+//! | the four counts of validators | byte stream split, zstd | 1.78 |
+//! | `tags` | dictionary, zstd | 0.79 |
+//! | `status`, `suite_name` | dictionary | 0.51 |
+//! | all others | | 0.21 |
+//! | filters of ids | split block Bloom filters | 1.00 |
+//! | tail | hashes of blocks 0.10, the rest page index and footer | 0.42 |
+//! | together | | 52.4 |
+//!
+//! Half of it is chance that no encoding makes smaller: revision and checksum, and four bytes of each id.
 
 mod assets;
 mod bounds;

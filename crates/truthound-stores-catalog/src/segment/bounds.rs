@@ -76,7 +76,7 @@ impl From<&Query> for Bounds {
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
     key: Key,
-    id: ByteArray,
+    pub(super) id: ByteArray,
     pub(super) band: usize,
     pub(super) row: usize,
 }

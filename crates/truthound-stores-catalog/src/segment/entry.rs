@@ -43,11 +43,6 @@ impl Entry {
         (self.run_time(), &self.row.id)
     }
 
-    /// What rows are sorted by within a band.
-    pub(super) fn band_key(&self) -> (&str, Timestamp, &str) {
-        (self.data_asset(), self.run_time(), &self.row.id)
-    }
-
     /// About what the row's texts take.
     pub(super) fn weight(&self) -> usize {
         let before = self.row.before.as_ref().map_or(0, |before| before.data_asset.len());

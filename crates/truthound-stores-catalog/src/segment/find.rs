@@ -59,7 +59,9 @@ pub(crate) async fn find(
     let mut entries = Vec::with_capacity(hits.len());
     for (number, _, row) in hits {
         let sheet = Sheet::read(opened, &parts, number, row..row + 1)?;
-        let entry = sheet.entry(row, &mut maps).map_err(|error| error.with("object", opened.name()))?;
+        let entry = sheet
+            .entry(row, id.as_bytes(), &mut maps)
+            .map_err(|error| error.with("object", opened.name()))?;
         entries.push((opened.bands().get(number).ok_or_else(strange)?.first + row as u32, entry));
     }
     Ok(entries)

@@ -173,8 +173,9 @@ impl<'s, R: Ranges> Scan<'s, R> {
             &self.sheets.front().ok_or_else(strange)?.1
         };
         self.yielded += 1;
-        let entry =
-            sheet.entry(hit.row, &mut self.maps).map_err(|error| error.with("object", self.opened.name()))?;
+        let entry = sheet
+            .entry(hit.row, hit.id.data(), &mut self.maps)
+            .map_err(|error| error.with("object", self.opened.name()))?;
         Ok((band.first + hit.row as u32, entry))
     }
 }

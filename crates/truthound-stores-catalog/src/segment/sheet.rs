@@ -17,7 +17,7 @@ use crate::pack::Unpack;
 use crate::row::{Before, Change, Facts, Row};
 use crate::state::State;
 
-/// Some rows of one band, all columns decoded.
+/// Some rows of one band, all columns decoded but that of ids: whoever reads rows has found them by it.
 #[derive(Debug)]
 pub(super) struct Sheet {
     rows: Range<usize>,
@@ -26,7 +26,10 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn read(opened: &Opened, parts: &Arc<Parts>, band: usize, rows: Range<usize>) -> Result<Self> {
-        let columns = Column::ALL.into_iter().map(|column| decode(opened, parts, band, column, rows.clone()));
+        let columns = Column::ALL.into_iter().map(|column| match column {
+            Column::Id => Ok(Decoded::Texts(Vec::new())),
+            _ => decode(opened, parts, band, column, rows.clone()),
+        });
         Ok(Self { columns: columns.collect::<Result<_>>()?, rows })
     }
 
@@ -35,7 +38,7 @@ impl Sheet {
     }
 
     /// Puts a row together, counted from the band's first.
-    pub(super) fn entry(&self, row: usize, maps: &mut Maps) -> Result<Entry> {
+    pub(super) fn entry(&self, row: usize, id: &[u8], maps: &mut Maps) -> Result<Entry> {
         let values =
             RowOf { columns: &self.columns, at: row.checked_sub(self.rows.start).ok_or_else(strange)? };
         let generation = values.number(Column::Gen)?;
@@ -47,7 +50,7 @@ impl Sheet {
             DELETE => Change::Delete,
             _ => return Err(strange()),
         };
-        Ok(Entry { generation, row: Row { id: values.text(Column::Id)?.to_owned(), state, before, change } })
+        Ok(Entry { generation, row: Row { id: utf8(id)?.to_owned(), state, before, change } })
     }
 }
 

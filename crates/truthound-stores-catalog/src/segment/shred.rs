@@ -31,7 +31,7 @@ pub(super) enum Values {
 }
 
 /// Takes rows apart into columns, in the order of [`Column::ALL`].
-pub(super) fn shred(rows: &[Entry], maps: &mut Texts) -> Vec<Values> {
+pub(super) fn shred(rows: &[&Entry], maps: &mut Texts) -> Vec<Values> {
     let mut columns = Column::ALL.map(|column| (column, Growing::default()));
     for rows in rows.chunks(TOGETHER) {
         for (column, values) in &mut columns {
@@ -54,7 +54,7 @@ struct Growing {
 }
 
 impl Growing {
-    fn add(&mut self, column: Column, rows: &[Entry], maps: &mut Texts) {
+    fn add(&mut self, column: Column, rows: &[&Entry], maps: &mut Texts) {
         match column {
             Column::Id => self.slices(rows, |entry, into| into.extend_from_slice(entry.row.id.as_bytes())),
             Column::DataAsset => self.words(rows, Entry::data_asset),
@@ -92,8 +92,9 @@ impl Growing {
             Column::Gen => self.numbers(rows, |entry| entry.generation),
             Column::Size => self.numbers(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
             Column::ExecutionTimeMs => {
-                let float =
-                    |entry| facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms);
+                let float = |entry: &&Entry| {
+                    facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms)
+                };
                 self.floats.extend(rows.iter().map(float));
             }
             Column::Checksum => self.slices(rows, |entry, into| {
@@ -112,7 +113,7 @@ impl Growing {
     }
 
     /// Neighbours often have the same text: it is kept once.
-    fn words<'r>(&mut self, rows: &'r [Entry], word: impl Fn(&'r Entry) -> &'r str) {
+    fn words<'r>(&mut self, rows: &[&'r Entry], word: impl Fn(&'r Entry) -> &'r str) {
         for entry in rows {
             let word = word(entry);
             match self.texts.last().filter(|last| last.data() == word.as_bytes()) {
@@ -122,7 +123,7 @@ impl Growing {
         }
     }
 
-    fn slices(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>)) {
+    fn slices(&mut self, rows: &[&Entry], write: impl Fn(&Entry, &mut Vec<u8>)) {
         for entry in rows {
             write(entry, &mut self.bytes);
             self.ends.push(self.bytes.len());
@@ -130,7 +131,7 @@ impl Growing {
     }
 
     /// `write` tells whether there is a value.
-    fn optional(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>) -> bool) {
+    fn optional(&mut self, rows: &[&Entry], write: impl Fn(&Entry, &mut Vec<u8>) -> bool) {
         for entry in rows {
             let there = write(entry, &mut self.bytes);
             self.levels.push(i16::from(there));
@@ -141,7 +142,7 @@ impl Growing {
     }
 
     /// Parquet keeps unsigned numbers in signed ones of the same bits.
-    fn numbers(&mut self, rows: &[Entry], number: impl Fn(&Entry) -> u64) {
+    fn numbers(&mut self, rows: &[&Entry], number: impl Fn(&Entry) -> u64) {
         self.ints.extend(rows.iter().map(|entry| number(entry).cast_signed()));
     }
 

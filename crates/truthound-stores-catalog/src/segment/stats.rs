@@ -84,14 +84,22 @@ impl Stats {
         self.rows() > 0 && self.ids.0.as_str() <= id && id <= self.ids.1.as_str()
     }
 
+    /// Knows an asset that there are rows of.
+    pub(super) fn add_asset(&mut self, asset: &str) {
+        stretch(
+            &mut self.data_assets,
+            asset,
+            matches!(&self.assets, Assets::Listed(names) if names.is_empty()),
+        );
+        self.assets.add(asset);
+    }
+
     /// Counts a row.
     pub(super) fn add(&mut self, entry: &Entry) {
         let first = self.rows() == 0;
         let time = entry.run_time();
         self.run_times = (self.run_times.0.min(time), self.run_times.1.max(time));
         stretch(&mut self.ids, &entry.row.id, first);
-        stretch(&mut self.data_assets, entry.data_asset(), first);
-        self.assets.add(entry.data_asset());
         self.generations =
             (self.generations.0.min(entry.generation), self.generations.1.max(entry.generation));
         self.highest_hlc = self.highest_hlc.max(entry.row.state.hlc);

@@ -4,4 +4,5 @@ mod agree;
 mod data;
 mod flips;
 mod parts;
+mod python;
 mod size;

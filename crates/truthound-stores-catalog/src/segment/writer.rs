@@ -1,5 +1,6 @@
 //! Writing a segment, band by band.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use parquet::bloom_filter::Sbbf;
@@ -103,18 +104,24 @@ impl<W: Write + Send> Writer<W> {
     }
 
     fn end_band(&mut self) -> Result<()> {
-        let mut rows = std::mem::take(&mut self.band);
+        let mut band = std::mem::take(&mut self.band);
         self.weight = 0;
-        rows.sort_unstable_by(|a, b| a.band_key().cmp(&b.band_key()));
+        // The rows of each asset come by time and id: nothing but the assets is left to sort.
+        let mut assets: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in &band {
+            assets.entry(entry.data_asset()).or_default().push(entry);
+        }
+        assets.keys().for_each(|asset| self.stats.add_asset(asset));
+        let rows: Vec<&Entry> = assets.into_values().flatten().collect();
         self.blooms.push(bloom(&rows));
         self.write(&rows).map_err(failed)?;
         // Its room is used again.
-        rows.clear();
-        self.band = rows;
+        band.clear();
+        self.band = band;
         Ok(())
     }
 
-    fn write(&mut self, rows: &[Entry]) -> parquet::errors::Result<()> {
+    fn write(&mut self, rows: &[&Entry]) -> parquet::errors::Result<()> {
         let mut band = self.file.next_row_group()?;
         for values in shred(rows, &mut self.maps) {
             if let Some(mut writer) = band.next_column()? {
@@ -145,7 +152,7 @@ pub(super) fn bloom_length(rows: usize) -> usize {
     rows.next_power_of_two().max(32)
 }
 
-fn bloom(rows: &[Entry]) -> Sbbf {
+fn bloom(rows: &[&Entry]) -> Sbbf {
     let mut bloom = Sbbf::new_with_num_of_bytes(bloom_length(rows.len()));
     rows.iter().for_each(|entry| bloom.insert(entry.row.id.as_str()));
     bloom
