@@ -17,7 +17,7 @@ pub(crate) const PAGE: usize = 2_048;
 pub(super) const BAND_BYTES: usize = 64 << 20;
 /// An incarnation and a nonce.
 pub(super) const REVISION: usize = 6 + 4;
-/// Half a byte a row less than level 3, at no cost that could be measured beside the rest.
+/// Half a byte a row less than level 3. Compression is a small part of writing.
 const LEVEL: i32 = 9;
 
 /// A column, by its place in the file.
