@@ -176,9 +176,10 @@ impl Bounds {
         let place = opened.bands().get(band).ok_or_else(strange)?;
         let range = place.rows_of(page);
         let mut keep = vec![true; range.len()];
-        let first = place.first as usize + range.start;
-        if kills.count_within(first as u32, (first + range.len()) as u32) > 0 {
-            keep.iter_mut().enumerate().for_each(|(at, keep)| *keep = !kills.contains((first + at) as u32));
+        if kills.count_within(place.position(range.start), place.position(range.end)) > 0 {
+            for (keep, row) in keep.iter_mut().zip(range.clone()) {
+                *keep = !kills.contains(place.position(row));
+            }
         }
         for column in self.filters() {
             let values = decode(opened, parts, band, column, range.clone())?;

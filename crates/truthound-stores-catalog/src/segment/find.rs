@@ -62,7 +62,7 @@ pub(crate) async fn find(
         let entry = sheet
             .entry(row, id.as_bytes(), &mut maps)
             .map_err(|error| error.with("object", opened.name()))?;
-        entries.push((opened.bands().get(number).ok_or_else(strange)?.first + row as u32, entry));
+        entries.push((opened.bands().get(number).ok_or_else(strange)?.position(row), entry));
     }
     Ok(entries)
 }

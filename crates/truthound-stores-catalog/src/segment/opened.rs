@@ -66,7 +66,8 @@ impl Opened {
     }
 
     fn parse(name: &str, stats: &Stats, tail: &Bytes) -> Result<Self> {
-        let checks = usize::try_from(stats.tail.div_ceil(BLOCK)).unwrap_or(usize::MAX).saturating_mul(CHECK);
+        let checks =
+            usize::try_from(stats.tail.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX).saturating_mul(CHECK);
         if checks > tail.len() {
             return Err(strange());
         }
@@ -197,6 +198,11 @@ impl Band {
         let times =
             (pages.iter().map(|page| page.times.0).min()?, pages.iter().map(|page| page.times.1).max()?);
         Some(Self { first, rows, pages, bloom: bloom..bloom + bloom_length(rows) as u64, times })
+    }
+
+    /// The position of a row that is counted from the band's first.
+    pub(super) fn position(&self, row: usize) -> u32 {
+        self.first.saturating_add(u32::try_from(row).unwrap_or(u32::MAX))
     }
 
     /// The rows of a page, counted from the band's first.

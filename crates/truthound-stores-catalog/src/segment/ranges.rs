@@ -82,7 +82,9 @@ pub(super) async fn fetch(
     let mut blocks: Vec<Range<u64>> = wanted
         .into_iter()
         .filter(|range| range.start < range.end)
-        .map(|range| range.start - range.start % BLOCK..range.end.next_multiple_of(BLOCK).min(end))
+        .map(|range| {
+            range.start - range.start % BLOCK as u64..range.end.next_multiple_of(BLOCK as u64).min(end)
+        })
         .collect();
     blocks.sort_unstable_by_key(|range| range.start);
     let blocks = join(blocks, 0);
@@ -120,8 +122,8 @@ fn join(ranges: Vec<Range<u64>>, gap: u64) -> Vec<Range<u64>> {
 }
 
 fn verify(start: u64, part: &[u8], checks: &[u8]) -> Result<()> {
-    let first = (start / BLOCK) as usize;
-    for (at, block) in part.chunks(BLOCK as usize).enumerate() {
+    let first = usize::try_from(start / BLOCK as u64).unwrap_or(usize::MAX / CHECK);
+    for (at, block) in part.chunks(BLOCK).enumerate() {
         let place = (first + at) * CHECK;
         if checks.get(place..place + CHECK) != Some(&check(block)) {
             return Err(Error::corrupt("a part of a segment of the catalog is not what was written"));

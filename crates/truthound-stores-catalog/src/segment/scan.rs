@@ -176,7 +176,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
         let entry = sheet
             .entry(hit.row, hit.id.data(), &mut self.maps)
             .map_err(|error| error.with("object", self.opened.name()))?;
-        Ok((band.first + hit.row as u32, entry))
+        Ok((band.position(hit.row), entry))
     }
 }
 

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 /// So many bytes have one hash.
-pub(super) const BLOCK: u64 = 4_096;
+pub(super) const BLOCK: usize = 4_096;
 /// So many bytes of a block's hash are kept.
 pub(super) const CHECK: usize = 8;
 
@@ -36,7 +36,7 @@ impl<W: Write> Sink<W> {
             inner,
             whole: blake3::Hasher::new(),
             tail: blake3::Hasher::new(),
-            block: Vec::with_capacity(BLOCK as usize),
+            block: Vec::with_capacity(BLOCK),
             checks: Vec::new(),
             length: 0,
             in_tail: false,
@@ -86,10 +86,10 @@ impl<W: Write> Write for Sink<W> {
             return Ok(written);
         }
         while !rest.is_empty() {
-            let room = (BLOCK as usize).saturating_sub(self.block.len());
+            let room = BLOCK.saturating_sub(self.block.len());
             let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
             self.block.extend_from_slice(now);
-            if self.block.len() as u64 == BLOCK {
+            if self.block.len() == BLOCK {
                 self.end_block();
             }
             rest = later;

@@ -59,7 +59,7 @@ fn damage_anywhere_is_found_or_harmless() {
         0..200_u64
     ];
     let found = std::cell::Cell::new(0);
-    let cases = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
+    let cases = ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(cases, |(at in at, bit in 0..8_u8, cut: bool)| {
         let broken = if cut {
             bytes.slice(..at as usize)
@@ -78,7 +78,7 @@ fn damage_anywhere_is_found_or_harmless() {
             }
         }
     });
-    assert!(found.get() > 200, "{} of 400", found.get());
+    assert!(found.get() > 100, "{} of 200", found.get());
 }
 
 #[tokio::test]
