@@ -41,7 +41,7 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     for group in text.as_bytes().chunks(4) {
         let bits = group.iter().enumerate().try_fold(0_u32, |bits, (at, digit)| {
-            let value = BASE64.iter().position(|known| known == digit)? as u32;
+            let (value, _) = (0_u32..).zip(BASE64).find(|(_, known)| *known == digit)?;
             Some(bits | value << (18 - 6 * at))
         })?;
         let [_, a, b, c] = bits.to_be_bytes();

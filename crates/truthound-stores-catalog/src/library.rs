@@ -84,12 +84,11 @@ impl Library {
         let name = &segment.name;
         let reader = self.reader(segment).await?;
         let known = locked(&self.open).get(name).cloned();
-        let opened = match known {
-            Some(opened) => opened,
-            None => {
-                let opened = Arc::new(Opened::open(name, &segment.stats, &reader).await?);
-                Arc::clone(locked(&self.open).entry(name.clone()).or_insert(opened))
-            }
+        let opened = if let Some(opened) = known {
+            opened
+        } else {
+            let opened = Arc::new(Opened::open(name, &segment.stats, &reader).await?);
+            Arc::clone(locked(&self.open).entry(name.clone()).or_insert(opened))
         };
         Ok(Volume { opened, reader, kills: self.kills_of(segment).await? })
     }
@@ -112,13 +111,12 @@ impl Library {
     async fn kills_of(&self, segment: &Segment) -> Result<Arc<Kills>> {
         let Some(kill) = &segment.kill else { return Ok(Arc::default()) };
         let known = locked(&self.kills).get(&kill.name).cloned();
-        let file = match known {
-            Some(file) => file,
-            None => {
-                let bytes = self.shelf.segment(&kill.name).await?.ok_or_else(|| gone(&kill.name))?;
-                let file = Arc::new(crate::kill_file::parse(kill, &bytes)?);
-                Arc::clone(locked(&self.kills).entry(kill.name.clone()).or_insert(file))
-            }
+        let file = if let Some(file) = known {
+            file
+        } else {
+            let bytes = self.shelf.segment(&kill.name).await?.ok_or_else(|| gone(&kill.name))?;
+            let file = Arc::new(crate::kill_file::parse(kill, &bytes)?);
+            Arc::clone(locked(&self.kills).entry(kill.name.clone()).or_insert(file))
         };
         let kills = file.get(&segment.name).cloned().ok_or_else(|| {
             Error::corrupt("a kill file of the catalog does not tell of the segment that refers to it")

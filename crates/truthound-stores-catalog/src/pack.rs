@@ -16,7 +16,7 @@ impl Pack {
             self.0.push((number & 0x7f) as u8 | 0x80);
             number >>= 7;
         }
-        self.0.push(number as u8);
+        self.0.push((number & 0x7f) as u8);
     }
 
     /// Small numbers of either sign take few bytes: 0, −1, 1, −2, … are kept as 0, 1, 2, 3, …

@@ -34,7 +34,7 @@ pub(crate) struct Root {
     /// Rises with each commit.
     #[serde(rename = "gen")]
     pub(crate) generation: u64,
-    /// Makes two roots of one content two: an ETag may be made of the bytes alone.
+    /// Makes two roots of one content two: an `ETag` may be made of the bytes alone.
     pub(crate) nonce: String,
     /// The last commits, newest last.
     pub(crate) commits: Vec<String>,

@@ -70,7 +70,7 @@ impl Row {
         put_state(&mut pack, self.state);
         if let Some(before) = &self.before {
             // Within an incarnation only the time and the nonce are others.
-            pack.raw(&before.state.incarnation.to_be_bytes()[2..]);
+            pack.raw(&before.state.incarnation_bytes());
             pack.signed(self.state.hlc.wrapping_sub(before.state.hlc).cast_signed());
             pack.raw(&before.state.nonce.to_be_bytes());
             if !self.is_in_place(before) {
@@ -166,7 +166,7 @@ impl Row {
 }
 
 fn put_state(pack: &mut Pack, state: State) {
-    pack.raw(&state.incarnation.to_be_bytes()[2..]);
+    pack.raw(&state.incarnation_bytes());
     pack.number(state.hlc);
     pack.raw(&state.nonce.to_be_bytes());
 }
@@ -177,8 +177,7 @@ fn take_state(unpack: &mut Unpack<'_>) -> Result<State> {
 }
 
 fn take_incarnation(unpack: &mut Unpack<'_>) -> Result<u64> {
-    let [a, b, c, d, e, f] = unpack.array()?;
-    Ok(u64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    Ok(State::incarnation_of(unpack.array()?))
 }
 
 fn take_time(unpack: &mut Unpack<'_>) -> Result<Timestamp> {
@@ -196,12 +195,11 @@ impl Facts {
         let facts = &self.attributes;
         pack.text(&facts.data_asset);
         pack.signed(facts.run_time.as_micros());
-        match STATUSES.iter().position(|known| *known == facts.status) {
-            Some(code) => pack.byte(code as u8),
-            None => {
-                pack.byte(OTHER);
-                pack.text(facts.status.as_str());
-            }
+        if let Some((code, _)) = (0..).zip(&STATUSES).find(|(_, known)| **known == facts.status) {
+            pack.byte(code);
+        } else {
+            pack.byte(OTHER);
+            pack.text(facts.status.as_str());
         }
         if let Some(suite) = &facts.suite_name {
             pack.text(suite);

@@ -67,7 +67,7 @@ impl Shelf {
     }
 
     fn path(&self, folder: &str, name: &str) -> Path {
-        name.split('/').fold(self.folder.clone().join(folder), |path, part| path.join(part))
+        name.split('/').fold(self.folder.clone().join(folder), Path::join)
     }
 
     // ---- The tail. ----

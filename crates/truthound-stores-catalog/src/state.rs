@@ -38,6 +38,18 @@ impl State {
         self.incarnation == other.incarnation && self.hlc > other.hlc
     }
 
+    /// Returns the incarnation's bytes, as few as it has.
+    pub(crate) fn incarnation_bytes(self) -> [u8; 6] {
+        let mut bytes = [0; 6];
+        bytes.copy_from_slice(self.incarnation.to_be_bytes().split_at(2).1);
+        bytes
+    }
+
+    /// Reads the bytes of an incarnation.
+    pub(crate) fn incarnation_of(bytes: [u8; 6]) -> u64 {
+        bytes.iter().fold(0, |incarnation, byte| incarnation << 8 | u64::from(*byte))
+    }
+
     pub(crate) fn saved_at(self) -> Timestamp {
         Timestamp::from_micros(i64::try_from(self.hlc).unwrap_or(i64::MAX))
     }
@@ -90,7 +102,7 @@ mod tests {
     #[test]
     fn a_state_follows_its_predecessor_though_the_clock_stands_an_hour_behind() {
         let (ahead, behind) = (ManualClock::new(1), ManualClock::new(2));
-        ahead.advance(Duration::from_secs(3600));
+        ahead.advance(Duration::from_hours(1));
         let first = State::first(&ahead, 1);
         let second = first.next(&behind, 2);
         assert_eq!((second.incarnation, second.hlc), (first.incarnation, first.hlc + 1));

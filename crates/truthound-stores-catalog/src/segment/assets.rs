@@ -37,7 +37,9 @@ impl Assets {
                 names.insert(asset.to_owned());
                 if names.iter().map(|name| name.len() + 1).sum::<usize>() > LISTED {
                     let mut filter = vec![0; FILTER];
-                    names.iter().for_each(|name| set(&mut filter, name));
+                    for name in names.iter() {
+                        set(&mut filter, name);
+                    }
                     *self = Self::Filtered(filter);
                 }
             }
@@ -61,7 +63,9 @@ impl Assets {
         match self {
             Self::Listed(names) => {
                 pack.number(names.len() as u64 + 1);
-                names.iter().for_each(|name| pack.text(name));
+                for name in names {
+                    pack.text(name);
+                }
             }
             Self::Filtered(filter) => {
                 pack.number(0);

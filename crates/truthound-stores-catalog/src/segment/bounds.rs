@@ -113,9 +113,10 @@ impl Bounds {
     /// Tells whether a page may have such rows.
     pub(super) fn may_have_in(&self, page: &Page) -> bool {
         let (first, last) = (page.assets.0.as_slice(), page.assets.1.as_slice());
-        let asset = self.data_asset.as_ref().is_none_or(|pattern| match pattern.as_literal() {
-            Some(asset) => first <= asset.as_bytes() && asset.as_bytes() <= last,
-            None => {
+        let asset = self.data_asset.as_ref().is_none_or(|pattern| {
+            if let Some(asset) = pattern.as_literal() {
+                first <= asset.as_bytes() && asset.as_bytes() <= last
+            } else {
                 let prefix = pattern.prefix();
                 let start = first.get(..prefix.len()).unwrap_or(first);
                 last >= prefix.as_bytes() && start <= prefix.as_bytes()
@@ -190,7 +191,7 @@ impl Bounds {
                         self.to.map_or(i64::MAX, Timestamp::as_micros),
                     );
                     keep.iter_mut().enumerate().for_each(|(at, keep)| {
-                        *keep &= values.int(at).is_some_and(|time| from <= time && time <= to)
+                        *keep &= values.int(at).is_some_and(|time| from <= time && time <= to);
                     });
                 }
                 Column::Op => each_text(&mut keep, &values, |op| Ok(op == PUT.as_bytes()))?,

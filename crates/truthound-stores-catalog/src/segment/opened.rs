@@ -55,7 +55,7 @@ impl Opened {
     /// Those of the reader; `Corrupt`, naming the object, if the tail is not what was written.
     pub(crate) async fn open(name: &str, stats: &Stats, from: &impl Ranges) -> Result<Self> {
         let read = async {
-            let mut read = from.ranges(&[stats.tail..stats.length]).await?;
+            let mut read = from.ranges(std::slice::from_ref(&(stats.tail..stats.length))).await?;
             let tail = read.pop().ok_or_else(strange)?;
             if blake3::hash(&tail).as_bytes() != &stats.tail_hash {
                 return Err(strange());
@@ -175,9 +175,8 @@ impl Band {
                 return None;
             }
         }
-        let ints = match index.column_index(number, Column::RunTime.index())? {
-            ColumnIndexMetaData::INT64(times) => times,
-            _ => return None,
+        let ColumnIndexMetaData::INT64(ints) = index.column_index(number, Column::RunTime.index())? else {
+            return None;
         };
         let texts = |column: Column| match index.column_index(number, column.index())? {
             ColumnIndexMetaData::BYTE_ARRAY(texts) => Some(texts),

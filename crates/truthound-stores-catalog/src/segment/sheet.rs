@@ -128,13 +128,12 @@ pub(super) fn time(micros: i64) -> Result<Timestamp> {
 }
 
 fn take_state(revision: &[u8], hlc: u64) -> Result<State> {
-    let revision: [u8; REVISION] = revision.try_into().map_err(|cause| strange().caused_by(cause))?;
-    let [a, b, c, d, e, f, g, h, i, j] = revision;
-    Ok(State {
-        incarnation: u64::from_be_bytes([0, 0, a, b, c, d, e, f]),
-        hlc,
-        nonce: u32::from_be_bytes([g, h, i, j]),
-    })
+    let (Some(incarnation), Some(nonce), REVISION) =
+        (revision.first_chunk(), revision.last_chunk(), revision.len())
+    else {
+        return Err(strange());
+    };
+    Ok(State { incarnation: State::incarnation_of(*incarnation), hlc, nonce: u32::from_be_bytes(*nonce) })
 }
 
 fn unpack_before(packed: &[u8], now: State) -> Result<Before> {

@@ -59,11 +59,11 @@ impl Growing {
             Column::Id => self.slices(rows, |entry, into| into.extend_from_slice(entry.row.id.as_bytes())),
             Column::DataAsset => self.words(rows, Entry::data_asset),
             Column::Status => {
-                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str()))
+                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.attributes.status.as_str()));
             }
             Column::Op => self.words(rows, |entry| if entry.is_put() { PUT } else { DELETE }),
             Column::Suffix => {
-                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str()))
+                self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str()));
             }
             Column::Tags => {
                 let none = BTreeMap::new();
@@ -102,7 +102,7 @@ impl Growing {
                 into.extend_from_slice(checksum.unwrap_or(&[0; CHECKSUM]));
             }),
             Column::Revision => {
-                self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state)))
+                self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state)));
             }
             _ => {
                 let at = Column::COUNTS.iter().position(|count| *count == column).unwrap_or(0);
@@ -173,9 +173,11 @@ fn facts(entry: &Entry) -> Option<&Facts> {
 
 /// What names a state, without its time.
 fn revision(state: State) -> [u8; REVISION] {
-    let [_, _, a, b, c, d, e, f] = state.incarnation.to_be_bytes();
-    let [g, h, i, j] = state.nonce.to_be_bytes();
-    [a, b, c, d, e, f, g, h, i, j]
+    let mut bytes = [0; REVISION];
+    let (incarnation, nonce) = bytes.split_at_mut(6);
+    incarnation.copy_from_slice(&state.incarnation_bytes());
+    nonce.copy_from_slice(&state.nonce.to_be_bytes());
+    bytes
 }
 
 fn pack_before(before: &Before, now: State) -> Vec<u8> {

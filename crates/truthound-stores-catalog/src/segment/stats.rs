@@ -139,7 +139,9 @@ impl Stats {
         ] {
             pack.number(number);
         }
-        counts(&self.totals).into_iter().for_each(|count| pack.number(count));
+        for count in counts(&self.totals) {
+            pack.number(count);
+        }
         pack.float(self.totals.execution_time_ms);
         pack.raw(&self.hash);
         pack.raw(&self.tail_hash);

@@ -111,7 +111,9 @@ impl<W: Write + Send> Writer<W> {
         for entry in &band {
             assets.entry(entry.data_asset()).or_default().push(entry);
         }
-        assets.keys().for_each(|asset| self.stats.add_asset(asset));
+        for asset in assets.keys() {
+            self.stats.add_asset(asset);
+        }
         let rows: Vec<&Entry> = assets.into_values().flatten().collect();
         self.blooms.push(bloom(&rows));
         self.write(&rows).map_err(failed)?;
@@ -154,7 +156,9 @@ pub(super) fn bloom_length(rows: usize) -> usize {
 
 fn bloom(rows: &[&Entry]) -> Sbbf {
     let mut bloom = Sbbf::new_with_num_of_bytes(bloom_length(rows.len()));
-    rows.iter().for_each(|entry| bloom.insert(entry.row.id.as_str()));
+    for entry in rows {
+        bloom.insert(entry.row.id.as_str());
+    }
     bloom
 }
 

@@ -1,4 +1,4 @@
-//! Others read segments, too: pyarrow and DuckDB agree with us on rows, sums and times.
+//! Others read segments, too: pyarrow and `DuckDB` agree with us on rows, sums and times.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use super::data::{rows, write};
 use crate::row::Change;
 
-/// Prints with pyarrow, then with DuckDB: rows, puts, sum of issues, sum of milliseconds, earliest and latest time in microseconds, one tag.
+/// Prints with pyarrow, then with `DuckDB`: rows, puts, sum of issues, sum of milliseconds, earliest and latest time in microseconds, one tag.
 const SCRIPT: &str = r#"
 import sys, duckdb, pyarrow.parquet as pq, pyarrow.compute as pc
 path = sys.argv[1]

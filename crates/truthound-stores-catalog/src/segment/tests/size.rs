@@ -36,7 +36,9 @@ async fn measure() {
     for batch in 0..31 {
         let rows = rows_of_days(BAND, batch, batch * 3, 3);
         let start = now();
-        rows.into_iter().for_each(|entry| writer.push(entry).unwrap());
+        for entry in rows {
+            writer.push(entry).unwrap();
+        }
         spent += now() - start;
     }
     let start = now();
