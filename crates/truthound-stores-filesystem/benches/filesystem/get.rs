@@ -79,7 +79,6 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
         "the same, read on a blocking thread as `tokio::fs::read` does",
     )?);
     report::row(&Row::new("get-text", "get of a document's checked text").turns(&text, "µs", beside)?);
-    std::fs::remove_dir_all(base)?;
     Ok(())
 }
 

@@ -45,7 +45,6 @@ pub(crate) async fn saves(plan: &Plan, room: &Path) -> Outcome {
     let what = "one durable save per process: start, open, save, close";
     report::row(&Row::new("process-save", what).turns(&turns, "ms", "a process that does the loop once")?);
     report::row(&Row::new("process-start", what).turns(&over_start, "ms", "a process that does nothing")?);
-    std::fs::remove_dir_all(folder)?;
     Ok(())
 }
 

@@ -70,7 +70,6 @@ pub(crate) async fn sustained(plan: &Plan, room: &Path) -> Outcome {
                     kilobytes(pool.mean_size()),
                 )),
         );
-        std::fs::remove_dir_all(folder)?;
     }
     Ok(())
 }

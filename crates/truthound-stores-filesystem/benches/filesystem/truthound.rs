@@ -42,8 +42,8 @@ pub(crate) async fn rows(plan: &Plan, python: &Python, room: &Path) -> Outcome {
                 continue;
             }
         };
-        let ours = Large::fill(plan, room, "truthound-ours", documents, false).await?;
-        let theirs = room.join("truthound-theirs");
+        let ours = Large::fill(plan, room, &format!("truthound-ours-{documents}"), documents, false).await?;
+        let theirs = room.join(format!("truthound-theirs-{documents}"));
         copy_documents(&results(&ours.base), &results(&theirs))?;
         sync_all();
         let store = ours.open().await?;
@@ -56,8 +56,6 @@ pub(crate) async fn rows(plan: &Plan, python: &Python, room: &Path) -> Outcome {
         iterate(&store, &mut truthound, documents).await?;
         store.close().await?;
         truthound.end()?;
-        std::fs::remove_dir_all(&ours.base)?;
-        std::fs::remove_dir_all(theirs)?;
     }
     Ok(())
 }
