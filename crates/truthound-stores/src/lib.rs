@@ -33,6 +33,7 @@ pub use truthound_stores_core::{
     Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo,
 };
 pub use truthound_stores_core::{Change, ChangeOp, ChangePage, ChangeToken};
+pub use truthound_stores_core::{BoxFuture, Timer};
 pub use truthound_stores_core::{Clock, SystemClock, new_run_id, random_u64};
 pub use truthound_stores_core::{Collection, Key};
 pub use truthound_stores_core::{Document, Reading, describe};

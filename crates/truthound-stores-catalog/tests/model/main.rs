@@ -57,6 +57,12 @@ fn holds(scenario: &scenario::Scenario) {
     holds_within(scenario, STATES);
 }
 
+/// Walks through a scenario that long tests widen.
+fn holds_or_wider(name: &str, scenario: scenario::Scenario) {
+    let (scenario, limit) = wide::of(scenario, name, STATES);
+    holds_within(&scenario, limit);
+}
+
 fn holds_within(scenario: &scenario::Scenario, limit: usize) {
     if let Some(violation) = explore(scenario, limit).violation {
         panic!("{}: {}\n{}", scenario.name, violation.what, violation.trace);

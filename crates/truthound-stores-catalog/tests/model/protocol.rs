@@ -1,6 +1,6 @@
 //! The protocol holds, whoever meets whom.
 
-use crate::{holds, scenarios};
+use crate::{holds_or_wider, scenarios};
 
 /// Makes a test of each scenario.
 macro_rules! each {
@@ -8,7 +8,7 @@ macro_rules! each {
         $(
             #[test]
             fn $name() {
-                holds(&scenarios::$name());
+                holds_or_wider(stringify!($name), scenarios::$name());
             }
         )+
     };
