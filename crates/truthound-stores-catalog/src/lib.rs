@@ -2,10 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod digits;
+mod feed;
 mod kill_file;
 mod library;
 mod news;
 mod pack;
+mod query;
 mod root;
 mod row;
 mod segment;
