@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use truthound_stores_core::{BoxFuture, Clock, Collection, Result};
 
-pub(crate) use meta::{meta, meta_of};
+pub(crate) use meta::{key, meta, meta_of};
 pub(crate) use past::At;
 pub(crate) use snapshot::{Plan, Snapshot};
 
@@ -85,6 +85,10 @@ impl Index {
         *locked(&self.pair) = None;
     }
 
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
+    }
+
     fn shelf(&self) -> &Shelf {
         self.library.shelf()
     }
@@ -95,4 +99,4 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -99,6 +99,14 @@ impl Index {
         {
             return Ok(Arc::clone(&pair.snapshot));
         }
+        self.fresh().await
+    }
+
+    /// Takes a view anew, whatever was asked for.
+    ///
+    /// # Errors
+    /// As for [`snapshot`](Self::snapshot).
+    pub(crate) async fn fresh(&self) -> Result<Arc<Snapshot>> {
         for _ in 0..VIEWS {
             let at = Moment::now(&*self.clock);
             if let Some(snapshot) = self.view(at).await? {

@@ -1,5 +1,10 @@
 //! Answers are those of the reference, whatever lies where.
 
 mod agree;
+mod cost;
 mod folder;
 mod hub;
+mod storm;
+
+pub(crate) use agree::run;
+pub(crate) use hub::Hub;

@@ -5,7 +5,6 @@ use truthound_stores_testkit::{ManualClock, SeededRandom};
 
 use super::hub::Hub;
 use crate::query::{At, Index};
-use crate::tail::Name;
 
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
@@ -83,50 +82,10 @@ fn queries_answer_as_the_reference_does() {
             let index = hub.index();
             let mut kept = Vec::new();
             for _ in 0..hub.random.between(1, 60) {
-                match hub.random.below(100) {
-                    0..55 => {
-                        let id = format!("run-{}", hub.random.below(25));
-                        let facts = hub.random.chance(70).then(|| hub.facts());
-                        if let Some(row) = hub.change(&id, facts) {
-                            hub.put(&row).await;
-                        }
-                    }
-                    55..65 => {
-                        let mut batch = Vec::new();
-                        for _ in 0..hub.random.between(1, 6) {
-                            let id = format!("run-{}", hub.random.below(25));
-                            let facts = hub.facts();
-                            batch.extend(hub.change(&id, Some(facts)));
-                        }
-                        let name = Name::of_batch(batch[0].state, hub.random.next_u64(), 2);
-                        hub.put_tail(&name, &batch).await;
-                    }
-                    // What was folded long ago arrives a second time.
-                    65..73 if !hub.rows.is_empty() => {
-                        let row = hub.random.pick(&hub.rows).clone();
-                        hub.put(&row).await;
-                    }
-                    73..88 => {
-                        let share = hub.random.below(101);
-                        let choice = hub.random.next_u64();
-                        let takes = move |name: &Name| {
-                            let hash = blake3::hash(format!("{choice}{}", name.unique()).as_bytes());
-                            u64::from(hash.as_bytes()[0]) % 100 < share
-                        };
-                        let merges = hub.random.chance(30);
-                        assert!(hub.folder.fold(takes, merges).await.unwrap());
-                    }
-                    88..95 => {
-                        assert!(hub.folder.fold(|_| true, false).await.unwrap());
-                        let root = hub.folder.shelf.root(None).await.unwrap().unwrap().root;
-                        kept.push((root.generation, hub.metas()));
-                        hub.forget_marks();
-                    }
-                    95..98 => assert!(hub.folder.clean_up().await.unwrap()),
-                    _ => {
-                        let query = query(&mut hub.random);
-                        compare(&index, At::Now, &query, &hub.metas()).await;
-                    }
+                hub.step(&mut kept).await;
+                if hub.random.chance(5) {
+                    let query = query(&mut hub.random);
+                    compare(&index, At::Now, &query, &hub.metas()).await;
                 }
             }
             let metas = hub.metas();

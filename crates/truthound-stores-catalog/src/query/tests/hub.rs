@@ -124,6 +124,50 @@ impl Hub {
         self.truth.retain(|_, row| row.change != Change::Delete);
     }
 
+    /// Does anything: saves, deletes, folds, merges, cleans up, lets a row arrive a second time. Notes what is kept as history.
+    pub(crate) async fn step(&mut self, kept: &mut Vec<(u64, Vec<RecordMeta>)>) {
+        match self.random.below(100) {
+            0..57 => {
+                let id = format!("run-{}", self.random.below(25));
+                let facts = self.random.chance(70).then(|| self.facts());
+                if let Some(row) = self.change(&id, facts) {
+                    self.put(&row).await;
+                }
+            }
+            57..67 => {
+                let mut batch = Vec::new();
+                for _ in 0..self.random.between(1, 6) {
+                    let id = format!("run-{}", self.random.below(25));
+                    let facts = self.facts();
+                    batch.extend(self.change(&id, Some(facts)));
+                }
+                let name = Name::of_batch(batch[0].state, self.random.next_u64(), 2);
+                self.put_tail(&name, &batch).await;
+            }
+            67..75 if !self.rows.is_empty() => {
+                let row = self.random.pick(&self.rows).clone();
+                self.put(&row).await;
+            }
+            75..89 => {
+                let share = self.random.below(101);
+                let choice = self.random.next_u64();
+                let takes = move |name: &Name| {
+                    let hash = blake3::hash(format!("{choice}{}", name.unique()).as_bytes());
+                    u64::from(hash.as_bytes()[0]) % 100 < share
+                };
+                let merges = self.random.chance(30);
+                assert!(self.folder.fold(takes, merges).await.unwrap());
+            }
+            89..97 => {
+                assert!(self.folder.fold(|_| true, false).await.unwrap());
+                let root = self.folder.shelf.root(None).await.unwrap().unwrap().root;
+                kept.push((root.generation, self.metas()));
+                self.forget_marks();
+            }
+            _ => assert!(self.folder.clean_up().await.unwrap()),
+        }
+    }
+
     /// Says what a listing of everything is.
     pub(crate) fn metas(&self) -> Vec<RecordMeta> {
         self.truth.values().filter_map(|row| meta_of(&Collection::RESULTS, row).unwrap()).collect()
