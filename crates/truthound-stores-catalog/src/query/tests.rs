@@ -5,6 +5,7 @@ mod cost;
 mod folder;
 mod hub;
 mod storm;
+mod view;
 
 pub(crate) use agree::run;
 pub(crate) use hub::Hub;
