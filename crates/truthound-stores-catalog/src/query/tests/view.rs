@@ -66,9 +66,9 @@ fn bodies_are_read_once() {
         }
         let index = hub.index();
         assert_eq!(listed(&index).await, 3);
-        assert_eq!(hub.store.reset_requests().to_string(), "4 get, 1 list");
+        assert_eq!(hub.store.reset_requests().to_string(), "1 list, 4 get");
         assert_eq!(listed(&index).await, 3);
-        assert_eq!(hub.store.reset_requests().to_string(), "1 get, 1 list");
+        assert_eq!(hub.store.reset_requests().to_string(), "1 list, 1 get");
     });
 }
 
