@@ -73,4 +73,4 @@ pub(crate) use sums::{count, sums};
 pub(crate) use writer::Writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,9 +1,10 @@
 //! The objects of one catalog: tail, root, segments, kill files, history. The only place that asks the object store for them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{
     GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
@@ -19,6 +20,9 @@ const ROOT: &str = "root";
 pub(crate) const SEGMENTS: &str = "segments";
 /// The folder of the roots that are kept.
 pub(crate) const HISTORY: &str = "history";
+
+/// So many parts of a segment are asked for at once at the most.
+const TOGETHER: usize = 8;
 
 /// An object that was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +71,10 @@ impl Shelf {
     }
 
     fn path(&self, folder: &str, name: &str) -> Path {
-        name.split('/').fold(self.folder.clone().join(folder), Path::join)
+        let parent = self.folder.clone().join(folder);
+        // As they are: `join` would write `~`, which names of the tail have, with an escape, and then not find it in what is listed.
+        Path::parse(format!("{parent}/{name}"))
+            .unwrap_or_else(|_unusual| name.split('/').fold(parent, Path::join))
     }
 
     // ---- The tail. ----
@@ -176,27 +183,25 @@ impl Shelf {
     }
 
     /// Reads parts of a segment, each with a request; `None` if clean-up has removed it.
-    pub(crate) async fn parts(
-        &self,
-        name: &str,
-        ranges: &[std::ops::Range<u64>],
-    ) -> Result<Option<Vec<Bytes>>> {
+    pub(crate) async fn parts(&self, name: &str, ranges: &[Range<u64>]) -> Result<Option<Vec<Bytes>>> {
         let path = self.path(SEGMENTS, name);
-        let mut parts = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            let part = self
-                .wire
-                .again("read a segment of the catalog", path.as_ref(), || {
-                    self.store.get_range(&path, range.clone())
-                })
-                .await;
-            match part {
-                Ok(bytes) => parts.push(bytes),
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
+        let read = |range: Range<u64>| {
+            let path = &path;
+            async move {
+                self.wire
+                    .again("read a segment of the catalog", path.as_ref(), || {
+                        self.store.get_range(path, range.clone())
+                    })
+                    .await
             }
+        };
+        let parts: Result<Vec<Bytes>> =
+            stream::iter(ranges.to_vec()).map(read).buffered(TOGETHER).try_collect().await;
+        match parts {
+            Ok(parts) => Ok(Some(parts)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(Some(parts))
     }
 
     /// Lists segments and kill files.
@@ -269,7 +274,7 @@ impl Shelf {
             return Ok(());
         }
         let remove = || async {
-            let all = futures_util::stream::iter(paths.clone().into_iter().map(Ok));
+            let all = stream::iter(paths.clone().into_iter().map(Ok));
             let mut removed = self.store.delete_stream(Box::pin(all));
             loop {
                 match removed.try_next().await {

@@ -107,7 +107,7 @@ fn head(hlc: u64, unique: u64, writer: u64) -> String {
 }
 
 /// Hashes what names a row.
-fn hash_of(id: &str, state: State) -> u64 {
+pub(crate) fn hash_of(id: &str, state: State) -> u64 {
     let hash = blake3::hash(format!("{state} {id}").as_bytes());
     hash.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
 }

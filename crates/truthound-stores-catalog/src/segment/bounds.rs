@@ -35,6 +35,8 @@ pub(crate) struct Bounds {
     pub(crate) limit: Option<usize>,
     /// Deletions count, too: status, tags and statistics of theirs are empty.
     pub(crate) deletes: bool,
+    /// Only rows that a later generation than this took up count, and they come by generation, whatever order is asked for.
+    pub(crate) above: Option<u64>,
 }
 
 /// A row's place in an order.
@@ -68,6 +70,7 @@ impl From<&Query> for Bounds {
             after: None,
             limit,
             deletes: false,
+            above: None,
         }
     }
 }
@@ -99,6 +102,21 @@ impl Key {
 }
 
 impl Bounds {
+    /// Tells whether rows come in about the order in which they lie.
+    pub(super) fn by_time(&self) -> bool {
+        self.order == OrderBy::RunTime && self.above.is_none()
+    }
+
+    /// The column that rows are ordered by.
+    fn ordering(&self) -> Column {
+        match self.order {
+            _ if self.above.is_some() => Column::Gen,
+            OrderBy::RunTime => Column::RunTime,
+            OrderBy::DataAsset => Column::DataAsset,
+            OrderBy::Status => Column::Status,
+        }
+    }
+
     /// Compares two rows in the order asked for.
     pub(super) fn cmp(&self, one: &Hit, other: &Hit) -> Ordering {
         let ascending = one.key.order(&other.key).then_with(|| one.id.data().cmp(other.id.data()));
@@ -142,11 +160,7 @@ impl Bounds {
     pub(super) fn columns(&self) -> Vec<Column> {
         let mut columns = vec![Column::Id];
         columns.extend(self.filters());
-        match self.order {
-            OrderBy::RunTime => columns.push(Column::RunTime),
-            OrderBy::DataAsset => columns.push(Column::DataAsset),
-            OrderBy::Status => columns.push(Column::Status),
-        }
+        columns.push(self.ordering());
         columns
     }
 
@@ -159,6 +173,7 @@ impl Bounds {
             ask(self.from.is_some() || self.to.is_some(), Column::RunTime),
             ask(!self.status.is_empty(), Column::Status),
             ask(!self.tags.is_empty(), Column::Tags),
+            ask(self.above.is_some(), Column::Gen),
         ]
         .into_iter()
         .flatten()
@@ -194,6 +209,9 @@ impl Bounds {
                         *keep &= values.int(at).is_some_and(|time| from <= time && time <= to);
                     });
                 }
+                Column::Gen => keep.iter_mut().enumerate().for_each(|(at, keep)| {
+                    *keep &= values.int(at).is_some_and(|taken| Some(taken.cast_unsigned()) > self.above);
+                }),
                 Column::Op => each_text(&mut keep, &values, |op| Ok(op == PUT.as_bytes()))?,
                 Column::DataAsset => each_text(&mut keep, &values, |asset| {
                     let asset = utf8(asset)?;
@@ -230,12 +248,7 @@ impl Bounds {
         let start = opened.bands().get(band).ok_or_else(strange)?.rows_of(page).start + first;
         let rows = start..start + last + 1 - first;
         let ids = decode(opened, parts, band, Column::Id, rows.clone())?;
-        let column = match self.order {
-            OrderBy::RunTime => Column::RunTime,
-            OrderBy::DataAsset => Column::DataAsset,
-            OrderBy::Status => Column::Status,
-        };
-        let values = decode(opened, parts, band, column, rows.clone())?;
+        let values = decode(opened, parts, band, self.ordering(), rows.clone())?;
         for (at, keep) in keep.iter().skip(first).take(rows.len()).enumerate() {
             if !*keep {
                 continue;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use truthound_stores_core::{OrderBy, Result};
+use truthound_stores_core::Result;
 
 use super::bounds::{Bounds, Hit};
 use super::entry::Entry;
@@ -90,7 +90,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
     }
 
     fn by_time(&self) -> bool {
-        self.bounds.order == OrderBy::RunTime
+        self.bounds.by_time()
     }
 
     /// Finds the rows of the next unit.
@@ -207,13 +207,13 @@ fn units(opened: &Opened, bounds: &Bounds) -> VecDeque<Unit> {
             continue;
         }
         // The rows of one asset lie in order already.
-        if literal && bounds.order == OrderBy::RunTime {
+        if literal && bounds.by_time() {
             units.extend(pages.into_iter().map(|page| vec![page]));
         } else {
             units.push_back(pages);
         }
     }
-    if bounds.order == OrderBy::RunTime {
+    if bounds.by_time() {
         if !bounds.ascending {
             units.make_contiguous().reverse();
         }

@@ -7,7 +7,7 @@
 )]
 
 mod agree;
-mod data;
+pub(crate) mod data;
 mod flips;
 mod parts;
 mod python;

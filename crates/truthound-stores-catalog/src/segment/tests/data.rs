@@ -15,7 +15,7 @@ pub(super) fn rows(count: usize, seed: u64) -> Vec<Entry> {
 }
 
 /// Makes rows of `days` days.
-pub(super) fn rows_of_days(count: usize, seed: u64, first: u64, days: u64) -> Vec<Entry> {
+pub(crate) fn rows_of_days(count: usize, seed: u64, first: u64, days: u64) -> Vec<Entry> {
     let known: Vec<_> = Generator::new(seed)
         .records(200)
         .into_iter()

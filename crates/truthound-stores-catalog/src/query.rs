@@ -1,0 +1,102 @@
+//! Answering queries from the catalog: over one consistent view of tail and root, without reading documents.
+
+mod bodies;
+mod ended;
+mod meta;
+mod ordered;
+mod pages;
+mod past;
+mod snapshot;
+mod span;
+mod sums;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use truthound_stores_core::{BoxFuture, Clock, Collection, Result};
+
+pub(crate) use meta::{key, meta, meta_of};
+pub(crate) use past::At;
+pub(crate) use snapshot::{Plan, Snapshot};
+
+use crate::library::Library;
+use crate::shelf::{Seen, Shelf};
+use crate::state::State;
+use bodies::Bodies;
+use snapshot::{Known, Pair};
+
+/// Says how old what a query answers may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    /// As of a moment after the query began.
+    #[default]
+    Strong,
+    /// As of a moment at most so long before: a listing of the tail and the root read after it are used again, as a pair.
+    Bounded(Duration),
+}
+
+/// Tells what a document's object says, for the ids that the catalog shows twice.
+///
+/// As long as only this program writes, it never does: then nobody is asked.
+pub(crate) trait Documents: Send + Sync {
+    /// Reads the state of the live document of an id; `None` if there is none.
+    fn state<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<State>>>;
+}
+
+/// Reads the catalog of one collection.
+#[derive(Debug)]
+pub(crate) struct Index {
+    library: Arc<Library>,
+    clock: Arc<dyn Clock>,
+    collection: Collection,
+    consistency: Consistency,
+    bodies: Bodies,
+    /// The root that was got last, for asking whether it is still the same.
+    seen: Mutex<Option<Seen>>,
+    pair: Mutex<Option<Pair>>,
+    known: Mutex<Known>,
+}
+
+impl Index {
+    pub(crate) fn new(
+        library: Arc<Library>,
+        clock: Arc<dyn Clock>,
+        collection: Collection,
+        consistency: Consistency,
+    ) -> Self {
+        Self {
+            library,
+            clock,
+            collection,
+            consistency,
+            bodies: Bodies::default(),
+            seen: Mutex::default(),
+            pair: Mutex::default(),
+            known: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn collection(&self) -> &Collection {
+        &self.collection
+    }
+
+    /// Forgets the view that bounded queries use again: whoever wrote by this handle sees it in the next.
+    pub(crate) fn forget(&self) {
+        *locked(&self.pair) = None;
+    }
+
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
+    }
+
+    fn shelf(&self) -> &Shelf {
+        self.library.shelf()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

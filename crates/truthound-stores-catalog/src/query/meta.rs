@@ -1,0 +1,44 @@
+//! What a listing says of a row.
+
+use truthound_stores_core::{Collection, Error, Key, RecordMeta, Result};
+
+use crate::row::{Change, Facts, Row};
+
+/// Describes the document of a row; `None` for one that tells of a deletion.
+///
+/// # Errors
+/// `Corrupt` for a row whose id no document can have.
+pub(crate) fn meta_of(collection: &Collection, row: &Row) -> Result<Option<RecordMeta>> {
+    match &row.change {
+        Change::Put(facts) => meta(collection, row, facts).map(Some),
+        Change::Delete => Ok(None),
+    }
+}
+
+/// Describes the document of a row with these facts.
+///
+/// # Errors
+/// As for [`meta_of`].
+pub(crate) fn meta(collection: &Collection, row: &Row, facts: &Facts) -> Result<RecordMeta> {
+    Ok(RecordMeta::new(
+        key(collection, &row.id)?,
+        facts.attributes.clone(),
+        row.state.revision(),
+        facts.size,
+        facts.checksum,
+        row.state.saved_at(),
+    ))
+}
+
+/// Names the document of an id that a row has.
+///
+/// # Errors
+/// As for [`meta_of`].
+pub(crate) fn key(collection: &Collection, id: &str) -> Result<Key> {
+    Key::new(collection.clone(), id).map_err(|cause| {
+        Error::corrupt(format!(
+            "the catalog has a row of {id:?}, which no document can be called: `reindex` makes it anew"
+        ))
+        .caused_by(cause)
+    })
+}

@@ -1,0 +1,239 @@
+//! The documents of a view in a query's order: news and segments as one sequence, of which no more is read than is taken.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::sync::OnceLock;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use truthound_stores_core::{
+    Error, ErrorKind, OrderBy, OrderValue, Position, Query, RecordMeta, Result, Timestamp,
+};
+
+use super::meta::{meta, meta_of};
+use super::{Index, Snapshot};
+use crate::library::{Reader, Volume};
+use crate::row::Row;
+use crate::segment::{After, Bounds, Scan, Value};
+
+/// So many segments are opened at once at the most, where an order needs all of them.
+const TOGETHER: usize = 8;
+
+/// Where the segments of a sequence are kept open: the sequence borrows them.
+#[derive(Debug, Default)]
+pub(super) struct Cells(Vec<OnceLock<Volume>>);
+
+impl Cells {
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        Self(snapshot.segments().iter().map(|_| OnceLock::new()).collect())
+    }
+}
+
+/// A row that counts, and what a listing says of it.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) meta: RecordMeta,
+    pub(super) row: Row,
+}
+
+/// The documents that a query asks for, in its order, from a place on.
+#[derive(Debug)]
+pub(super) struct Ordered<'s> {
+    index: &'s Index,
+    snapshot: &'s Snapshot,
+    cells: &'s Cells,
+    query: &'s Query,
+    bounds: Bounds,
+    news: VecDeque<Found>,
+    closed: Vec<Closed>,
+    open: Vec<Source<'s>>,
+}
+
+/// A segment that was not needed yet.
+#[derive(Clone, Copy, Debug)]
+struct Closed {
+    at: usize,
+    /// No row of it comes earlier than this time, where the order is by time.
+    first: Option<Timestamp>,
+}
+
+/// A segment that is read.
+#[derive(Debug)]
+struct Source<'s> {
+    scan: Scan<'s, Reader>,
+    head: Option<Found>,
+}
+
+impl<'s> Ordered<'s> {
+    /// Begins a sequence. `wanted` is how many documents will be taken at the most, if that is known.
+    ///
+    /// # Errors
+    /// `Corrupt` for rows of the tail that no document can have.
+    pub(super) fn new(
+        index: &'s Index,
+        snapshot: &'s Snapshot,
+        cells: &'s Cells,
+        query: &'s Query,
+        after: Option<&Position>,
+        wanted: Option<usize>,
+    ) -> Result<Self> {
+        let mut bounds = Bounds::from(query);
+        bounds.after = after.map(place);
+        // Rows that news have ended are read and passed over.
+        bounds.limit = wanted.map(|wanted| wanted.saturating_add(snapshot.news.len()));
+        let mut news = Vec::new();
+        for (row, facts) in snapshot.news.documents() {
+            let meta = meta(&index.collection, row, facts)?;
+            let is_left = after.is_none_or(|after| after.cmp_to(query, &meta) == Ordering::Less);
+            if is_left && query.matches(&meta) {
+                news.push(Found { meta, row: row.clone() });
+            }
+        }
+        news.sort_by(|one, other| query.cmp(&one.meta, &other.meta));
+        let mut ordered = Self {
+            index,
+            snapshot,
+            cells,
+            query,
+            bounds,
+            news: news.into(),
+            closed: Vec::new(),
+            open: Vec::new(),
+        };
+        ordered.closed = ordered.closed();
+        Ok(ordered)
+    }
+
+    /// Lists the segments that may have documents that are asked for.
+    fn closed(&self) -> Vec<Closed> {
+        let (mut from, mut to) = (self.bounds.from, self.bounds.to);
+        if let Some(After { value: Value::Time(time), .. }) = self.bounds.after {
+            if self.bounds.ascending {
+                from = from.max(Some(time));
+            } else {
+                to = Some(to.map_or(time, |to| to.min(time)));
+            }
+        }
+        let asset = self.bounds.data_asset.as_ref();
+        let segments = self.snapshot.segments().iter().enumerate();
+        segments
+            .filter(|(_, segment)| segment.stats.puts > 0 && segment.stats.may_match(asset, from, to))
+            .map(|(at, segment)| {
+                let (first, last) = segment.stats.run_times;
+                let first = if self.bounds.ascending {
+                    from.map_or(first, |from| from.max(first))
+                } else {
+                    to.map_or(last, |to| to.min(last))
+                };
+                Closed { at, first: (self.bounds.order == OrderBy::RunTime).then_some(first) }
+            })
+            .collect()
+    }
+
+    /// Gives the next document.
+    ///
+    /// # Errors
+    /// Those of the requests and [`is_gone`](crate::library::is_gone); `Corrupt`, naming the object, for what is not what was written.
+    pub(super) async fn next(&mut self) -> Result<Option<Found>> {
+        self.open_what_is_needed().await?;
+        let mut best: Option<(Option<usize>, &Found)> = self.news.front().map(|found| (None, found));
+        for (at, source) in self.open.iter().enumerate() {
+            if let Some(found) = &source.head
+                && best.is_none_or(|(_, best)| self.query.cmp(&found.meta, &best.meta) == Ordering::Less)
+            {
+                best = Some((Some(at), found));
+            }
+        }
+        match best.map(|(at, _)| at) {
+            None => Ok(None),
+            Some(None) => Ok(self.news.pop_front()),
+            Some(Some(at)) => {
+                let Some(source) = self.open.get_mut(at) else { return Ok(None) };
+                let next = source.next(self.index, self.snapshot).await?;
+                Ok(std::mem::replace(&mut source.head, next))
+            }
+        }
+    }
+
+    /// Opens the segments that may have the next document. By time that is one after the other, newest first, as long as what they
+    /// may have comes before what is at hand; other orders need a look into all.
+    async fn open_what_is_needed(&mut self) -> Result<()> {
+        if self.bounds.order != OrderBy::RunTime {
+            let (index, snapshot, cells) = (self.index, self.snapshot, self.cells);
+            let bounds = &self.bounds;
+            let opening: Vec<_> = std::mem::take(&mut self.closed)
+                .into_iter()
+                .map(|closed| Source::open(index, snapshot, cells, closed.at, bounds.clone()))
+                .collect();
+            let opened: Vec<Source<'s>> = stream::iter(opening).buffered(TOGETHER).try_collect().await?;
+            self.open.extend(opened);
+            return Ok(());
+        }
+        loop {
+            let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| {
+                if self.bounds.ascending { one.cmp(&other) } else { other.cmp(&one) }
+            };
+            let next = self.closed.iter().enumerate();
+            let Some((place, closed)) = next
+                .min_by(|(_, one), (_, other)| earlier(one.first, other.first))
+                .map(|(at, closed)| (at, *closed))
+            else {
+                return Ok(());
+            };
+            let heads = self.open.iter().filter_map(|source| source.head.as_ref());
+            let found = heads.chain(self.news.front()).any(|found| {
+                // Of one time the id decides, and the segment may have a smaller one.
+                earlier(Some(found.meta.attributes.run_time), closed.first) == Ordering::Less
+            });
+            if found {
+                return Ok(());
+            }
+            self.closed.remove(place);
+            let bounds = self.bounds.clone();
+            let source = Source::open(self.index, self.snapshot, self.cells, closed.at, bounds).await?;
+            self.open.push(source);
+        }
+    }
+}
+
+impl<'s> Source<'s> {
+    async fn open(
+        index: &'s Index,
+        snapshot: &'s Snapshot,
+        cells: &'s Cells,
+        at: usize,
+        bounds: Bounds,
+    ) -> Result<Self> {
+        let missing = || Error::new(ErrorKind::Internal, "a segment has no place");
+        let segment = snapshot.segments().get(at).ok_or_else(missing)?;
+        let cell = cells.0.get(at).ok_or_else(missing)?;
+        let volume = index.library.volume(segment).await?;
+        let volume = cell.get_or_init(|| volume);
+        let scan = Scan::new(&volume.opened, &volume.reader, &volume.kills, bounds);
+        let mut source = Self { scan, head: None };
+        source.head = source.next(index, snapshot).await?;
+        Ok(source)
+    }
+
+    /// Reads the next row that counts.
+    async fn next(&mut self, index: &Index, snapshot: &Snapshot) -> Result<Option<Found>> {
+        while let Some((_, entry)) = self.scan.next().await? {
+            let row = entry.row;
+            if snapshot.news.covers(&row.id, row.state) {
+                continue;
+            }
+            if let Some(meta) = meta_of(&index.collection, &row)? {
+                return Ok(Some(Found { meta, row }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Says where a listing goes on.
+fn place(position: &Position) -> After {
+    let value = match &position.order {
+        OrderValue::Time(micros) => Value::Time(Timestamp::from_micros(*micros)),
+        OrderValue::Text(text) => Value::Text(text.clone()),
+    };
+    After { value, id: position.id.clone() }
+}

@@ -1,0 +1,122 @@
+//! Listing documents, a page at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truthound_stores_core::{Error, ErrorKind, Page, PageToken, Position, Query, Result, page_len};
+
+use super::ordered::{Cells, Found, Ordered};
+use super::{At, Documents, Index, Plan, Snapshot};
+
+impl Index {
+    /// Lists a page of documents. `documents` is asked for those that the catalog shows twice; without it the latest row is shown.
+    ///
+    /// # Errors
+    /// `Invalid` for a query that is none, a token of another query, and a generation that is not kept; those of the requests;
+    /// `Unavailable` if parts of the catalog are gone each time; `Corrupt`, naming the object, for what is not what was written.
+    pub(crate) async fn list_page(
+        &self,
+        at: At,
+        query: &Query,
+        after: Option<&PageToken>,
+        documents: Option<&dyn Documents>,
+    ) -> Result<Page> {
+        self.check(query)?;
+        let position = after.map(|token| token.decode(query)).transpose()?;
+        let mut plan = Plan::default();
+        loop {
+            let answer = async {
+                let snapshot = self.view_of(at, &plan).await?;
+                self.page(&snapshot, query, position.as_ref(), documents).await
+            };
+            match Box::pin(answer).await {
+                Err(error) if plan.again(&error) => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Checks that a query can be answered by this catalog.
+    pub(super) fn check(&self, query: &Query) -> Result<()> {
+        query.validate()?;
+        if query.collection == self.collection {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Internal,
+            format!("the catalog of {} was asked for {}", self.collection, query.collection),
+        ))
+    }
+
+    async fn page(
+        &self,
+        snapshot: &Snapshot,
+        query: &Query,
+        after: Option<&Position>,
+        documents: Option<&dyn Documents>,
+    ) -> Result<Page> {
+        let (skip, taken) = match after {
+            Some(position) => (0, position.taken),
+            None => (usize::try_from(query.offset).unwrap_or(usize::MAX), 0),
+        };
+        let size = page_len(query, taken);
+        if size == 0 {
+            return Ok(Page::default());
+        }
+        let cells = Cells::of(snapshot);
+        let wanted = skip.saturating_add(size).saturating_add(1);
+        let mut ordered = Ordered::new(self, snapshot, &cells, query, after, Some(wanted))?;
+        let mut found: Vec<Found> = Vec::new();
+        let mut skipped = 0;
+        while found.len() < size {
+            match ordered.next().await? {
+                Some(_) if skipped < skip => skipped += 1,
+                Some(next) => found.push(next),
+                None => break,
+            }
+        }
+        let taken = taken.saturating_add(found.len() as u64);
+        let next = found.last().and_then(|last| PageToken::after(query, &last.meta, taken));
+        // Whether there is more is asked only where it matters: it may take another request.
+        let next = match next {
+            Some(next) if found.len() == size && ordered.next().await?.is_some() => Some(next),
+            _ => None,
+        };
+        let (found, damaged) = self.without_doubles(found, documents).await?;
+        Ok(Page::new(found.into_iter().map(|found| found.meta).collect(), next).with_damaged(damaged))
+    }
+
+    /// Leaves of documents with several rows that count the one that the document's object says, and reports them: another program has
+    /// written, for two rows that count are always of two incarnations, and this one begins none before the one before has ended.
+    async fn without_doubles(
+        &self,
+        mut found: Vec<Found>,
+        documents: Option<&dyn Documents>,
+    ) -> Result<(Vec<Found>, Vec<Error>)> {
+        let mut seen = BTreeSet::new();
+        let double: BTreeSet<String> = found
+            .iter()
+            .filter(|found| !seen.insert(found.row.id.as_str()))
+            .map(|found| found.row.id.clone())
+            .collect();
+        let mut damaged = Vec::with_capacity(double.len());
+        let mut right = BTreeMap::new();
+        for id in double {
+            let latest = found.iter().filter(|found| found.row.id == id).map(|found| found.row.state);
+            let state = match documents {
+                Some(documents) => documents.state(&id).await?,
+                None => latest.max_by_key(|state| state.hlc),
+            };
+            if let Some(one) = found.iter().find(|found| found.row.id == id) {
+                damaged.push(
+                    Error::corrupt(
+                        "the catalog has two rows of one document that both count: `verify` finds what is wrong, `reindex` mends it",
+                    )
+                    .at(&one.meta.key),
+                );
+            }
+            right.insert(id, state);
+        }
+        found.retain(|found| right.get(&found.row.id).is_none_or(|state| *state == Some(found.row.state)));
+        Ok((found, damaged))
+    }
+}
