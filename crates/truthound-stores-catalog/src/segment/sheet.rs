@@ -47,7 +47,9 @@ impl Sheet {
             DELETE => Change::Delete,
             _ => return Err(strange()),
         };
-        Ok(Entry { generation, row: Row { id: values.text(Column::Id)?.to_owned(), state, before, change } })
+        let arrived = values.number(Column::Arrived)?.cast_signed() / 1_000;
+        let id = values.text(Column::Id)?.to_owned();
+        Ok(Entry { generation, arrived, row: Row { id, state, before, change } })
     }
 }
 
