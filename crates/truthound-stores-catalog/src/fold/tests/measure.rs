@@ -1,0 +1,1 @@
+//! The errors that others shipped are found when they are put back.
