@@ -110,14 +110,14 @@ impl<'f, D: Documents> Cleaner<'f, D> {
             next.kept = keep.choose(&next.kept, &self.copied(&seen, keep, &next).await?, seen.modified);
             if self.flaws.has(Flaw::CleanUpWithoutCommit) {
                 let root = Root { generation: seen.root.generation + 1, ..(*seen.root).clone() };
-                return self.delete(&root, seen.modified).await.map(Some);
+                return self.delete(&root).await.map(Some);
             }
             if next.kept.contains(&seen.root.generation) {
                 shelf.keep(&seen.root).await?;
             }
             // Its own root counts, whoever committed since: later ones name what it names, or what is named with its generation or more.
             if commit(shelf, &seen, &next, &id, self.flaws).await? {
-                return self.delete(&next, seen.modified).await.map(Some);
+                return self.delete(&next).await.map(Some);
             }
         }
         Ok(None)
@@ -134,7 +134,7 @@ impl<'f, D: Documents> Cleaner<'f, D> {
     }
 
     /// Deletes by a root that was committed: files with a lower generation in their names that neither it nor its history names.
-    async fn delete(&self, root: &Root, now: i64) -> Result<Cleaned> {
+    async fn delete(&self, root: &Root) -> Result<Cleaned> {
         let shelf = self.library.shelf();
         let named = |root: &Root| -> BTreeSet<String> {
             let kills = root.segments.iter().filter_map(|segment| Some(segment.kill.as_ref()?.name.clone()));
@@ -143,7 +143,7 @@ impl<'f, D: Documents> Cleaner<'f, D> {
         let stays = named(root);
         let older = |listed: &Listed<String>| {
             if self.flaws.has(Flaw::FilesRemovedByAge) {
-                return now.saturating_sub(listed.modified) > 0;
+                return self.wire.clock.now().as_micros() / 1_000 - listed.modified > 300_000;
             }
             generation_of(&listed.name).is_some_and(|base| base < root.generation)
         };

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 pub(crate) use commit::{commit, follow};
-pub(crate) use plan::OBJECTS;
 pub(crate) use shape::How;
 
 use crate::documents::Documents;
@@ -74,7 +73,7 @@ impl<D: Documents> Folder<D> {
         Self { library, wire, documents, flaws: Flaws::default() }
     }
 
-    /// Folds once: takes up to [`OBJECTS`] of the tail.
+    /// Folds once: takes up to 4,096 objects of the tail.
     ///
     /// # Errors
     /// Those of the store; `Corrupt` for a catalog that is not what was written, `Unsupported` for one that a later program must write.
@@ -172,11 +171,7 @@ impl<D: Documents> Folder<D> {
         let mut next = follow(&seen, clock, &names.commit);
         let (gone, floor) = tombs.finish();
         let same = gone.len() == root.gone.len() && gone.iter().all(|gone| root.gone.contains(gone));
-        if taken.names.is_empty()
-            && same
-            && !written.shrunk
-            && written.segments.len() >= shape.merged.len()
-        {
+        if taken.names.is_empty() && same && !written.shrunk && written.segments.len() >= shape.merged.len() {
             return Ok(Some(Outcome::Nothing));
         }
         next.gone = gone;
@@ -195,8 +190,7 @@ impl<D: Documents> Folder<D> {
             return Ok(None);
         }
         self.library.keep_only(&next);
-        let done =
-            Done { generation: next.generation, objects: taken.names.len(), rows, whole: taken.whole };
+        let done = Done { generation: next.generation, objects: taken.names.len(), rows, whole: taken.whole };
         // What stays, the next fold deletes; what fails here fails nobody (4.9).
         drop(shelf.remove_tail(&taken.names, || sent.is_fresh(clock)).await);
         Ok(Some(Outcome::Done(done)))

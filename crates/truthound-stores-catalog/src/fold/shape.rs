@@ -63,16 +63,16 @@ pub(crate) fn shape(sizes: &[Size], new: u64, how: How) -> Shape {
             all().filter(|(_, size)| merge(size)).map(|(at, _)| at).collect()
         }
         // What is all ended holds nothing but room.
-        How::Fold if small + usize::from(!hot) <= WARM + 1 => all()
-            .filter(|(at, size)| (*at == 0 && hot) || size.unended() == 0)
-            .map(|(at, _)| at)
-            .collect(),
+        How::Fold if small + usize::from(!hot) <= WARM + 1 => {
+            all().filter(|(at, size)| (*at == 0 && hot) || size.unended() == 0).map(|(at, _)| at).collect()
+        }
         How::Fold => all()
             .filter(|(_, size)| size.rows < COLD || size.ended > size.rows / 2)
             .map(|(at, _)| at)
             .collect(),
     };
-    let total: u64 = all().filter(|(at, _)| merged.contains(at)).map(|(_, size)| size.unended()).sum::<u64>() + new;
+    let total: u64 =
+        all().filter(|(at, _)| merged.contains(at)).map(|(_, size)| size.unended()).sum::<u64>() + new;
     let pieces = total.div_ceil(LONGEST).max(1);
     let asks = how == How::Maintain || merged.len() > 1;
     Shape { merged, longest: total.div_ceil(pieces).max(1), asks }

@@ -40,17 +40,7 @@ impl Tombs {
         let known = root.gone.iter().filter(quiet);
         let known = known.map(|gone| ((gone.id.clone(), gone.state.clone()), gone.at)).collect();
         let floor = root.feed_floor;
-        Self {
-            known,
-            recorded: Vec::new(),
-            dropped: BTreeSet::new(),
-            floor,
-            met,
-            whole,
-            asks,
-            asked: 0,
-            now,
-        }
+        Self { known, recorded: Vec::new(), dropped: BTreeSet::new(), floor, met, whole, asks, asked: 0, now }
     }
 
     /// Tells whether a row of a merged segment is left out, because it is a tombstone whose time has come.

@@ -136,10 +136,8 @@ pub(crate) async fn end(
 ) -> Result<Vec<Segment>> {
     let mut stay: Vec<(usize, Segment)> =
         root.segments.iter().cloned().enumerate().filter(|(at, _)| !merged.contains(at)).collect();
-    let kills: BTreeMap<String, Kills> = stay
-        .iter()
-        .filter_map(|(at, segment)| Some((segment.name.clone(), ended.remove(at)?)))
-        .collect();
+    let kills: BTreeMap<String, Kills> =
+        stay.iter().filter_map(|(at, segment)| Some((segment.name.clone(), ended.remove(at)?))).collect();
     if !kills.is_empty() {
         let (name, bytes) = (kill_name(names.base, &names.commit), kill_file::to_bytes(&kills));
         for (_, segment) in &mut stay {

@@ -166,7 +166,9 @@ impl Column {
     fn encoding(self) -> Encoding {
         match self {
             Self::Id => Encoding::DELTA_BYTE_ARRAY,
-            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::Arrived => Encoding::DELTA_BINARY_PACKED,
+            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::Arrived => {
+                Encoding::DELTA_BINARY_PACKED
+            }
             _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,
             _ => Encoding::PLAIN,
         }

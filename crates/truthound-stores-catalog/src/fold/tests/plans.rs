@@ -134,7 +134,8 @@ fn maintenance_merges_what_is_superseded_and_leaves_the_rest() {
     assert!(shape(&[clean(10), clean(COLD)], 0, How::Maintain).merged.is_empty());
     assert_eq!(shape(&[clean(10), clean(COLD)], 1, How::Maintain).merged, [0]);
     assert_eq!(shape(&[Size { deletes: 1, ..clean(9) }], 0, How::Maintain).merged, [0]);
-    let long = shape(&[Size { ended: 1, ..clean(LONGEST) }, Size { ended: 1, ..clean(LONGEST) }], 9, How::Maintain);
+    let long =
+        shape(&[Size { ended: 1, ..clean(LONGEST) }, Size { ended: 1, ..clean(LONGEST) }], 9, How::Maintain);
     assert!(long.longest >= COLD && long.longest <= LONGEST, "{long:?}");
 }
 

@@ -166,12 +166,16 @@ pub(crate) async fn content(library: &Library) -> Result<BTreeMap<String, State>
     let seen = library.shelf().root(None).await?.unwrap();
     let root = &*seen.root;
     let mut rows = Vec::new();
-    for listed in tail.iter().filter(|listed| !root.pending.iter().any(|unique| unique == listed.name.unique())) {
+    for listed in
+        tail.iter().filter(|listed| !root.pending.iter().any(|unique| unique == listed.name.unique()))
+    {
         match listed.name.kind() {
             Kind::Named => rows.push(listed.name.row()?),
             Kind::Body => {
                 let body = library.shelf().tail_body(&listed.name).await?;
-                rows.extend(body.map(|body| tail::rows(&listed.name, &body)).transpose()?.into_iter().flatten());
+                rows.extend(
+                    body.map(|body| tail::rows(&listed.name, &body)).transpose()?.into_iter().flatten(),
+                );
             }
         }
     }
@@ -212,8 +216,9 @@ pub(crate) async fn unended(library: &Library, root: &Root) -> Result<Vec<Row>> 
     Ok(rows)
 }
 
-/// Checks a catalog that nobody works on: what it says is what the documents say, nothing dangles, and nothing is there twice.
-pub(crate) fn check(simulation: &mut Simulation, store: &SimulatedStore, docs: &Docs) {
+/// Checks a catalog that nobody works on: what it says is what the documents say, nothing dangles, and nothing is there twice. Gives the
+/// floor of its feed: above nought if a tombstone was dropped.
+pub(crate) fn check(simulation: &mut Simulation, store: &SimulatedStore, docs: &Docs) -> u64 {
     let (clock, timer) = (simulation.clock_with_skew(0), simulation.timer());
     let shelf = shelf(&store.backdoor(), clock, timer);
     let expected = docs.live();
@@ -235,5 +240,6 @@ pub(crate) fn check(simulation: &mut Simulation, store: &SimulatedStore, docs: &
             }
         }
         assert_eq!(content(&library).await.unwrap(), expected);
-    });
+        seen.root.feed_floor
+    })
 }
