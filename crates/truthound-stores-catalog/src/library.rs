@@ -8,7 +8,7 @@ use bytes::Bytes;
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::root::{Root, Segment};
-use crate::row::Row;
+use crate::row::{Before, Row};
 use crate::segment::{Entry, Kills, Opened, Ranges, Whole, find};
 use crate::shelf::Shelf;
 use crate::state::State;
@@ -139,6 +139,36 @@ impl Library {
             }
         }
         Ok(places)
+    }
+
+    /// Finds the row of a state where its asset and time say that it was kept, if a root has it unended.
+    pub(crate) async fn row_at(&self, root: &Root, id: &str, before: &Before) -> Result<Option<Place>> {
+        for (at, segment) in root.segments.iter().enumerate() {
+            let (times, assets) = (&segment.stats.run_times, &segment.stats.data_assets);
+            let may_have = segment.stats.may_have(id)
+                && (times.0..=times.1).contains(&before.run_time)
+                && (assets.0.as_str()..=assets.1.as_str()).contains(&before.data_asset.as_str());
+            if !may_have {
+                continue;
+            }
+            let volume = self.volume(segment).await?;
+            let place = Some((before.data_asset.as_str(), before.run_time));
+            for (position, entry) in find(&volume.opened, &volume.reader, id, place).await? {
+                if entry.row.state == before.state && !volume.kills.contains(position) {
+                    return Ok(Some(Place { segment: at, position, entry, ended: false }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps a small segment that was just written: the next fold reads it.
+    pub(crate) fn adopt(&self, segment: &Segment, bytes: Bytes) {
+        if segment.stats.length <= SMALL
+            && let Ok(whole) = Whole::new(bytes, &segment.stats.hash)
+        {
+            locked(&self.small).insert(segment.name.clone(), Arc::new(whole));
+        }
     }
 
     /// Tells whether a row is in the segments of a root, or what replaces it is, ended or not: `known` of decision 0009. Rows above the

@@ -22,7 +22,9 @@ pub(crate) const SEGMENTS: &str = "segments";
 pub(crate) const HISTORY: &str = "history";
 
 /// So many parts of a segment are asked for at once at the most.
-const TOGETHER: usize = 8;
+const PARTS: usize = 8;
+/// So many objects of the tail are removed with one request, where the store has such requests.
+const TOGETHER: usize = 1_000;
 
 /// An object that was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +100,15 @@ impl Shelf {
         self.get(&self.path(tail::FOLDER, name.as_str())).await
     }
 
-    pub(crate) async fn remove_tail(&self, names: &[Name]) -> Result<()> {
-        self.remove(names.iter().map(|name| self.path(tail::FOLDER, name.as_str())).collect()).await
+    /// Removes objects of the tail, as long as `may` says so, which is asked before each request; tells whether all are gone.
+    pub(crate) async fn remove_tail(&self, names: &[Name], may: impl Fn() -> bool) -> Result<bool> {
+        for names in names.chunks(TOGETHER) {
+            let paths = names.iter().map(|name| self.path(tail::FOLDER, name.as_str())).collect();
+            if !self.remove_while(paths, &may).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     // ---- The root. ----
@@ -196,7 +205,7 @@ impl Shelf {
             }
         };
         let parts: Result<Vec<Bytes>> =
-            stream::iter(ranges.to_vec()).map(read).buffered(TOGETHER).try_collect().await;
+            stream::iter(ranges.to_vec()).map(read).buffered(PARTS).try_collect().await;
         match parts {
             Ok(parts) => Ok(Some(parts)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -227,10 +236,13 @@ impl Shelf {
             .transpose()
     }
 
-    /// Lists the generations whose roots are kept.
-    pub(crate) async fn history(&self) -> Result<Vec<u64>> {
+    /// Lists the generations of roots that were copied. When a copy was put says about when its root was replaced.
+    pub(crate) async fn history(&self) -> Result<Vec<Listed<u64>>> {
         let listed = self.list(HISTORY).await?;
-        Ok(listed.iter().filter_map(|listed| generation_of(&listed.name)).collect())
+        let generation = |listed: &Listed<String>| {
+            Some(Listed { name: generation_of(&listed.name)?, modified: listed.modified })
+        };
+        Ok(listed.iter().filter_map(generation).collect())
     }
 
     pub(crate) async fn remove_history(&self, generations: &[u64]) -> Result<()> {
@@ -270,17 +282,25 @@ impl Shelf {
 
     /// Removes objects; one that is gone already is no error.
     async fn remove(&self, paths: Vec<Path>) -> Result<()> {
+        self.remove_while(paths, &|| true).await.map(drop)
+    }
+
+    async fn remove_while(&self, paths: Vec<Path>, may: &impl Fn() -> bool) -> Result<bool> {
         if paths.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        let remove = || async {
+        let remove = || {
             let all = stream::iter(paths.clone().into_iter().map(Ok));
-            let mut removed = self.store.delete_stream(Box::pin(all));
-            loop {
-                match removed.try_next().await {
-                    Ok(Some(_)) | Err(object_store::Error::NotFound { .. }) => {}
-                    Ok(None) => return Ok(()),
-                    Err(error) => return Err(error),
+            // Asked at each attempt, for pauses lie between them.
+            let removed = may().then(|| self.store.delete_stream(Box::pin(all)));
+            async move {
+                let Some(mut removed) = removed else { return Ok(false) };
+                loop {
+                    match removed.try_next().await {
+                        Ok(Some(_)) | Err(object_store::Error::NotFound { .. }) => {}
+                        Ok(None) => return Ok(true),
+                        Err(error) => return Err(error),
+                    }
                 }
             }
         };
@@ -294,6 +314,17 @@ fn modified(meta: &ObjectMeta) -> i64 {
 
 fn generation_name(generation: u64) -> String {
     format!("{generation:016x}")
+}
+
+/// Names a segment of a commit; all but the first of one commit have a number behind them.
+pub(crate) fn segment_name(base: u64, commit: &str, number: usize) -> String {
+    let base = generation_name(base);
+    if number == 0 { format!("{base}-{commit}.parquet") } else { format!("{base}-{commit}-{number}.parquet") }
+}
+
+/// Names the kill file of a commit.
+pub(crate) fn kill_name(base: u64, commit: &str) -> String {
+    format!("{}-{commit}.kill", generation_name(base))
 }
 
 /// Reads the generation that a name of history, or the beginning of a segment's, says.

@@ -8,12 +8,22 @@ use crate::row::{Change, Row};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) generation: u64,
+    /// Of a deletion: when its object came to the tail, in milliseconds since 1970 by the store's clock; of other rows 0.
+    pub(crate) arrived: i64,
     pub(crate) row: Row,
 }
 
 impl Entry {
     pub(crate) fn new(generation: u64, row: Row) -> Self {
-        Self { generation, row }
+        Self { generation, arrived: 0, row }
+    }
+
+    /// Says when a deletion came to the tail: tombstones and marks go by it.
+    pub(crate) fn arrived_at(mut self, arrived: i64) -> Self {
+        if !self.is_put() {
+            self.arrived = arrived;
+        }
+        self
     }
 
     /// The asset that the row is kept with: the document's own, or for a deletion that of what it ended.

@@ -50,6 +50,7 @@ pub(super) enum Column {
     Suffix,
     Ext,
     Before,
+    Arrived,
 }
 
 /// What the values of a column are, and whether some may be missing.
@@ -65,7 +66,7 @@ pub(super) enum Kind {
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 27] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::Id,
         Self::DataAsset,
         Self::RunTime,
@@ -93,6 +94,7 @@ impl Column {
         Self::Suffix,
         Self::Ext,
         Self::Before,
+        Self::Arrived,
     ];
 
     /// The counts of a document's statistics, in their order.
@@ -143,6 +145,7 @@ impl Column {
             Self::Suffix => "suffix",
             Self::Ext => "ext",
             Self::Before => "before",
+            Self::Arrived => "arrived",
         }
     }
 
@@ -151,7 +154,7 @@ impl Column {
             Self::Id | Self::DataAsset | Self::Status | Self::Tags | Self::Op | Self::Suffix => Kind::Text,
             Self::SuiteName | Self::Ext => Kind::OptionalText,
             Self::Before => Kind::OptionalBytes,
-            Self::RunTime | Self::SavedAt => Kind::Time,
+            Self::RunTime | Self::SavedAt | Self::Arrived => Kind::Time,
             Self::ExecutionTimeMs => Kind::Float,
             Self::Checksum => Kind::Fixed(CHECKSUM),
             Self::Revision => Kind::Fixed(REVISION),
@@ -163,7 +166,12 @@ impl Column {
     fn encoding(self) -> Encoding {
         match self {
             Self::Id => Encoding::DELTA_BYTE_ARRAY,
-            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::TotalRows => {
+            Self::RunTime
+            | Self::SavedAt
+            | Self::Size
+            | Self::Gen
+            | Self::TotalRows
+            | Self::Arrived => {
                 Encoding::DELTA_BINARY_PACKED
             }
             _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,

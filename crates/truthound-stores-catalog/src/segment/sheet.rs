@@ -50,7 +50,8 @@ impl Sheet {
             DELETE => Change::Delete,
             _ => return Err(strange()),
         };
-        Ok(Entry { generation, row: Row { id: utf8(id)?.to_owned(), state, before, change } })
+        let arrived = values.number(Column::Arrived)?.cast_signed() / 1_000;
+        Ok(Entry { generation, arrived, row: Row { id: utf8(id)?.to_owned(), state, before, change } })
     }
 }
 

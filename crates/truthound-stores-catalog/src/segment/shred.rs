@@ -89,6 +89,9 @@ impl Growing {
             }),
             Column::RunTime => self.ints.extend(rows.iter().map(|entry| entry.run_time().as_micros())),
             Column::SavedAt => self.numbers(rows, |entry| entry.row.state.hlc),
+            Column::Arrived => {
+                self.ints.extend(rows.iter().map(|entry| entry.arrived.saturating_mul(1_000)));
+            }
             Column::Gen => self.numbers(rows, |entry| entry.generation),
             Column::Size => self.numbers(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
             Column::ExecutionTimeMs => {

@@ -24,8 +24,11 @@ fn runtime() -> tokio::runtime::Runtime {
 fn in_order(mut rows: Vec<Row>) -> Vec<Entry> {
     // Ids are unique among the rows of these tests: ties of whole keys have no order.
     rows.iter_mut().enumerate().for_each(|(at, row)| row.id = format!("{}-{at}", row.id));
-    let mut entries: Vec<_> =
-        rows.into_iter().enumerate().map(|(at, row)| Entry::new(at as u64 % 3, row)).collect();
+    let mut entries: Vec<_> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(at, row)| Entry::new(at as u64 % 3, row).arrived_at(at as i64))
+        .collect();
     entries.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
     entries
 }

@@ -1,0 +1,215 @@
+//! Folding: moving the tail into segments, by replacing the root (decision 0009, §4).
+//!
+//! Any process may fold, and several at once: whose swap is refused forgets everything and begins anew. Nothing but clean-up deletes a
+//! segment.
+
+mod commit;
+mod plan;
+mod read;
+mod shape;
+mod tombs;
+mod write;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use truthound_stores_core::{Error, ErrorKind, Result};
+
+pub(crate) use commit::{commit, follow};
+pub(crate) use shape::How;
+
+use crate::documents::Documents;
+use crate::flaw::{Flaw, Flaws};
+use crate::library::{Library, is_gone};
+use crate::root::{Root, lot};
+use crate::segment::{Entry, Kills};
+use crate::shelf::{Listed, Seen};
+use crate::tail::Name;
+use crate::times::Watch;
+use crate::wire::Wire;
+use plan::{fresh, split};
+use read::{look_up, take};
+use shape::{Size, shape};
+use tombs::Tombs;
+use write::{Names, end, merge};
+
+/// How often a fold begins anew because others were faster.
+const ATTEMPTS: u32 = 8;
+
+/// Folds one catalog.
+#[derive(Debug)]
+pub(crate) struct Folder<D> {
+    pub(crate) library: Arc<Library>,
+    pub(crate) wire: Wire,
+    pub(crate) documents: D,
+    pub(crate) flaws: Flaws,
+}
+
+/// What became of a fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// There was nothing to do.
+    Nothing,
+    /// It was committed.
+    Done(Done),
+    /// Others committed each time: they fold.
+    Outrun,
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) generation: u64,
+    /// How many objects of the tail it took.
+    pub(crate) objects: usize,
+    /// How many rows it added.
+    pub(crate) rows: usize,
+    /// Whether that was the whole tail.
+    pub(crate) whole: bool,
+}
+
+impl<D: Documents> Folder<D> {
+    pub(crate) fn new(library: Arc<Library>, wire: Wire, documents: D) -> Self {
+        Self { library, wire, documents, flaws: Flaws::default() }
+    }
+
+    /// Folds once: takes up to 4,096 objects of the tail.
+    ///
+    /// # Errors
+    /// Those of the store; `Corrupt` for a catalog that is not what was written, `Unsupported` for one that a later program must write.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the fold done or not done. Files that it has written are left to clean-up.
+    pub(crate) async fn fold(&self, how: How) -> Result<Outcome> {
+        let mut again = None;
+        for attempt in 1..=ATTEMPTS {
+            if attempt > 1 && !self.flaws.has(Flaw::BlindRetry) {
+                // Who was refused meets others: at once it would meet them again.
+                self.wire.pause(attempt).await;
+            }
+            match self.attempt(how, &mut again).await {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => {}
+                // Clean-up has removed what the root named that this attempt began with.
+                Err(error) if is_gone(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Outcome::Outrun)
+    }
+
+    /// Gets the root, then the tail (4.1, 4.2): the opposite of a query's order.
+    async fn look(&self) -> Result<Option<(Seen, Vec<Listed<Name>>)>> {
+        let shelf = self.library.shelf();
+        let early = if self.flaws.has(Flaw::TailBeforeRoot) { Some(shelf.tail().await?) } else { None };
+        let Some(seen) = shelf.root(None).await? else { return Ok(None) };
+        seen.root.check_writable()?;
+        let tail = match early {
+            Some(tail) => tail,
+            None => shelf.tail().await?,
+        };
+        Ok(Some((seen, tail)))
+    }
+
+    /// Tries once; `None` if it has to begin anew. `again` is used by an error that tests put back.
+    async fn attempt(&self, how: How, again: &mut Option<Names>) -> Result<Option<Outcome>> {
+        let (shelf, clock) = (self.library.shelf(), &*self.wire.clock);
+        let watch = Watch::start(clock);
+        let Some((seen, tail)) = self.look().await? else { return Ok(Some(Outcome::Nothing)) };
+        let root = &*seen.root;
+        let now = tail.iter().map(|listed| listed.modified).fold(seen.modified, i64::max);
+        let listing = split(root, tail);
+        // Before anything else, and not by an old listing: names may come back, out of sight of the rule of tombstones (4.3).
+        if !shelf.remove_tail(&listing.left, || watch.is_fresh(clock)).await? {
+            return Ok(None);
+        }
+        if listing.others.is_empty() && how == How::Fold {
+            return Ok(Some(Outcome::Nothing));
+        }
+        let Some(taken) = take(shelf, listing.others, listing.whole).await? else { return Ok(None) };
+        if taken.names.is_empty() && how == How::Fold {
+            return Ok(Some(Outcome::Nothing));
+        }
+        let fresh = fresh(root, &taken);
+        let (watermark, met) = (fresh.watermark, fresh.met.clone());
+        let kept = look_up(&self.library, root, fresh, self.flaws).await?;
+        let (rows, ended) = (kept.rows.len(), self.kills(root, kept.ended).await?);
+        let sizes: Vec<Size> = root
+            .segments
+            .iter()
+            .enumerate()
+            .map(|(at, segment)| {
+                let before = segment.kill.as_ref().map_or(0, |kill| kill.ended);
+                Size::of(segment, ended.get(&at).map_or(0, |kills| kills.len() as u64 - before))
+            })
+            .collect();
+        let shape = shape(&sizes, rows as u64, how);
+        let names = match again {
+            Some(names) if self.flaws.has(Flaw::NamesUsedAgain) => names.clone(),
+            _ => Names { base: root.generation, commit: lot(clock) },
+        };
+        *again = Some(names.clone());
+
+        let mut volumes = Vec::with_capacity(shape.merged.len());
+        for at in &shape.merged {
+            if let Some(segment) = root.segments.get(*at) {
+                let volume = self.library.volume(segment).await?;
+                let kills = ended.get(at).cloned().unwrap_or_else(|| (*volume.kills).clone());
+                volumes.push((volume, kills));
+            }
+        }
+        let mut tombs = Tombs::new(root, met, taken.whole, shape.asks, now);
+        let mut new: Vec<Entry> = kept
+            .rows
+            .into_iter()
+            .map(|(row, arrived)| Entry::new(root.generation + 1, row).arrived_at(arrived))
+            .collect();
+        new.sort_unstable_by(|one, other| one.time_key().cmp(&other.time_key()));
+        let mut written =
+            merge(&self.library, &volumes, new, &shape, &names, &mut tombs, &self.documents).await?;
+
+        let mut next = follow(&seen, clock, &names.commit);
+        let (gone, floor) = tombs.finish();
+        let same = gone.len() == root.gone.len() && gone.iter().all(|gone| root.gone.contains(gone));
+        if taken.names.is_empty() && same && !written.shrunk && written.segments.len() >= shape.merged.len() {
+            return Ok(Some(Outcome::Nothing));
+        }
+        next.gone = gone;
+        for gone in next.gone.iter_mut().filter(|gone| gone.at == 0 && root.gone.contains(gone)) {
+            gone.at = seen.modified;
+        }
+        next.feed_floor = floor;
+        next.pending = taken.names.iter().map(|name| name.unique().to_owned()).collect();
+        next.watermark = watermark;
+        written.put(&self.library).await?;
+        let stay = end(&self.library, root, &shape.merged, ended, &names).await?;
+        next.segments = written.segments.into_iter().chain(stay).collect();
+        shelf.keep(root).await?;
+        let sent = Watch::start(clock);
+        if !commit(shelf, &seen, &next, &names.commit, self.flaws).await? {
+            return Ok(None);
+        }
+        self.library.keep_only(&next);
+        let done = Done { generation: next.generation, objects: taken.names.len(), rows, whole: taken.whole };
+        // What stays, the next fold deletes; what fails here fails nobody (4.9).
+        drop(shelf.remove_tail(&taken.names, || sent.is_fresh(clock)).await);
+        Ok(Some(Outcome::Done(done)))
+    }
+
+    /// Adds what was ended now to what was ended before, of each segment that is met.
+    async fn kills(&self, root: &Root, ended: BTreeMap<usize, Vec<u32>>) -> Result<BTreeMap<usize, Kills>> {
+        let mut all = BTreeMap::new();
+        for (at, positions) in ended {
+            let segment = root.segments.get(at).ok_or_else(|| {
+                Error::new(ErrorKind::Internal, "a row was found in a segment that the root does not name")
+            })?;
+            let mut kills = (*self.library.volume(segment).await?.kills).clone();
+            kills.extend(positions);
+            all.insert(at, kills);
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! Tests of folding and clean-up.
+
+mod flaws;
+mod measure;
+mod plans;
+mod storm;
+pub(crate) mod world;

@@ -1,0 +1,208 @@
+//! The rules of decision 0009, §4 and §5, one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::FutureExt;
+use object_store::UpdateVersion;
+use truthound_stores_core::{Result, Timestamp};
+use truthound_stores_testkit::ManualClock;
+
+use super::world::put;
+use crate::clean_up::Keep;
+use crate::documents::{Documents, Head};
+use crate::fold::plan::{Look, OBJECTS, Taken, Verdict, fresh, judge, look, split};
+use crate::fold::shape::{COLD, HOT, How, LONGEST, Size, WARM, shape};
+use crate::fold::tombs::Tombs;
+use crate::library::Place;
+use crate::root::{Gone, Root};
+use crate::row::{Before, Change, Row};
+use crate::segment::Entry;
+use crate::shelf::Listed;
+use crate::state::State;
+use crate::tail::Name;
+use crate::times::{MOURNED, SETTLED};
+
+fn state(incarnation: u64, hlc: u64) -> State {
+    State { incarnation, hlc, nonce: 0 }
+}
+
+fn row(id: &str, incarnation: u64, hlc: u64) -> Row {
+    Row { id: id.to_owned(), state: state(incarnation, hlc), before: None, change: put(&ManualClock::new(1)) }
+}
+
+fn tombstone(incarnation: u64, hlc: u64) -> Row {
+    Row { change: Change::Delete, ..row("a", incarnation, hlc) }
+}
+
+fn root() -> Root {
+    Root::first(&ManualClock::new(1), ".json")
+}
+
+fn listed(row: &Row) -> Listed<Name> {
+    Listed { name: Name::of_row(row, 1, 20, true), modified: 5 }
+}
+
+#[test]
+fn what_the_last_fold_took_is_deleted_and_only_so_many_others_are_taken() {
+    let rows: Vec<Row> = (0..OBJECTS as u64 + 3).map(|hlc| row("a", 1, hlc)).collect();
+    let all: Vec<_> = rows.iter().map(listed).collect();
+    let mut root = root();
+    root.pending = vec![all[0].name.unique().to_owned(), all[9].name.unique().to_owned()];
+    let listing = split(&root, all.clone());
+    assert_eq!(listing.left, [all[0].name.clone(), all[9].name.clone()]);
+    assert_eq!((listing.others.len(), listing.whole), (OBJECTS, false));
+    assert_eq!(listing.others[0], all[1]);
+    let listing = split(&root, all[..100].to_vec());
+    assert_eq!((listing.others.len(), listing.whole), (98, true));
+}
+
+#[test]
+fn within_what_is_taken_the_latest_of_each_incarnation_is_kept() {
+    let rows = [row("a", 1, 5), row("a", 1, 7), row("a", 2, 3), tombstone(1, 6), row("b", 1, 9)];
+    let taken = Taken {
+        names: Vec::new(),
+        // The first comes again, later.
+        rows: rows.iter().cloned().map(|row| (row, 1)).chain([(rows[1].clone(), 4)]).collect(),
+        whole: true,
+    };
+    let fresh = fresh(&root(), &taken);
+    let kept: Vec<_> = fresh.rows.iter().map(|(row, at)| (row.id.as_str(), row.state, *at)).collect();
+    assert_eq!(kept, [("a", state(1, 7), 4), ("a", state(2, 3), 1), ("b", state(1, 9), 1)]);
+    assert_eq!(fresh.watermark, 9);
+    assert_eq!(fresh.met.len(), 3);
+}
+
+#[test]
+fn only_a_row_above_the_watermark_that_replaces_nothing_is_not_looked_up() {
+    let before = Before { state: state(1, 2), data_asset: String::new(), run_time: Timestamp::UNIX_EPOCH };
+    assert_eq!(look(&row("a", 1, 6), 5), Look::Not);
+    assert_eq!(look(&row("a", 1, 5), 5), Look::Everywhere);
+    assert_eq!(look(&tombstone(1, 6), 5), Look::Before);
+    assert_eq!(look(&Row { before: Some(before), ..row("a", 1, 6) }, 5), Look::Before);
+}
+
+fn at(incarnation: u64, hlc: u64, ended: bool) -> Place {
+    Place { segment: 2, position: 7, entry: Entry::new(1, row("a", incarnation, hlc)), ended }
+}
+
+#[test]
+fn rows_are_ended_by_incarnation_and_time_whatever_before_says() {
+    let new = row("a", 1, 6);
+    assert_eq!(judge(&new, &[]), Verdict::Ends(None));
+    assert_eq!(judge(&new, &[at(1, 3, false)]), Verdict::Ends(Some((2, 7))));
+    assert_eq!(judge(&new, &[at(1, 3, true)]), Verdict::Ends(None));
+    assert_eq!(judge(&new, &[at(2, 3, false)]), Verdict::Ends(None));
+    // An ended row, too, says that it was folded.
+    assert_eq!(judge(&new, &[at(1, 6, true)]), Verdict::Known);
+    assert_eq!(judge(&new, &[at(1, 3, true), at(1, 8, false)]), Verdict::Known);
+    assert_eq!(judge(&new, &[at(2, 8, false)]), Verdict::Ends(None));
+}
+
+/// Folds for ever, and looks at what segments there are.
+#[test]
+fn segments_keep_their_shape() {
+    let mut sizes: Vec<Size> = Vec::new();
+    let (mut total, mut written) = (0, 0);
+    while total < 6_000_000 {
+        let new = 4_096;
+        let shape = shape(&sizes, new, How::Fold);
+        let merged: u64 = shape.merged.iter().map(|at| sizes[*at].rows).sum::<u64>() + new;
+        let mut at = 0;
+        sizes.retain(|_| {
+            at += 1;
+            !shape.merged.contains(&(at - 1))
+        });
+        assert!(merged <= shape.longest);
+        sizes.insert(0, Size { rows: merged, ended: 0, deletes: 0 });
+        total += new;
+        written += merged;
+        let small: Vec<u64> = sizes.iter().map(|size| size.rows).filter(|rows| *rows < COLD).collect();
+        assert!(small.len() <= WARM + 1, "{small:?}");
+        assert!(sizes.iter().all(|size| size.rows <= LONGEST));
+    }
+    let cold = sizes.iter().filter(|size| size.rows >= COLD).count();
+    assert!(cold >= 3, "{sizes:?}");
+    // Each row is written some ten times while its segment is hot, and twice after.
+    assert!(written / total < 14, "{}", written / total);
+}
+
+#[test]
+fn maintenance_merges_what_is_superseded_and_leaves_the_rest() {
+    let clean = |rows| Size { rows, ended: 0, deletes: 0 };
+    let sizes = [clean(10), Size { ended: 3, ..clean(COLD + 5) }, clean(COLD), clean(HOT)];
+    assert_eq!(shape(&sizes, 0, How::Maintain).merged, [0, 1, 3]);
+    assert!(shape(&[clean(10), clean(COLD)], 0, How::Maintain).merged.is_empty());
+    assert_eq!(shape(&[clean(10), clean(COLD)], 1, How::Maintain).merged, [0]);
+    assert_eq!(shape(&[Size { deletes: 1, ..clean(9) }], 0, How::Maintain).merged, [0]);
+    let long =
+        shape(&[Size { ended: 1, ..clean(LONGEST) }, Size { ended: 1, ..clean(LONGEST) }], 9, How::Maintain);
+    assert!(long.longest >= COLD && long.longest <= LONGEST, "{long:?}");
+}
+
+/// Always answers the same.
+struct Says(Head);
+
+impl Documents for Says {
+    async fn head(&self, _id: &str) -> Result<Head> {
+        Ok(self.0.clone())
+    }
+
+    fn can_remove_marks(&self) -> bool {
+        false
+    }
+
+    async fn remove_mark(&self, _id: &str, _seen: UpdateVersion) -> Result<bool> {
+        Ok(false)
+    }
+}
+
+/// Merges one tombstone, which came at 0: whether it is dropped, and what the next root says.
+fn bury(gone: Vec<Gone>, now: i64, whole: bool, met: u64, head: Head) -> (bool, Vec<Gone>, u64) {
+    let mut root = root();
+    root.gone = gone;
+    let met = BTreeSet::from([("a".to_owned(), met)]);
+    let mut tombs = Tombs::new(&root, met, whole, true, now);
+    let entry = Entry::new(4, tombstone(1, 5));
+    let dropped = tombs.drops(&entry, &Says(head)).now_or_never().unwrap().unwrap();
+    let (gone, floor) = tombs.finish();
+    (dropped, gone, floor)
+}
+
+#[test]
+fn a_tombstone_is_recorded_and_dropped_a_day_later_over_a_quiet_tail() {
+    let gone = |at| vec![Gone { id: "a".to_owned(), state: state(1, 5).to_string(), at }];
+    let old = SETTLED + 1;
+    assert_eq!(bury(vec![], old, true, 9, Head::Absent), (false, gone(0), 0));
+    assert_eq!(bury(vec![], old, true, 9, Head::Live(state(2, 7))), (false, gone(0), 0));
+    // Too young; not the whole tail; a row of its incarnation; a mark, a document, or nobody knows what.
+    assert_eq!(bury(vec![], old - 1, true, 9, Head::Absent).1, []);
+    assert_eq!(bury(vec![], old, false, 9, Head::Absent).1, []);
+    assert_eq!(bury(vec![], old, true, 1, Head::Absent).1, []);
+    for head in [Head::Mark(state(1, 5), version()), Head::Live(state(1, 7)), Head::Foreign] {
+        assert_eq!(bury(vec![], old, true, 9, head).1, []);
+    }
+    let now = 1_000 + MOURNED;
+    assert_eq!(bury(gone(1_000), now + 1, true, 9, Head::Foreign), (true, vec![], 4));
+    assert_eq!(bury(gone(1_000), now, true, 9, Head::Absent), (false, gone(1_000), 0));
+    // The commit's time is not written down yet.
+    assert_eq!(bury(gone(0), now, true, 9, Head::Absent), (false, gone(0), 0));
+    // The time begins anew.
+    assert_eq!(bury(gone(1_000), now + 1, false, 9, Head::Absent), (false, vec![], 0));
+    assert_eq!(bury(gone(1_000), now + 1, true, 1, Head::Absent), (false, vec![], 0));
+}
+
+fn version() -> UpdateVersion {
+    UpdateVersion { e_tag: None, version: None }
+}
+
+#[test]
+fn the_last_roots_and_one_a_day_are_kept() {
+    const DAY: i64 = 24 * 3_600_000;
+    let kept: Vec<u64> = (0..40).collect();
+    // Four a day.
+    let copied: BTreeMap<u64, i64> = kept.iter().map(|at| (*at, at.cast_signed() * DAY / 4)).collect();
+    let now = 10 * DAY;
+    assert_eq!(Keep { roots: 2, days: 3 }.choose(&kept, &copied, now), [28, 32, 36, 38, 39]);
+    assert_eq!(Keep { roots: 64, days: 3 }.choose(&kept, &copied, now), kept);
+    assert_eq!(Keep { roots: 64, days: 0 }.choose(&kept, &copied, now), Vec::<u64>::new());
+}
