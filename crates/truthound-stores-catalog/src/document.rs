@@ -81,4 +81,4 @@ pub(crate) fn foreign_state(e_tag: Option<&str>, last_modified: Timestamp) -> St
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@
 mod bucket;
 mod digits;
 mod document;
+mod horizon;
 mod layout;
 mod name;
 mod pack;
