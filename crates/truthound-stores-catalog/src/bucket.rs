@@ -86,13 +86,14 @@ impl Bucket {
     }
 
     /// Reads an object's metadata; `None` if there is no such object.
+    ///
+    /// That answer takes two requests: a HEAD without a body cannot say whether the bucket is missing, and an outage is no absence.
     pub(crate) async fn head(&self, path: &Path) -> Result<Option<(Fetched, Handle)>> {
-        let options = || {
-            let mut options = GetOptions::default();
-            options.head = true;
-            options
-        };
-        self.fetch(path, options, false).await
+        let options = || GetOptions { head: true, ..GetOptions::default() };
+        match self.fetch(path, options, false).await? {
+            Some(found) => Ok(Some(found)),
+            None => self.get(path).await,
+        }
     }
 
     /// Reads an object; `None` if there is no such object.
@@ -176,12 +177,13 @@ impl Bucket {
     pub(crate) async fn put_row(&self, path: &Path, object: &Object) -> Result<()> {
         let options = self.options(object, PutMode::Overwrite);
         let put = self.store.put_opts(path, payload(object), options).await;
-        put.map(drop).map_err(|cause| error::of(&cause, path.as_ref()))
+        put.map(drop).map_err(|cause| error::of_row(&cause, path.as_ref()))
     }
 
     async fn put(&self, path: &Path, object: &Object, mode: PutMode) -> Result<Outcome> {
+        let replaces = matches!(mode, PutMode::Update(_));
         let put = self.store.put_opts(path, payload(object), self.options(object, mode)).await;
-        match put.map_err(|cause| error::of_put(&cause, path.as_ref())) {
+        match put.map_err(|cause| error::of_put(&cause, path.as_ref(), replaces)) {
             Ok(_) => Ok(Outcome::Taken),
             Err(Failed::Lost) => Ok(Outcome::Lost),
             Err(Failed::Unknown(error)) => Ok(Outcome::Unknown(error)),

@@ -74,7 +74,7 @@ impl Documents {
             let job = self.save_job(record, mode, known)?;
             let Done { verdict, due } = self.run(&job).await?;
             self.settle(due.into_iter().collect()).await?;
-            written(&job, verdict)
+            written(&job, &verdict)
         };
         saved.await.map_err(|error: Error| error.during("put").at(&key))
     }
@@ -100,7 +100,7 @@ impl Documents {
             let job = delete_job(key.clone(), opts);
             let Done { verdict, due } = self.run(&job).await?;
             self.settle(due.into_iter().collect()).await?;
-            deleted(&job, verdict)
+            deleted(&job, &verdict)
         };
         deleted.await.map_err(|error: Error| error.during("delete").at(key))
     }
@@ -129,7 +129,7 @@ impl Documents {
     async fn run_many<T>(
         &self,
         jobs: Vec<Result<Job>>,
-        answer: impl Fn(&Job, Verdict) -> Result<T> + Send + Sync,
+        answer: impl Fn(&Job, &Verdict) -> Result<T> + Send + Sync,
     ) -> Vec<Result<T>>
     where
         T: Send,
@@ -158,7 +158,7 @@ impl Documents {
         for (at, job, ran) in ran.into_iter().flatten() {
             match ran {
                 Ok(Done { verdict, due }) => {
-                    done.push((at, due.is_some(), answer(&job, verdict)));
+                    done.push((at, due.is_some(), answer(&job, &verdict)));
                     dues.extend(due);
                 }
                 Err(error) => set(&mut outcomes, at, Err(error)),
@@ -198,10 +198,10 @@ fn delete_job(key: Key, opts: DeleteOptions) -> Job {
     Job { key, subject: Subject::Delete, wish: Wish::Delete(opts.if_revision), known: true }
 }
 
-fn written(job: &Job, verdict: Verdict) -> Result<Written> {
+fn written(job: &Job, verdict: &Verdict) -> Result<Written> {
     match (verdict, &job.subject) {
         (Verdict::Saved { state, size, replaced }, Subject::Save(draft)) => {
-            Ok(Written::new(draft.meta(state, size), replaced))
+            Ok(Written::new(draft.meta(*state, *size), replaced.clone()))
         }
         (Verdict::Conflict, _) if job.wish == Wish::Create => {
             Err(Error::new(ErrorKind::Conflict, "the document exists already"))
@@ -213,9 +213,9 @@ fn written(job: &Job, verdict: Verdict) -> Result<Written> {
     }
 }
 
-fn deleted(_: &Job, verdict: Verdict) -> Result<bool> {
+fn deleted(_: &Job, verdict: &Verdict) -> Result<bool> {
     match verdict {
-        Verdict::Deleted(there) => Ok(there),
+        Verdict::Deleted(there) => Ok(*there),
         Verdict::Conflict => Err(Error::new(ErrorKind::Conflict, "the stored document is another revision")),
         Verdict::Saved { .. } => Err(Error::new(ErrorKind::Internal, "a delete came to a save")),
     }

@@ -19,8 +19,8 @@ pub(crate) enum Failed {
     Refused(Error),
 }
 
-/// Judges why a conditional put failed.
-pub(crate) fn of_put(cause: &Cause, path: &str) -> Failed {
+/// Judges why a conditional put failed; `replaces` says that its condition was an object's state, not an object's absence.
+pub(crate) fn of_put(cause: &Cause, path: &str, replaces: bool) -> Failed {
     let text = whole_text(cause);
     match cause {
         Cause::AlreadyExists { .. } | Cause::Precondition { .. } | Cause::NotModified { .. } => {
@@ -34,12 +34,20 @@ pub(crate) fn of_put(cause: &Cause, path: &str) -> Failed {
                 Failed::Lost
             }
         }
-        // A put needs no object but where it replaces one.
-        Cause::NotFound { .. } if !lacks_bucket(&text) => Failed::Lost,
+        Cause::NotFound { .. } if replaces && !lacks_bucket(&text) => Failed::Lost,
         _ => {
-            let error = of(cause, path);
+            let error = of_row(cause, path);
             if error.is_retryable() { Failed::Unknown(error) } else { Failed::Refused(error) }
         }
+    }
+}
+
+/// Turns the error of an unconditional put into ours: nothing has to be there for it but the bucket.
+pub(crate) fn of_row(cause: &Cause, path: &str) -> Error {
+    if matches!(cause, Cause::NotFound { .. }) {
+        no_bucket(path, &whole_text(cause))
+    } else {
+        of(cause, path)
     }
 }
 

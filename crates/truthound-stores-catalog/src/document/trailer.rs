@@ -52,7 +52,7 @@ pub(crate) fn plain_len(format: Format, bytes: usize) -> usize {
     match format {
         Format::Yaml => COMMENT.len() + (bytes * 4).div_ceil(3),
         Format::Pickle => bytes,
-        _ => 1 + 4 * bytes,
+        Format::Json => 1 + 4 * bytes,
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn read_plain(format: Format, plain: &[u8]) -> Option<Vec<u8>> {
     match format {
         Format::Yaml => from_base64(std::str::from_utf8(plain.strip_prefix(COMMENT)?).ok()?),
         Format::Pickle => Some(plain.to_vec()),
-        _ => {
+        Format::Json => {
             let spaces = plain.strip_prefix(b"\n")?;
             let byte = |four: &[u8]| {
                 four.iter().try_fold(0, |byte: u8, space| {
@@ -91,7 +91,7 @@ fn plain(format: Format, bytes: &[u8]) -> Vec<u8> {
     match format {
         Format::Yaml => [COMMENT, base64(bytes).as_bytes()].concat(),
         Format::Pickle => bytes.to_vec(),
-        _ => {
+        Format::Json => {
             let mut spaces = Vec::with_capacity(plain_len(format, bytes.len()));
             spaces.push(b'\n');
             for byte in bytes {
@@ -106,7 +106,8 @@ fn plain(format: Format, bytes: &[u8]) -> Vec<u8> {
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
-    let length = plain.len() as u16;
+    // It fits: see `LONGEST`.
+    let length = u16::try_from(plain.len()).unwrap_or(u16::MAX);
     let mut member = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     member.push(1);
     member.extend(length.to_le_bytes());
@@ -118,7 +119,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 }
 
 fn zstd(plain: &[u8]) -> Vec<u8> {
-    let length = plain.len() as u32;
+    let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
     // One segment, whose length stands in four bytes; then the last block, which is raw.
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
     frame.extend(length.to_le_bytes());
@@ -130,7 +131,8 @@ fn zstd(plain: &[u8]) -> Vec<u8> {
 fn lz4(plain: &[u8]) -> Vec<u8> {
     // Version 1, blocks independent and of 64 KiB at most, no checksums; the seventh byte is the header's own.
     let mut frame = vec![0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82];
-    frame.extend((plain.len() as u32 | 1 << 31).to_le_bytes());
+    let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
+    frame.extend((length | 1 << 31).to_le_bytes());
     frame.extend(plain);
     frame.extend([0; 4]);
     frame

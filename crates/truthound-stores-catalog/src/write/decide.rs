@@ -132,17 +132,14 @@ impl Operation {
         };
         let is = |revision: &Revision| seen.state.revision() == *revision;
         match &self.wish {
-            // A mark is written over as well: its incarnation goes on.
-            Wish::Upsert => Step::Over,
-            Wish::Create if seen.deleted => Step::Over,
             // The answer says that the document exists: it has to be listed, then.
-            Wish::Create => Step::Conflict { row: true },
-            Wish::Replace(revision) if !seen.deleted && is(revision) => Step::Over,
-            Wish::Replace(_) => Step::Conflict { row: false },
+            Wish::Create if !seen.deleted => Step::Conflict { row: true },
+            Wish::Replace(revision) if seen.deleted || !is(revision) => Step::Conflict { row: false },
             // The writer of the mark may have been cut off: the answer says that it is deleted, so queries have to say so, too.
             Wish::Delete(_) if seen.deleted => Step::NotThere { row: true },
             Wish::Delete(Some(revision)) if !is(revision) => Step::Conflict { row: false },
-            Wish::Delete(_) => Step::Over,
+            // A mark is written over as well: its incarnation goes on.
+            Wish::Upsert | Wish::Create | Wish::Replace(_) | Wish::Delete(_) => Step::Over,
         }
     }
 
@@ -187,8 +184,8 @@ pub(crate) fn row_step(since: Moment, now: Moment) -> RowStep {
     if now.is_late(since) { RowStep::Read } else { RowStep::Put }
 }
 
-/// 6. Tells whether what was read in place of a document gets its row put: an absent document, or another incarnation, was deleted, and its
-/// tombstone is folded.
+/// Step 6: tells whether what was read in place of a document gets its row put. An absent document, or another incarnation, was deleted,
+/// and its tombstone is folded.
 pub(crate) fn takes_its_place(due: State, found: Option<State>) -> bool {
     found.is_some_and(|found| found.incarnation == due.incarnation)
 }

@@ -3,6 +3,7 @@
 use truthound_stores_core::{Error, ErrorKind, Key, Result, Revision, Timestamp};
 
 use crate::bucket::{Handle, Outcome};
+use crate::document::Object;
 use crate::document::draft::{self, Draft};
 use crate::document::metadata::{Identity, extended};
 use crate::document::read::{Found, Seen};
@@ -89,7 +90,16 @@ impl Documents {
                     let whole = job.wish == Wish::Create;
                     let read =
                         if whole { self.bucket.get(&path).await } else { self.bucket.head(&path).await };
-                    let read = read.map_err(|error| unsure(error, operation.is_open()))?;
+                    let read = match read {
+                        Ok(read) => read,
+                        // Nobody else can tell what became of a put without an answer: it is worth waiting for.
+                        Err(error) if self.is_patient(&error, began) && operation.is_open() => {
+                            unknown += 1;
+                            self.bucket.pause(unknown, Some(&error)).await;
+                            continue;
+                        }
+                        Err(error) => return Err(unsure(error, operation.is_open())),
+                    };
                     let seen =
                         read.as_ref().map(|(fetched, _)| self.form.look(&job.key, fetched)).transpose()?;
                     current = Current::default();
@@ -130,7 +140,7 @@ impl Documents {
                         }
                         Outcome::Unknown(error) => {
                             unknown += 1;
-                            if Moment::now(clock).since(began) > self.patience {
+                            if !self.is_patient(&error, began) {
                                 return Err(unsure(error, true));
                             }
                             self.bucket.pause(unknown, Some(&error)).await;
@@ -161,6 +171,10 @@ impl Documents {
         }
     }
 
+    fn is_patient(&self, error: &Error, began: Moment) -> bool {
+        error.is_retryable() && Moment::now(self.bucket.clock()).since(began) <= self.patience
+    }
+
     /// Prepares a put over what was read, or where nothing is.
     fn attempt(&self, job: &Job, nonce: u32, base: Option<&Seen>) -> Put {
         let clock = self.bucket.clock();
@@ -184,13 +198,7 @@ impl Documents {
         Put { state, object, sent }
     }
 
-    fn object(
-        &self,
-        job: &Job,
-        state: State,
-        predecessors: Vec<Identity>,
-        base: Option<&Seen>,
-    ) -> crate::document::Object {
+    fn object(&self, job: &Job, state: State, predecessors: Vec<Identity>, base: Option<&Seen>) -> Object {
         match &job.subject {
             Subject::Save(draft) => draft.object(&self.form, state, predecessors),
             Subject::Delete => {
@@ -204,7 +212,7 @@ impl Documents {
 /// A put that is ready to be sent.
 struct Put {
     state: State,
-    object: crate::document::Object,
+    object: Object,
     sent: Sent,
 }
 

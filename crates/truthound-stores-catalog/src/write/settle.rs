@@ -49,10 +49,10 @@ impl Documents {
             if dues.is_empty() {
                 return Ok(());
             }
-            let (path, object) = match &prepared {
-                Some(known) => known,
-                None => prepared.insert(self.tail_object(&dues)?),
-            };
+            if prepared.is_none() {
+                prepared = Some(self.tail_object(&dues)?);
+            }
+            let Some((path, object)) = &prepared else { continue };
             match self.bucket.put_row(path, object).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.is_retryable() && now.since(began) <= self.patience => {
@@ -78,19 +78,16 @@ impl Documents {
     /// Makes the object of the rows that are due.
     fn tail_object(&self, dues: &[Due]) -> Result<(Path, Object)> {
         let prefix = self.place.prefix_of(tail::FOLDER);
-        let (name, body) = match dues {
-            [Due { row, .. }] => {
-                let name = Name::of_row(row, self.writer, prefix, self.rows_in_names);
-                let body = (name.kind() == Kind::Body).then(|| tail::body(std::slice::from_ref(row)));
-                (name, body)
-            }
-            [] | [_, _, ..] => {
-                let rows: Vec<Row> = dues.iter().map(|due| due.row.clone()).collect();
-                let first = rows.iter().map(|row| row.state).min_by_key(|state| state.hlc);
-                let first = first.unwrap_or(State { incarnation: 0, hlc: 0, nonce: 0 });
-                let chance = random_u64(self.bucket.clock());
-                (Name::of_batch(first, chance, self.writer), Some(tail::body(&rows)))
-            }
+        let (name, body) = if let [Due { row, .. }] = dues {
+            let name = Name::of_row(row, self.writer, prefix, self.rows_in_names);
+            let body = (name.kind() == Kind::Body).then(|| tail::body(std::slice::from_ref(row)));
+            (name, body)
+        } else {
+            let rows: Vec<Row> = dues.iter().map(|due| due.row.clone()).collect();
+            let first = rows.iter().map(|row| row.state).min_by_key(|state| state.hlc);
+            let first = first.unwrap_or(State { incarnation: 0, hlc: 0, nonce: 0 });
+            let chance = random_u64(self.bucket.clock());
+            (Name::of_batch(first, chance, self.writer), Some(tail::body(&rows)))
         };
         let path = self.place.catalog(&format!("{}/{}", tail::FOLDER, name.as_str()))?;
         let mut attributes = ObjectAttributes::new();

@@ -34,7 +34,7 @@ impl Writer {
 
     fn on(probe: Probe, seed: u64, codec: Codec) -> Self {
         let clock = Arc::new(ManualClock::new(seed));
-        let shared: Arc<dyn Clock> = clock.clone();
+        let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
         let sleeper = Arc::clone(&clock);
         let sleep = Sleep::new(move |time| {
             sleeper.advance(time);

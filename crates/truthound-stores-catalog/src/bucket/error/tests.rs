@@ -45,8 +45,8 @@ fn answers_have_the_kind_that_tells_what_to_do() {
 #[test]
 fn a_put_is_lost_only_if_the_store_says_that_its_condition_did_not_hold() {
     let exists = |text: String| Cause::AlreadyExists { path: "k".into(), source: text.into() };
-    let lost = |cause: &Cause| matches!(of_put(cause, "k"), Failed::Lost);
-    let unknown = |cause: &Cause| matches!(of_put(cause, "k"), Failed::Unknown(_));
+    let lost = |cause: &Cause| matches!(of_put(cause, "k", true), Failed::Lost);
+    let unknown = |cause: &Cause| matches!(of_put(cause, "k", true), Failed::Unknown(_));
     assert!(lost(&exists(status_text("412 Precondition Failed: "))));
     assert!(lost(&exists("Object already exists at that location: k".to_owned())));
     assert!(lost(&exists(status_text("409 Conflict: BlobAlreadyExists"))));
@@ -58,9 +58,18 @@ fn a_put_is_lost_only_if_the_store_says_that_its_condition_did_not_hold() {
         Cause::Precondition { path: "k".into(), source: status_text("404 Not Found: NoSuchKey").into() };
     assert!(lost(&absent));
     let bucket = Cause::Precondition { path: "k".into(), source: status_text("404: NoSuchBucket").into() };
-    assert!(matches!(of_put(&bucket, "k"), Failed::Refused(_)));
+    assert!(matches!(of_put(&bucket, "k", true), Failed::Refused(_)));
+    // Where nothing was to be replaced, only the bucket can be missing.
+    let missing = Cause::NotFound { path: "k".into(), source: "404 Not Found".into() };
+    assert!(matches!(of_put(&missing, "k", true), Failed::Lost));
+    assert!(
+        matches!(of_put(&missing, "k", false), Failed::Refused(error) if error.kind() == ErrorKind::Unavailable)
+    );
+    assert_eq!(of_row(&missing, "k").kind(), ErrorKind::Unavailable);
     let denied = Cause::PermissionDenied { path: "k".into(), source: "403".into() };
-    assert!(matches!(of_put(&denied, "k"), Failed::Refused(error) if error.kind() == ErrorKind::Denied));
+    assert!(
+        matches!(of_put(&denied, "k", true), Failed::Refused(error) if error.kind() == ErrorKind::Denied)
+    );
 }
 
 #[test]

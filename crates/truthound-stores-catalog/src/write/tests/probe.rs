@@ -72,6 +72,10 @@ impl Probe {
         self.inner.get(&Path::parse(name).unwrap()).await.unwrap().bytes().await.unwrap().to_vec()
     }
 
+    pub(super) async fn attributes(&self, name: &str) -> object_store::Attributes {
+        self.inner.get(&Path::parse(name).unwrap()).await.unwrap().attributes
+    }
+
     /// Puts an object as another program does.
     pub(super) async fn put_foreign(&self, name: &str, bytes: &[u8]) {
         self.inner.put(&Path::parse(name).unwrap(), bytes.to_vec().into()).await.unwrap();
@@ -103,7 +107,7 @@ impl Probe {
     ) -> Result<PutResult> {
         if let PutMode::Update(version) = &opts.mode {
             let lost = || Error::Precondition { path: location.to_string(), source: "412".into() };
-            let current = self.inner.get(location).await.map_err(|_| lost())?;
+            let current = self.inner.get(location).await.map_err(|_absent| lost())?;
             let real = current.meta.e_tag.clone();
             if version.e_tag != Some(etag(&current.bytes().await?)) {
                 return Err(lost());
@@ -136,14 +140,14 @@ impl ObjectStore for Probe {
             PutMode::Create => Request::Create,
             PutMode::Update(_) => Request::Replace,
         };
+        // Others go on meanwhile: requests of several writers interleave.
+        tokio::task::yield_now().await;
         let fault = self.begin(request, location);
         match &fault {
             Some(Fault::Broken) => return Err(broken("HTTP error: connection reset")),
             Some(Fault::Says(words)) => {
-                return Err(match words.contains("409") {
-                    true => Error::AlreadyExists { path: location.to_string(), source: words.clone().into() },
-                    false => broken(words),
-                });
+                let busy = Error::AlreadyExists { path: location.to_string(), source: words.clone().into() };
+                return Err(if words.contains("409") { busy } else { broken(words) });
             }
             Some(Fault::Before(gate)) => gate.pass().await,
             _ => {}
@@ -176,6 +180,7 @@ impl ObjectStore for Probe {
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let request = if options.head { Request::Head } else { Request::Get };
+        tokio::task::yield_now().await;
         match self.begin(request, location) {
             Some(Fault::Before(gate)) => gate.pass().await,
             Some(Fault::Says(words)) => return Err(broken(&words)),

@@ -51,7 +51,8 @@ async fn a_delete_takes_three_and_of_what_is_absent_one() {
     assert!(!writer.delete("run_1").await);
     assert_eq!(writer.probe.requests(), [Head, Row]);
     assert!(!writer.delete("run_2").await);
-    assert_eq!(writer.probe.requests(), [Head]);
+    // A HEAD cannot say that the bucket is missing.
+    assert_eq!(writer.probe.requests(), [Head, Get]);
 }
 
 #[tokio::test]
@@ -151,4 +152,68 @@ async fn a_document_of_truthound_is_read_replaced_and_deleted() {
     assert!(of(last.before.as_ref().unwrap().state).is_some());
     assert!(writer.delete("run_1").await);
     assert!(!writer.listed("run_1").await);
+}
+
+#[tokio::test]
+async fn every_object_carries_what_the_store_is_configured_with() {
+    use object_store::{Attribute, Attributes, TagSet};
+
+    let mut writer = Writer::new();
+    let mut headers = Attributes::new();
+    headers.insert(Attribute::StorageClass, "STANDARD_IA".into());
+    headers.insert(Attribute::Metadata("team".into()), "data".into());
+    writer.documents.bucket = writer.documents.bucket.with_headers(headers, TagSet::default());
+    writer.upsert("run_1").await;
+    writer.upsert("run_2").await;
+    writer.delete("run_2").await;
+    let names = writer.probe.names("truthound");
+    assert_eq!(names.len(), 5);
+    for name in names {
+        let attributes = writer.probe.attributes(&name).await;
+        assert_eq!(
+            attributes.get(&Attribute::StorageClass).map(AsRef::as_ref),
+            Some("STANDARD_IA"),
+            "{name}"
+        );
+        assert_eq!(attributes.get(&Attribute::Metadata("team".into())).map(AsRef::as_ref), Some("data"));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_document_is_corrupt_by_name_and_can_be_replaced_and_deleted() {
+    let writer = Writer::new();
+    for then in ["upsert", "delete"] {
+        let path = writer.path(then);
+        writer.upsert(then).await;
+        writer.probe.put_foreign(&path, b"{ torn").await;
+        let error = writer.documents.get(&key(then), false).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains(&path), "{error}");
+        if then == "upsert" {
+            writer.upsert(then).await;
+            assert!(writer.documents.get(&key(then), false).await.is_ok());
+        } else {
+            assert!(writer.delete(then).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_that_may_not_stand_in_names_stand_in_bodies() {
+    let mut writer = Writer::new();
+    writer.documents.rows_in_names = false;
+    writer.upsert("run_1").await;
+    assert!(writer.delete("run_1").await);
+    assert_eq!(writer.probe.requests().len(), 5);
+    assert_eq!(writer.rows().await.len(), 2);
+    assert!(!writer.listed("run_1").await);
+}
+
+#[tokio::test]
+async fn a_create_that_finds_a_damaged_document_is_a_conflict_all_the_same() {
+    let writer = Writer::new();
+    writer.probe.put_foreign(&writer.path("run_1"), b"{ torn").await;
+    let refused = writer.save("run_1", PutMode::Create).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert!(writer.rows().await.is_empty());
 }

@@ -201,7 +201,8 @@ async fn a_writer_that_slept_before_it_tried_again_gives_up() {
     };
     let (outcome, ()) = futures_util::join!(save, meanwhile);
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Timeout);
-    assert_eq!(writer.probe.requests(), [Create, Head, Head]);
+    // Nothing but reads: a HEAD that finds nothing is confirmed.
+    assert_eq!(writer.probe.requests(), [Create, Head, Get, Head, Get]);
     assert!(other.upsert("run_1").await.is_new());
 }
 
@@ -227,20 +228,15 @@ async fn racing_upserts_all_take_effect_one_after_the_other() {
 async fn exactly_one_of_racing_creates_wins_and_one_of_racing_replacements() {
     let first = Writer::new();
     let writers: Vec<Writer> = (2..10).map(|seed| first.other(seed)).collect();
-    let creates = writers.iter().map(|writer| writer.save("run_1", PutMode::Create));
-    let created = futures_util::future::join_all(creates).await;
-    assert_eq!(created.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let creations = writers.iter().map(|writer| writer.save("run_1", PutMode::Create));
+    let outcomes = futures_util::future::join_all(creations).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     let revision = first.documents.get(&key("run_1"), true).await.unwrap().meta.revision;
-    let replaces = writers.iter().map(|writer| writer.save("run_1", PutMode::Replace(revision.clone())));
-    let replaced = futures_util::future::join_all(replaces).await;
-    assert_eq!(replaced.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    assert!(
-        created
-            .iter()
-            .chain(&replaced)
-            .filter_map(|o| o.as_ref().err())
-            .all(|e| e.kind() == ErrorKind::Conflict)
-    );
+    let swaps = writers.iter().map(|writer| writer.save("run_1", PutMode::Replace(revision.clone())));
+    let swapped = futures_util::future::join_all(swaps).await;
+    assert_eq!(swapped.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let refused = outcomes.iter().chain(&swapped).filter_map(|outcome| outcome.as_ref().err());
+    assert!(refused.into_iter().all(|error| error.kind() == ErrorKind::Conflict));
 }
 
 #[tokio::test]
