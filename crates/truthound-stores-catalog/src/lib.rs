@@ -2,16 +2,21 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(dead_code, unused_imports, reason = "the store that these are parts of is not there yet")]
 
+mod bucket;
 mod clean_up;
 mod digits;
+mod document;
 mod documents;
 mod due;
 mod feed;
 mod flaw;
 mod fold;
+mod horizon;
 mod kill_file;
+mod layout;
 mod library;
 mod maintain;
+mod name;
 mod news;
 mod pack;
 mod query;
@@ -23,3 +28,4 @@ mod state;
 mod tail;
 mod times;
 mod wire;
+mod write;

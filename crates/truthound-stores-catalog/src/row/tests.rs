@@ -68,7 +68,7 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
     })
 }
 
-fn state() -> impl Strategy<Value = State> {
+pub(crate) fn state() -> impl Strategy<Value = State> {
     (0..1_u64 << 48, any::<u64>(), any::<u32>()).prop_map(|(incarnation, hlc, nonce)| State {
         incarnation,
         hlc,
@@ -76,7 +76,7 @@ fn state() -> impl Strategy<Value = State> {
     })
 }
 
-fn time() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
     any::<i64>().prop_map(Timestamp::from_micros)
 }
 

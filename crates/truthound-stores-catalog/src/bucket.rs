@@ -1,0 +1,217 @@
+//! The only place that calls the client library: requests for single objects, and what their answers mean.
+//!
+//! The client must be built without retries of its own for puts (`RetryConfig::max_retries = 0`): a put that it repeats after a broken
+//! connection and then reports as refused may have been taken, and only a put without an answer is known to be one. Retries are made here.
+
+pub(crate) mod backoff;
+pub(crate) mod error;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{
+    Attributes as ObjectAttributes, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, TagSet,
+    UpdateVersion,
+};
+use truthound_stores_core::{Clock, Error, Result, Timestamp};
+
+use crate::bucket::backoff::{Sleep, delay};
+use crate::bucket::error::Failed;
+use crate::document::{Fetched, Object};
+
+/// So often a read is tried.
+const TRIES: u32 = 6;
+
+/// A state of an object, for conditional requests: S3 and Azure go by the ETag, GCS by the generation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Handle {
+    pub(crate) e_tag: Option<String>,
+    pub(crate) version: Option<String>,
+}
+
+/// What became of a conditional put.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Taken,
+    /// The condition did not hold.
+    Lost,
+    /// No clear answer: it may have been taken, and may be taken yet.
+    Unknown(Error),
+}
+
+/// Deletes an object if it is still as it was seen. The client library has no call for it; a store that has, hands in its own.
+#[async_trait]
+pub(crate) trait CompareAndDelete: fmt::Debug + Send + Sync {
+    /// Answers whether the object is gone by this request; `false` if it is another by now.
+    async fn delete_if(&self, path: &Path, handle: &Handle) -> Result<bool>;
+}
+
+/// A bucket, with what every object that is put into it carries.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    store: Arc<dyn ObjectStore>,
+    clock: Arc<dyn Clock>,
+    sleep: Sleep,
+    /// Headers and user metadata of every object, the catalog's too.
+    headers: ObjectAttributes,
+    tags: TagSet,
+    compare_and_delete: Option<Arc<dyn CompareAndDelete>>,
+}
+
+impl Bucket {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>, sleep: Sleep) -> Self {
+        let (headers, tags) = (ObjectAttributes::new(), TagSet::default());
+        Self { store, clock, sleep, headers, tags, compare_and_delete: None }
+    }
+
+    /// Sets what every object carries; a header that an object has itself is replaced.
+    #[must_use]
+    pub(crate) fn with_headers(mut self, headers: ObjectAttributes, tags: TagSet) -> Self {
+        (self.headers, self.tags) = (headers, tags);
+        self
+    }
+
+    /// Hands in what deletes under a condition.
+    #[must_use]
+    pub(crate) fn with_compare_and_delete(mut self, delete: Arc<dyn CompareAndDelete>) -> Self {
+        self.compare_and_delete = Some(delete);
+        self
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Reads an object's metadata; `None` if there is no such object.
+    ///
+    /// That answer takes two requests: a HEAD without a body cannot say whether the bucket is missing, and an outage is no absence.
+    pub(crate) async fn head(&self, path: &Path) -> Result<Option<(Fetched, Handle)>> {
+        let options = || GetOptions { head: true, ..GetOptions::default() };
+        match self.fetch(path, options, false).await? {
+            Some(found) => Ok(Some(found)),
+            None => self.get(path).await,
+        }
+    }
+
+    /// Reads an object; `None` if there is no such object.
+    pub(crate) async fn get(&self, path: &Path) -> Result<Option<(Fetched, Handle)>> {
+        self.fetch(path, GetOptions::default, true).await
+    }
+
+    async fn fetch(
+        &self,
+        path: &Path,
+        options: impl Fn() -> GetOptions + Send + Sync,
+        whole: bool,
+    ) -> Result<Option<(Fetched, Handle)>> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match self.fetch_once(path, options(), whole).await {
+                Ok(None) => return Ok(None),
+                // A body that broke off is asked for again; if it is always so short, whoever reads it says so.
+                Ok(Some(found)) if !whole || tries == TRIES || found.0.bytes.len() as u64 >= found.0.size => {
+                    return Ok(Some(found));
+                }
+                Ok(Some(_)) => None,
+                Err(error) if tries == TRIES || !error.is_retryable() => return Err(error),
+                Err(error) => Some(error),
+            };
+            self.pause(tries, error.as_ref()).await;
+        }
+    }
+
+    async fn fetch_once(
+        &self,
+        path: &Path,
+        options: GetOptions,
+        whole: bool,
+    ) -> Result<Option<(Fetched, Handle)>> {
+        let found = match self.store.get_opts(path, options).await {
+            Ok(found) => found,
+            Err(cause) if error::is_absence(&cause) => return Ok(None),
+            Err(cause) => return Err(error::of(&cause, path.as_ref())),
+        };
+        let (meta, attributes) = (found.meta.clone(), found.attributes.clone());
+        let bytes = if whole {
+            found.bytes().await.map_err(|cause| error::of(&cause, path.as_ref()))?
+        } else {
+            Bytes::new()
+        };
+        let handle = Handle { e_tag: meta.e_tag.clone(), version: meta.version };
+        let fetched = Fetched {
+            name: path.to_string(),
+            attributes,
+            e_tag: meta.e_tag,
+            last_modified: Timestamp::from_micros(meta.last_modified.timestamp_micros()),
+            size: meta.size,
+            bytes,
+        };
+        Ok(Some((fetched, handle)))
+    }
+
+    /// Puts an object if there is none of that name: one request.
+    ///
+    /// # Errors
+    /// What the store refuses for good. Whatever may have been taken is an [`Outcome`].
+    pub(crate) async fn create(&self, path: &Path, object: &Object) -> Result<Outcome> {
+        self.put(path, object, PutMode::Create).await
+    }
+
+    /// Puts an object if the one of that name is still as it was seen: one request.
+    ///
+    /// # Errors
+    /// As for [`create`](Self::create).
+    pub(crate) async fn replace_if(&self, path: &Path, object: &Object, seen: &Handle) -> Result<Outcome> {
+        let version = UpdateVersion { e_tag: seen.e_tag.clone(), version: seen.version.clone() };
+        self.put(path, object, PutMode::Update(version)).await
+    }
+
+    /// Puts an object of the tail, whatever is there: one request. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// What happened; a retryable error is worth another try.
+    pub(crate) async fn put_row(&self, path: &Path, object: &Object) -> Result<()> {
+        let options = self.options(object, PutMode::Overwrite);
+        let put = self.store.put_opts(path, payload(object), options).await;
+        put.map(drop).map_err(|cause| error::of_row(&cause, path.as_ref()))
+    }
+
+    async fn put(&self, path: &Path, object: &Object, mode: PutMode) -> Result<Outcome> {
+        let replaces = matches!(mode, PutMode::Update(_));
+        let put = self.store.put_opts(path, payload(object), self.options(object, mode)).await;
+        match put.map_err(|cause| error::of_put(&cause, path.as_ref(), replaces)) {
+            Ok(_) => Ok(Outcome::Taken),
+            Err(Failed::Lost) => Ok(Outcome::Lost),
+            Err(Failed::Unknown(error)) => Ok(Outcome::Unknown(error)),
+            Err(Failed::Refused(error)) => Err(error),
+        }
+    }
+
+    /// Deletes an object if it is still as it was seen; `None` if this store cannot.
+    pub(crate) async fn delete_if(&self, path: &Path, seen: &Handle) -> Option<Result<bool>> {
+        let delete = self.compare_and_delete.as_ref()?;
+        Some(delete.delete_if(path, seen).await)
+    }
+
+    /// Waits after the `tries`th try, longer each time.
+    pub(crate) async fn pause(&self, tries: u32, error: Option<&Error>) {
+        let asked = error.and_then(Error::retry_after);
+        self.sleep.sleep(delay(&*self.clock, tries, asked)).await;
+    }
+
+    fn options(&self, object: &Object, mode: PutMode) -> PutOptions {
+        let mut attributes = object.attributes.clone();
+        for (name, value) in &self.headers {
+            attributes.insert(name.clone(), value.clone());
+        }
+        PutOptions { mode, tags: self.tags.clone(), attributes, ..PutOptions::default() }
+    }
+}
+
+fn payload(object: &Object) -> PutPayload {
+    object.parts.iter().cloned().collect()
+}
