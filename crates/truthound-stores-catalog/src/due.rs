@@ -15,7 +15,7 @@ const APART: Duration = Duration::from_secs(1);
 
 /// Tells by chance whether the writer of a save folds.
 pub(crate) fn by_chance(clock: &dyn Clock) -> bool {
-    random_u64(clock) % ONE_IN == 0
+    random_u64(clock).is_multiple_of(ONE_IN)
 }
 
 /// Tells whether a tail has grown so long that who has seen it folds.

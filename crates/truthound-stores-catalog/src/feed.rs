@@ -18,7 +18,7 @@ use token::{Identity, identity};
 /// A part of the feed of one collection.
 #[derive(Debug)]
 pub(crate) struct Changes {
-    pub(crate) changes: Vec<Change>,
+    pub(crate) all: Vec<Change>,
     /// Where to go on.
     pub(crate) next: Token,
     /// The feed cannot go on from the token that was given.
@@ -46,7 +46,7 @@ impl Index {
                 match after {
                     Some(token) if !token.is_too_old(&snapshot) => self.since(&snapshot, token, limit).await,
                     _ => Ok(Changes {
-                        changes: Vec::new(),
+                        all: Vec::new(),
                         next: Token::of(&snapshot, |_| true),
                         reset: true,
                         more: false,
@@ -74,7 +74,7 @@ impl Index {
                 Token { lineage: lineage(snapshot), generation: generation.max(token.generation), given };
             let changes =
                 folded.iter().map(|entry| change(self.collection(), &entry.row)).collect::<Result<_>>()?;
-            return Ok(Changes { changes, next, reset: false, more: true });
+            return Ok(Changes { all: changes, next, reset: false, more: true });
         }
         let mut news: Vec<&Row> =
             snapshot.news.all().filter(|row| !token.given.contains(&identity(row))).collect();
@@ -87,7 +87,7 @@ impl Index {
         let rows = folded.iter().map(|entry| &entry.row).chain(news);
         let changes = rows.map(|row| change(self.collection(), row)).collect::<Result<_>>()?;
         let next = Token::of(snapshot, |name| !more || token.given.contains(name) || given.contains(name));
-        Ok(Changes { changes, next, reset: false, more })
+        Ok(Changes { all: changes, next, reset: false, more })
     }
 
     /// Finds the rows that were folded since a token and that still count: the first of them, one more than asked for if there are more.

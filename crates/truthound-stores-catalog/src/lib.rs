@@ -1,5 +1,16 @@
 #![doc = include_str!("docs.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(clippy::similar_names, reason = "a shelf stands beside self, what was listed beside a listing")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::clone_on_ref_ptr,
+        clippy::unchecked_time_subtraction,
+        reason = "samples are small, and what is shared is seen where it is made"
+    )
+)]
 #![allow(dead_code, unused_imports, reason = "the store that these are parts of is not there yet")]
 
 mod bucket;

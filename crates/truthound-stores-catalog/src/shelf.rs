@@ -101,7 +101,7 @@ impl Shelf {
     }
 
     /// Removes objects of the tail, as long as `may` says so, which is asked before each request; tells whether all are gone.
-    pub(crate) async fn remove_tail(&self, names: &[Name], may: impl Fn() -> bool) -> Result<bool> {
+    pub(crate) async fn remove_tail(&self, names: &[Name], may: impl Fn() -> bool + Sync) -> Result<bool> {
         for names in names.chunks(TOGETHER) {
             let paths = names.iter().map(|name| self.path(tail::FOLDER, name.as_str())).collect();
             if !self.remove_while(paths, &may).await? {
@@ -285,7 +285,7 @@ impl Shelf {
         self.remove_while(paths, &|| true).await.map(drop)
     }
 
-    async fn remove_while(&self, paths: Vec<Path>, may: &impl Fn() -> bool) -> Result<bool> {
+    async fn remove_while(&self, paths: Vec<Path>, may: &(impl Fn() -> bool + Sync)) -> Result<bool> {
         if paths.is_empty() {
             return Ok(true);
         }

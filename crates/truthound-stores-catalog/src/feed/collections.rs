@@ -56,7 +56,7 @@ pub(crate) async fn changes_of(
         if page.reset {
             return begin(indexes).await;
         }
-        changes.extend(page.changes);
+        changes.extend(page.all);
         of.insert(name.to_owned(), page.next.to_string());
     }
     Ok(ChangePage::new(changes, write(&Places { v: VERSION, turn, of })?))

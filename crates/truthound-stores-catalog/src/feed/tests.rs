@@ -113,7 +113,7 @@ fn a_token_holds_no_more_than_the_tail_and_a_page() {
         loop {
             let page = index.changes(Some(&token), 7).await.unwrap();
             assert!(!page.reset);
-            given += page.changes.len();
+            given += page.all.len();
             token = page.next;
             assert!(token.given.len() < 20 + 7, "{}", token.given.len());
             if !page.more {
@@ -128,7 +128,7 @@ fn a_token_holds_no_more_than_the_tail_and_a_page() {
 #[test]
 fn a_rebuilt_catalog_and_forgotten_deletions_reset() {
     run(async {
-        let mut hub = Hub::new(5);
+        let hub = Hub::new(5);
         let index = hub.index();
         hub.folder.fold(|_| true, false).await.unwrap();
         let token = index.changes(None, 1).await.unwrap().next;

@@ -166,12 +166,7 @@ impl Column {
     fn encoding(self) -> Encoding {
         match self {
             Self::Id => Encoding::DELTA_BYTE_ARRAY,
-            Self::RunTime
-            | Self::SavedAt
-            | Self::Size
-            | Self::Gen
-            | Self::TotalRows
-            | Self::Arrived => {
+            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::TotalRows | Self::Arrived => {
                 Encoding::DELTA_BINARY_PACKED
             }
             _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,

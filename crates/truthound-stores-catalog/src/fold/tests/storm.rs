@@ -82,7 +82,8 @@ pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) -> bool {
                 async move {
                     for _ in 0..3 {
                         timer.sleep(Duration::from_millis(random_u64(&*clock) % 4_000)).await;
-                        let how = if random_u64(&*clock) % 3 == 0 { How::Maintain } else { How::Fold };
+                        let how =
+                            if random_u64(&*clock).is_multiple_of(3) { How::Maintain } else { How::Fold };
                         // An outage ends a fold, and another begins later.
                         drop(folder.fold(how).await);
                     }

@@ -33,7 +33,7 @@ impl Folder {
             .into_iter()
             .map(|listed| listed.name)
             .partition(|name| root.pending.iter().any(|unique| unique == name.unique()));
-        self.shelf.remove_tail(&done).await?;
+        self.shelf.remove_tail(&done, || true).await?;
         let taken: Vec<Name> = open.into_iter().filter(|name| takes(name)).collect();
         let mut rows = Vec::new();
         for name in &taken {
@@ -96,7 +96,7 @@ impl Folder {
         self.keep(&root, &mut next).await?;
         let done = self.swap(&seen, &next, &commit).await?;
         if done {
-            self.shelf.remove_tail(&taken).await?;
+            self.shelf.remove_tail(&taken, || true).await?;
         }
         Ok(done)
     }
@@ -122,7 +122,8 @@ impl Folder {
         });
         self.shelf.remove_segments(&old.collect::<Vec<_>>()).await?;
         let history = self.shelf.history().await?;
-        let old: Vec<u64> = history.into_iter().filter(|at| !next.kept.contains(at)).collect();
+        let old: Vec<u64> =
+            history.into_iter().map(|kept| kept.name).filter(|at| !next.kept.contains(at)).collect();
         self.shelf.remove_history(&old).await?;
         Ok(true)
     }
