@@ -32,6 +32,8 @@ pub(super) enum Fault {
     None,
     /// It is carried out, and the answer is lost.
     LostAnswer,
+    /// It is carried out and waits, and the answer is lost.
+    LostAfter(Gate),
     /// It is not carried out, and there is no answer.
     Broken,
     /// It is answered with these words.
@@ -162,6 +164,10 @@ impl ObjectStore for Probe {
         };
         match fault {
             Some(Fault::LostAnswer) => Err(broken("HTTP error: operation timed out")),
+            Some(Fault::LostAfter(gate)) => {
+                gate.pass().await;
+                Err(broken("HTTP error: operation timed out"))
+            }
             Some(Fault::After(gate)) => {
                 gate.pass().await;
                 put
