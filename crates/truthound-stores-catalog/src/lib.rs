@@ -5,6 +5,8 @@
     test,
     allow(
         clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::format_push_string,
         clippy::cast_precision_loss,
         clippy::clone_on_ref_ptr,
         clippy::unchecked_time_subtraction,

@@ -92,18 +92,23 @@ fn after_maintenance_segments_hold_each_record_once_and_nothing_else_is_there() 
     assert_eq!(names, expected);
 }
 
-/// Prints what folding takes: `cargo test --release -p truthound-stores-catalog fold::tests::measure -- --ignored --nocapture`.
+/// Prints what folding takes; of very many rows with `TRUTHOUND_LONG_TESTS=1 cargo test --release -p truthound-stores-catalog
+/// fold::tests::measure -- --nocapture`, of fewer it is the same work.
 #[test]
-#[ignore = "measures, and asserts nothing"]
-fn measure() {
+fn many_rows_are_folded() {
+    let is_long = std::env::var_os("TRUTHOUND_LONG_TESTS").is_some_and(|value| !value.is_empty());
+    let plan = if is_long {
+        [("rows in names", 4_096, 1, 8), ("batches", 64, 1_000, 16)]
+    } else {
+        [("rows in names", 256, 1, 2), ("batches", 4, 100, 2)]
+    };
     let mut simulation = Simulation::new(1);
     simulation.set_jumps(0);
     let (store, docs) = begin(&mut simulation, StoreOptions::s3());
     let (clock, timer) = (simulation.clock_with_skew(0), simulation.timer());
     let mut folder = folder(&store, &docs, clock.clone(), timer, None);
     let system = SystemClock::new();
-    for (name, objects, batch, folds) in [("rows in names", 4_096, 1, 8), ("batches of 1,000", 64, 1_000, 16)]
-    {
+    for (name, objects, batch, folds) in plan {
         let (mut spent, mut rows) = (0.0, 0);
         for fold in 0..folds {
             for object in 0..objects {
