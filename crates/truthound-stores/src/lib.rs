@@ -28,12 +28,12 @@ pub use truthound_stores_core::{codec, json, options};
 pub use truthound_stores_core::options::Options;
 pub use truthound_stores_core::{Attributes, Ext, Statistics};
 pub use truthound_stores_core::{Body, Checksum};
+pub use truthound_stores_core::{BoxFuture, Timer};
 pub use truthound_stores_core::{BoxStream, Found, StoreExt};
 pub use truthound_stores_core::{
     Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, Store, StoreInfo,
 };
 pub use truthound_stores_core::{Change, ChangeOp, ChangePage, ChangeToken};
-pub use truthound_stores_core::{BoxFuture, Timer};
 pub use truthound_stores_core::{Clock, SystemClock, new_run_id, random_u64};
 pub use truthound_stores_core::{Collection, Key};
 pub use truthound_stores_core::{Document, Reading, describe};
