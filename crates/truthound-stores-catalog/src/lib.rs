@@ -33,6 +33,7 @@ mod name;
 mod news;
 mod pack;
 mod query;
+mod reindex;
 mod root;
 mod row;
 mod segment;
