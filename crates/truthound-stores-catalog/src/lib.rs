@@ -18,6 +18,7 @@
 mod bucket;
 mod clean_up;
 mod digits;
+mod doctor;
 mod document;
 mod documents;
 mod due;
@@ -41,5 +42,6 @@ mod shelf;
 mod state;
 mod tail;
 mod times;
+mod verify;
 mod wire;
 mod write;
