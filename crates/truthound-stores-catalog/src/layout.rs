@@ -87,6 +87,11 @@ impl Place {
         path(&format!("{}{CATALOG}/{name}", self.folder))
     }
 
+    /// Returns the folder of the documents as stores list it.
+    pub(crate) fn folder_path(&self) -> Result<Path> {
+        path(self.folder.trim_end_matches('/'))
+    }
+
     /// Returns the catalog's folder.
     pub(crate) fn catalog_folder(&self) -> Result<Path> {
         path(&format!("{}{CATALOG}", self.folder))

@@ -44,6 +44,7 @@ mod pack;
 mod probe;
 mod query;
 mod recent;
+mod reindex;
 mod root;
 mod row;
 mod runtime;

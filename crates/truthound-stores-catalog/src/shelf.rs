@@ -44,6 +44,24 @@ pub(crate) struct Seen {
     pub(crate) modified: i64,
 }
 
+/// What stands in the root's place.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// `Corrupt` or `Unsupported` if it cannot be read.
+    pub(crate) root: Result<Arc<Root>>,
+    version: UpdateVersion,
+    /// As for [`Listed`].
+    pub(crate) modified: i64,
+}
+
+impl Standing {
+    /// Takes it for a root that was seen, if it can be read.
+    pub(crate) fn seen(&self) -> Option<Seen> {
+        let root = Arc::clone(self.root.as_ref().ok()?);
+        Some(Seen { root, version: self.version.clone(), modified: self.modified })
+    }
+}
+
 /// How a swap of the root ended.
 #[derive(Debug)]
 pub(crate) enum Swap {
@@ -148,6 +166,30 @@ impl Shelf {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Gets whatever stands in the root's place, readable or not, and what replacing it is conditional on.
+    pub(crate) async fn standing(&self) -> Result<Option<Standing>> {
+        let path = self.folder.clone().join(ROOT);
+        let get = || async {
+            let got = self.store.get_opts(&path, GetOptions::default()).await?;
+            Ok((got.meta.clone(), got.bytes().await?))
+        };
+        let (meta, bytes) = match self.wire.again("get the catalog's root", path.as_ref(), get).await {
+            Ok(got) => got,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let modified = modified(&meta);
+        let version = UpdateVersion { e_tag: meta.e_tag, version: meta.version };
+        let root = Root::parse(&bytes).map_err(|error| error.with("object", path.to_string()));
+        Ok(Some(Standing { root: root.map(Arc::new), version, modified }))
+    }
+
+    /// Puts a root in the place of whatever stood there, or of nothing, if that is still so. Asked once, as a swap is.
+    pub(crate) async fn replace_root(&self, over: Option<&Standing>, root: &Root) -> Result<Swap> {
+        let mode = over.map_or(PutMode::Create, |over| PutMode::Update(over.version.clone()));
+        self.put_root(root, mode).await
     }
 
     /// Puts the first root of a catalog, if there is none.

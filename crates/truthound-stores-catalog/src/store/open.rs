@@ -8,8 +8,8 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use truthound_stores_core::codec::{Limits, known_suffixes};
-use truthound_stores_core::{Collection, Error, ErrorKind, Result};
+use truthound_stores_core::codec::Limits;
+use truthound_stores_core::{Collection, Error, ErrorKind, Progress, Result};
 
 use super::Inner;
 use crate::abilities::Abilities;
@@ -23,6 +23,8 @@ use crate::library::Library;
 use crate::live::{Found, Live};
 use crate::probe::Probe;
 use crate::query::{Consistency, Index};
+use crate::reindex::Rebuilder;
+use crate::reindex::listing::{Named, named};
 use crate::root::Root;
 use crate::shelf::{Seen, Shelf, Swap};
 use crate::write::Documents;
@@ -119,7 +121,7 @@ impl Inner {
         }
         let live = match self.build(collection, &place).await {
             Ok(seen) => self.live(collection, seen.root.abilities, None)?,
-            Err(error) if error.kind() == ErrorKind::Denied => self.build_in_memory(collection, &place).await?,
+            Err(error) if error.kind() == ErrorKind::Denied => self.build_in_memory(collection).await?,
             Err(error) => return Err(error),
         };
         Ok(Some(slot.keep(Arc::new(live))))
@@ -155,14 +157,15 @@ impl Inner {
 
     /// Tells whether a collection has a document, by the first page of its listing.
     async fn has_documents(&self, place: &Place) -> Result<bool> {
-        let folder = Path::parse(place.folder().trim_end_matches('/')).map_err(|cause| Error::invalid("no name").caused_by(cause))?;
+        let folder = place.folder_path()?;
         let start = folder.as_ref().len() + 1;
         let found = self
             .wire
             .again("list the documents", folder.as_ref(), || async {
                 let mut listed = self.objects.store.list(Some(&folder));
                 while let Some(meta) = listed.try_next().await? {
-                    if is_document(meta.location.as_ref().get(start..).unwrap_or_default()) {
+                    let name = meta.location.as_ref().get(start..).unwrap_or_default();
+                    if named(name, false) != Named::Other {
                         return Ok(true);
                     }
                 }
@@ -176,14 +179,32 @@ impl Inner {
         }
     }
 
+    /// Builds the catalog of a collection whose documents have none.
     async fn build(&self, collection: &Collection, place: &Place) -> Result<Seen> {
-        let _ = (collection, place);
-        Err(Error::unsupported("not yet"))
+        let abilities = self.probe(place).await?;
+        let live = self.live(collection, abilities, None)?;
+        self.rebuilder(&live, &()).reindex().await?;
+        live.folder.library.shelf().root(None).await?.ok_or_else(|| {
+            Error::new(ErrorKind::Unavailable, "the catalog was built, and is gone again: somebody else removed it")
+        })
     }
 
-    async fn build_in_memory(&self, collection: &Collection, place: &Place) -> Result<Live> {
-        let _ = place;
-        self.live(collection, Abilities::default(), Some(Arc::new(InMemory::new())))
+    /// Builds a catalog in this process's memory, for a bucket that cannot be written: it shows what was there.
+    async fn build_in_memory(&self, collection: &Collection) -> Result<Live> {
+        let live = self.live(collection, Abilities::default(), Some(Arc::new(InMemory::new())))?;
+        self.rebuilder(&live, &()).reindex().await?;
+        Ok(live)
+    }
+
+    pub(crate) fn rebuilder<'a>(&'a self, live: &'a Live, progress: &'a dyn Progress) -> Rebuilder<'a> {
+        Rebuilder {
+            documents: &live.documents,
+            store: &self.objects.store,
+            library: &live.folder.library,
+            wire: &self.wire,
+            abilities: live.abilities,
+            progress,
+        }
     }
 
     fn store(&self, abilities: Abilities) -> Arc<dyn ObjectStore> {
@@ -235,10 +256,4 @@ impl Inner {
         let keep = Keep { roots: ROOTS, days: self.config.history_days };
         Ok(Live::new(documents, index, self.wire.clone(), keep, found))
     }
-}
-
-/// Tells whether a name in a collection's folder is a document's.
-fn is_document(name: &str) -> bool {
-    let (_, format, _) = known_suffixes(name);
-    !name.is_empty() && !name.contains('/') && !name.starts_with(['_', '.']) && format.is_some()
 }
