@@ -3,34 +3,20 @@
 //! The client must be built without retries of its own for puts (`RetryConfig::max_retries = 0`): a put that it repeats after a broken
 //! connection and then reports as refused may have been taken, and only a put without an answer is known to be one. Retries are made here.
 
-pub(crate) mod backoff;
-pub(crate) mod error;
-
-use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{
-    Attributes as ObjectAttributes, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, TagSet,
-    UpdateVersion,
-};
+use object_store::{GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, UpdateVersion};
 use truthound_stores_core::{Clock, Error, Result, Timestamp};
 
-use crate::bucket::backoff::{Sleep, delay};
-use crate::bucket::error::Failed;
+use crate::conditions::CompareAndDelete;
 use crate::document::{Fetched, Object};
+use crate::error::{self, Failed};
+use crate::wire::Wire;
 
 /// So often a read is tried.
 const TRIES: u32 = 6;
-
-/// A state of an object, for conditional requests: S3 and Azure go by the ETag, GCS by the generation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Handle {
-    pub(crate) e_tag: Option<String>,
-    pub(crate) version: Option<String>,
-}
 
 /// What became of a conditional put.
 #[derive(Debug)]
@@ -42,36 +28,17 @@ pub(crate) enum Outcome {
     Unknown(Error),
 }
 
-/// Deletes an object if it is still as it was seen. The client library has no call for it; a store that has, hands in its own.
-#[async_trait]
-pub(crate) trait CompareAndDelete: fmt::Debug + Send + Sync {
-    /// Answers whether the object is gone by this request; `false` if it is another by now.
-    async fn delete_if(&self, path: &Path, handle: &Handle) -> Result<bool>;
-}
-
-/// A bucket, with what every object that is put into it carries.
+/// A bucket.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     store: Arc<dyn ObjectStore>,
-    clock: Arc<dyn Clock>,
-    sleep: Sleep,
-    /// Headers and user metadata of every object, the catalog's too.
-    headers: ObjectAttributes,
-    tags: TagSet,
+    wire: Wire,
     compare_and_delete: Option<Arc<dyn CompareAndDelete>>,
 }
 
 impl Bucket {
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>, sleep: Sleep) -> Self {
-        let (headers, tags) = (ObjectAttributes::new(), TagSet::default());
-        Self { store, clock, sleep, headers, tags, compare_and_delete: None }
-    }
-
-    /// Sets what every object carries; a header that an object has itself is replaced.
-    #[must_use]
-    pub(crate) fn with_headers(mut self, headers: ObjectAttributes, tags: TagSet) -> Self {
-        (self.headers, self.tags) = (headers, tags);
-        self
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, wire: Wire) -> Self {
+        Self { store, wire, compare_and_delete: None }
     }
 
     /// Hands in what deletes under a condition.
@@ -81,14 +48,18 @@ impl Bucket {
         self
     }
 
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.clock
+        &*self.wire.clock
     }
 
     /// Reads an object's metadata; `None` if there is no such object.
     ///
     /// That answer takes two requests: a HEAD without a body cannot say whether the bucket is missing, and an outage is no absence.
-    pub(crate) async fn head(&self, path: &Path) -> Result<Option<(Fetched, Handle)>> {
+    pub(crate) async fn head(&self, path: &Path) -> Result<Option<(Fetched, UpdateVersion)>> {
         let options = || GetOptions { head: true, ..GetOptions::default() };
         match self.fetch(path, options, false).await? {
             Some(found) => Ok(Some(found)),
@@ -97,7 +68,7 @@ impl Bucket {
     }
 
     /// Reads an object; `None` if there is no such object.
-    pub(crate) async fn get(&self, path: &Path) -> Result<Option<(Fetched, Handle)>> {
+    pub(crate) async fn get(&self, path: &Path) -> Result<Option<(Fetched, UpdateVersion)>> {
         self.fetch(path, GetOptions::default, true).await
     }
 
@@ -106,7 +77,7 @@ impl Bucket {
         path: &Path,
         options: impl Fn() -> GetOptions + Send + Sync,
         whole: bool,
-    ) -> Result<Option<(Fetched, Handle)>> {
+    ) -> Result<Option<(Fetched, UpdateVersion)>> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -129,7 +100,7 @@ impl Bucket {
         path: &Path,
         options: GetOptions,
         whole: bool,
-    ) -> Result<Option<(Fetched, Handle)>> {
+    ) -> Result<Option<(Fetched, UpdateVersion)>> {
         let found = match self.store.get_opts(path, options).await {
             Ok(found) => found,
             Err(cause) if error::is_absence(&cause) => return Ok(None),
@@ -141,7 +112,7 @@ impl Bucket {
         } else {
             Bytes::new()
         };
-        let handle = Handle { e_tag: meta.e_tag.clone(), version: meta.version };
+        let handle = UpdateVersion { e_tag: meta.e_tag.clone(), version: meta.version };
         let fetched = Fetched {
             name: path.to_string(),
             attributes,
@@ -165,9 +136,8 @@ impl Bucket {
     ///
     /// # Errors
     /// As for [`create`](Self::create).
-    pub(crate) async fn replace_if(&self, path: &Path, object: &Object, seen: &Handle) -> Result<Outcome> {
-        let version = UpdateVersion { e_tag: seen.e_tag.clone(), version: seen.version.clone() };
-        self.put(path, object, PutMode::Update(version)).await
+    pub(crate) async fn replace_if(&self, path: &Path, object: &Object, seen: &UpdateVersion) -> Result<Outcome> {
+        self.put(path, object, PutMode::Update(seen.clone())).await
     }
 
     /// Puts an object of the tail, whatever is there: one request. Repeating it is harmless.
@@ -175,14 +145,14 @@ impl Bucket {
     /// # Errors
     /// What happened; a retryable error is worth another try.
     pub(crate) async fn put_row(&self, path: &Path, object: &Object) -> Result<()> {
-        let options = self.options(object, PutMode::Overwrite);
+        let options = options(object, PutMode::Overwrite);
         let put = self.store.put_opts(path, payload(object), options).await;
         put.map(drop).map_err(|cause| error::of_row(&cause, path.as_ref()))
     }
 
     async fn put(&self, path: &Path, object: &Object, mode: PutMode) -> Result<Outcome> {
         let replaces = matches!(mode, PutMode::Update(_));
-        let put = self.store.put_opts(path, payload(object), self.options(object, mode)).await;
+        let put = self.store.put_opts(path, payload(object), options(object, mode)).await;
         match put.map_err(|cause| error::of_put(&cause, path.as_ref(), replaces)) {
             Ok(_) => Ok(Outcome::Taken),
             Err(Failed::Lost) => Ok(Outcome::Lost),
@@ -191,25 +161,34 @@ impl Bucket {
         }
     }
 
-    /// Deletes an object if it is still as it was seen; `None` if this store cannot.
-    pub(crate) async fn delete_if(&self, path: &Path, seen: &Handle) -> Option<Result<bool>> {
-        let delete = self.compare_and_delete.as_ref()?;
-        Some(delete.delete_if(path, seen).await)
+    /// Tells whether [`delete_if`](Self::delete_if) can be done here.
+    pub(crate) fn can_delete_if(&self) -> bool {
+        self.compare_and_delete.is_some()
+    }
+
+    /// Deletes an object if it is still as it was seen: one request. Tells whether it is gone by it; nothing is, where this cannot be done.
+    ///
+    /// # Errors
+    /// What happened: it may have been deleted.
+    pub(crate) async fn delete_if(&self, path: &Path, seen: &UpdateVersion) -> Result<bool> {
+        let Some(delete) = &self.compare_and_delete else { return Ok(false) };
+        match delete.delete_if(path, seen.clone()).await {
+            Ok(()) => Ok(true),
+            Err(cause) => match error::of_put(&cause, path.as_ref(), true) {
+                Failed::Lost => Ok(false),
+                Failed::Unknown(error) | Failed::Refused(error) => Err(error),
+            },
+        }
     }
 
     /// Waits after the `tries`th try, longer each time.
     pub(crate) async fn pause(&self, tries: u32, error: Option<&Error>) {
-        let asked = error.and_then(Error::retry_after);
-        self.sleep.sleep(delay(&*self.clock, tries, asked)).await;
+        self.wire.pause(tries, error).await;
     }
+}
 
-    fn options(&self, object: &Object, mode: PutMode) -> PutOptions {
-        let mut attributes = object.attributes.clone();
-        for (name, value) in &self.headers {
-            attributes.insert(name.clone(), value.clone());
-        }
-        PutOptions { mode, tags: self.tags.clone(), attributes, ..PutOptions::default() }
-    }
+fn options(object: &Object, mode: PutMode) -> PutOptions {
+    PutOptions { mode, attributes: object.attributes.clone(), ..PutOptions::default() }
 }
 
 fn payload(object: &Object) -> PutPayload {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use truthound_stores_core::{Error, ErrorKind, Result};
 
-use crate::documents::{Documents, Head};
+use crate::beside::{Beside, Head};
 use crate::flaw::{Flaw, Flaws};
 use crate::fold::{Folder, commit, follow};
 use crate::library::{Library, is_gone};
@@ -80,7 +80,7 @@ pub(crate) struct Cleaner<'f, D> {
     flaws: Flaws,
 }
 
-impl<'f, D: Documents> Cleaner<'f, D> {
+impl<'f, D: Beside> Cleaner<'f, D> {
     pub(crate) fn of(folder: &'f Folder<D>) -> Self {
         Self {
             library: &folder.library,
@@ -101,7 +101,7 @@ impl<'f, D: Documents> Cleaner<'f, D> {
         let shelf = self.library.shelf();
         for attempt in 1..=ATTEMPTS {
             if attempt > 1 {
-                self.wire.pause(attempt).await;
+                self.wire.pause(attempt, None).await;
             }
             let Some(seen) = shelf.root(None).await? else { return Ok(Some(Cleaned::default())) };
             seen.root.check_writable()?;

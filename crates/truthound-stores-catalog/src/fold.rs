@@ -18,7 +18,7 @@ use truthound_stores_core::{Error, ErrorKind, Result};
 pub(crate) use commit::{commit, follow};
 pub(crate) use shape::How;
 
-use crate::documents::Documents;
+use crate::beside::Beside;
 use crate::flaw::{Flaw, Flaws};
 use crate::library::{Library, is_gone};
 use crate::root::{Root, lot};
@@ -68,7 +68,7 @@ pub(crate) struct Done {
     pub(crate) whole: bool,
 }
 
-impl<D: Documents> Folder<D> {
+impl<D: Beside> Folder<D> {
     pub(crate) fn new(library: Arc<Library>, wire: Wire, documents: D) -> Self {
         Self { library, wire, documents, flaws: Flaws::default() }
     }
@@ -85,7 +85,7 @@ impl<D: Documents> Folder<D> {
         for attempt in 1..=ATTEMPTS {
             if attempt > 1 && !self.flaws.has(Flaw::BlindRetry) {
                 // Who was refused meets others: at once it would meet them again.
-                self.wire.pause(attempt).await;
+                self.wire.pause(attempt, None).await;
             }
             match self.attempt(how, &mut again).await {
                 Ok(Some(outcome)) => return Ok(outcome),

@@ -87,6 +87,16 @@ impl Place {
         path(&format!("{}{CATALOG}/{name}", self.folder))
     }
 
+    /// Returns the folder of the documents as stores list it.
+    pub(crate) fn folder_path(&self) -> Result<Path> {
+        path(self.folder.trim_end_matches('/'))
+    }
+
+    /// Returns the catalog's folder.
+    pub(crate) fn catalog_folder(&self) -> Result<Path> {
+        path(&format!("{}{CATALOG}", self.folder))
+    }
+
     /// Returns how many bytes stand before the names of a folder of the catalog.
     pub(crate) fn prefix_of(&self, folder: &str) -> usize {
         self.folder.len() + CATALOG.len() + 1 + folder.len() + 1

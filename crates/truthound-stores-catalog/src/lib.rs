@@ -15,13 +15,20 @@
 )]
 #![allow(dead_code, unused_imports, reason = "the store that these are parts of is not there yet")]
 
+mod abilities;
+mod alone;
+mod backoff;
+mod beside;
 mod bucket;
 mod clean_up;
+mod conditions;
+mod config;
 mod digits;
 mod doctor;
 mod document;
-mod documents;
+mod dressed;
 mod due;
+mod error;
 mod feed;
 mod flaw;
 mod fold;
@@ -29,19 +36,31 @@ mod horizon;
 mod kill_file;
 mod layout;
 mod library;
+mod live;
 mod maintain;
 mod name;
 mod news;
+mod objects;
 mod pack;
+mod probe;
 mod query;
+mod recent;
 mod reindex;
 mod root;
 mod row;
+mod runtime;
 mod segment;
 mod shelf;
 mod state;
+mod store;
 mod tail;
 mod times;
 mod verify;
 mod wire;
 mod write;
+
+pub use conditions::CompareAndDelete;
+pub use config::{CatalogConfig, Consistency, TailRow};
+pub use objects::Objects;
+pub use runtime::{Runtime, TokioRuntime};
+pub use store::{CatalogStore, Past};

@@ -3,7 +3,7 @@
 use truthound_stores_core::Result;
 
 use crate::clean_up::{Cleaned, Cleaner, Keep, crowded};
-use crate::documents::Documents;
+use crate::beside::Beside;
 use crate::fold::{Folder, How, Outcome};
 
 /// What maintenance did.
@@ -22,7 +22,7 @@ pub(crate) struct Maintained {
 ///
 /// # Cancel safety
 /// Dropping the future leaves it done in parts; another one goes on.
-pub(crate) async fn maintain<D: Documents>(folder: &Folder<D>, grace: Option<Keep>) -> Result<Maintained> {
+pub(crate) async fn maintain<D: Beside>(folder: &Folder<D>, grace: Option<Keep>) -> Result<Maintained> {
     let mut done = Maintained::default();
     // What merges everything comes last, once: the tail may take many folds.
     let mut how = How::Fold;

@@ -13,7 +13,7 @@ mod sums;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use truthound_stores_core::{BoxFuture, Clock, Collection, Result};
+use truthound_stores_core::{Clock, Collection};
 
 pub(crate) use meta::{key, meta, meta_of};
 pub(crate) use past::At;
@@ -21,7 +21,6 @@ pub(crate) use snapshot::{Plan, Snapshot};
 
 use crate::library::Library;
 use crate::shelf::{Seen, Shelf};
-use crate::state::State;
 use bodies::Bodies;
 use snapshot::{Known, Pair};
 
@@ -33,14 +32,6 @@ pub(crate) enum Consistency {
     Strong,
     /// As of a moment at most so long before: a listing of the tail and the root read after it are used again, as a pair.
     Bounded(Duration),
-}
-
-/// Tells what a document's object says, for the ids that the catalog shows twice.
-///
-/// As long as only this program writes, it never does: then nobody is asked.
-pub(crate) trait Documents: Send + Sync {
-    /// Reads the state of the live document of an id; `None` if there is none.
-    fn state<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<State>>>;
 }
 
 /// Reads the catalog of one collection.
@@ -55,6 +46,8 @@ pub(crate) struct Index {
     seen: Mutex<Option<Seen>>,
     pair: Mutex<Option<Pair>>,
     known: Mutex<Known>,
+    /// How long the tail was: rows, and objects with bodies.
+    tail: Mutex<(usize, usize)>,
 }
 
 impl Index {
@@ -73,6 +66,7 @@ impl Index {
             seen: Mutex::default(),
             pair: Mutex::default(),
             known: Mutex::default(),
+            tail: Mutex::default(),
         }
     }
 
@@ -83,6 +77,20 @@ impl Index {
     /// Forgets the view that bounded queries use again: whoever wrote by this handle sees it in the next.
     pub(crate) fn forget(&self) {
         *locked(&self.pair) = None;
+    }
+
+    /// Says how many rows, and how many objects with rows in their bodies, the tail had when it was last listed.
+    pub(crate) fn tail_length(&self) -> (usize, usize) {
+        *locked(&self.tail)
+    }
+
+    /// Returns the root that was got last.
+    pub(crate) fn last_root(&self) -> Option<Seen> {
+        locked(&self.seen).clone()
+    }
+
+    pub(crate) fn shared_library(&self) -> &Arc<Library> {
+        &self.library
     }
 
     pub(crate) fn library(&self) -> &Library {

@@ -29,6 +29,7 @@ use truthound_stores_core::{Error, ErrorKind, Finding, Level, Progress, Report, 
 pub(crate) use base::{Base, base};
 pub(crate) use held::{Held, Rows};
 
+use crate::abilities::Abilities;
 use crate::clean_up::crowded;
 use crate::flaw::Flaws;
 use crate::fold::{commit, follow};
@@ -54,6 +55,8 @@ pub(crate) struct Rebuilder<'a> {
     pub(crate) store: &'a Arc<dyn ObjectStore>,
     pub(crate) library: &'a Arc<Library>,
     pub(crate) wire: &'a Wire,
+    /// What the bucket can do, for a root that is made anew.
+    pub(crate) abilities: Abilities,
     pub(crate) progress: &'a dyn Progress,
 }
 
@@ -132,7 +135,11 @@ impl Rebuilder<'_> {
         let id = lot(clock);
         let (mut next, before) = match now {
             Base::Sound(seen) => (follow(seen, clock, &id), seen.root.generation),
-            Base::Anew(anew) => (anew.root(clock, &id, self.documents.form.codec.extension()), anew.before()),
+            Base::Anew(anew) => {
+                let mut root = anew.root(clock, &id, self.documents.form.codec.extension());
+                root.abilities = self.abilities;
+                (root, anew.before())
+            }
         };
         let names = Names { base: before, commit: &id };
         let (rows, generation) = (&gathered.rows, next.generation);

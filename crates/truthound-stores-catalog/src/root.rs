@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use truthound_stores_core::{Clock, Error, ErrorKind, Result, random_u64};
 
+use crate::abilities::Abilities;
 use crate::segment::Stats;
 use crate::state::State;
 
@@ -52,6 +53,9 @@ pub(crate) struct Root {
     pub(crate) kept: Vec<u64>,
     /// The ends of documents' names: the one of new documents first, then all that ever were.
     pub(crate) suffixes: Vec<String>,
+    /// What the bucket was found to do when the catalog was made.
+    #[serde(default)]
+    pub(crate) abilities: Abilities,
     /// The configured facts about the store.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
@@ -109,6 +113,7 @@ impl Root {
             feed_floor: 0,
             kept: Vec::new(),
             suffixes: vec![suffix.to_owned()],
+            abilities: Abilities::default(),
             metadata: BTreeMap::new(),
         }
     }

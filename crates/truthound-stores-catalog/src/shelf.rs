@@ -13,7 +13,8 @@ use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::root::Root;
 use crate::tail::{self, Name};
-use crate::wire::{Wire, error};
+use crate::error;
+use crate::wire::Wire;
 
 const ROOT: &str = "root";
 /// The folder of segments and kill files, in the catalog.
@@ -212,7 +213,7 @@ impl Shelf {
                 Swap::Lost
             }
             Err(cause) => {
-                let error = error("change the catalog's root", path.as_ref(), cause);
+                let error = error::of_row(&cause, path.as_ref()).with("doing", "change the catalog's root");
                 match error.kind() {
                     ErrorKind::Denied | ErrorKind::Unsupported | ErrorKind::Invalid => return Err(error),
                     _ => Swap::Unknown(error),

@@ -3,6 +3,7 @@
 //! `decide` says what comes next and does nothing; `run` does it for one document; `settle` puts the rows.
 
 pub(crate) mod decide;
+mod heads;
 pub(crate) mod run;
 pub(crate) mod settle;
 
@@ -12,16 +13,20 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use object_store::path::Path;
-use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Stored, Written};
+use truthound_stores_core::{
+    DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Revision, Stored, Written,
+};
 
 use crate::bucket::Bucket;
 use crate::document::Form;
 use crate::document::draft::Draft;
 use crate::document::read::Found;
+use crate::horizon::Moment;
 use crate::layout::Place;
 use crate::name;
 use crate::write::decide::Wish;
 use crate::write::run::{Done, Job, Subject, Verdict};
+use crate::write::settle::Due;
 
 /// So many documents of a batch are written at once.
 const AT_ONCE: usize = 16;
@@ -56,6 +61,27 @@ impl Documents {
         let read = read.map_err(|error| error.during("get").at(key))?;
         let Some((fetched, _)) = read else { return Err(Error::not_found(key).during("get")) };
         match self.form.open(key, &fetched).map_err(|error| error.during("get"))? {
+            Found::Live(document) => Ok(document.into_stored(meta_only)),
+            Found::Mark(_) => Err(Error::not_found(key).during("get")),
+        }
+    }
+
+    /// Reads a document that was listed as another revision, or not at all any more: if it has moved on, its row is put, which may be missing.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub(crate) async fn get_listed(&self, key: &Key, meta_only: bool, listed: &Revision) -> Result<Stored> {
+        let since = Moment::now(self.bucket.clock());
+        let read = self.bucket.get(&self.path(key)?).await;
+        let read = read.map_err(|error| error.during("get").at(key))?;
+        let Some((fetched, _)) = read else { return Err(Error::not_found(key).during("get")) };
+        let found = self.form.open(key, &fetched).map_err(|error| error.during("get"))?;
+        let state = found.seen().state;
+        if state.revision() != *listed && state != fetched.foreign_state() {
+            // Who may not write cannot list it either: the answer is right all the same.
+            drop(self.settle(vec![Due::new(key, found.row(key), since)]).await);
+        }
+        match found {
             Found::Live(document) => Ok(document.into_stored(meta_only)),
             Found::Mark(_) => Err(Error::not_found(key).during("get")),
         }
@@ -222,4 +248,4 @@ fn deleted(_: &Job, verdict: &Verdict) -> Result<bool> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -111,7 +111,8 @@ pub trait Store: Debug + Display + Send + Sync + 'static {
 
     /// Reads the change feed of all collections after a token, at most `limit` changes.
     ///
-    /// Every acknowledged write and delete appears at least once, in order per document. `None` answers
+    /// Every acknowledged write and delete appears at least once, in order per document; without
+    /// [`Capabilities::every_change`], it or a later one of the same document does. `None` answers
     /// [`ChangePage::reset`] with a token for this moment.
     ///
     /// # Errors
@@ -227,6 +228,8 @@ pub struct Capabilities {
     pub compare_and_swap: bool,
     /// [`Store::changes`] works.
     pub change_feed: bool,
+    /// The feed tells each change; else those that a later one of the same document has superseded may be left out.
+    pub every_change: bool,
     /// What was acknowledged survives the end of the process.
     pub durable: bool,
     /// Several processes may use the store at once.
@@ -242,6 +245,7 @@ impl Capabilities {
             create_only: false,
             compare_and_swap: false,
             change_feed: false,
+            every_change: false,
             durable: false,
             shared: false,
             writable: false,
@@ -266,6 +270,13 @@ impl Capabilities {
     #[must_use]
     pub const fn with_change_feed(mut self, yes: bool) -> Self {
         self.change_feed = yes;
+        self
+    }
+
+    /// Sets whether the feed tells each change.
+    #[must_use]
+    pub const fn with_every_change(mut self, yes: bool) -> Self {
+        self.every_change = yes;
         self
     }
 

@@ -280,6 +280,7 @@ impl Store for FileSystemStore {
             .with_create_only(true)
             .with_compare_and_swap(true)
             .with_change_feed(true)
+            .with_every_change(true)
             .with_durable(true)
             .with_shared(true)
             .with_writable(true);

@@ -166,6 +166,7 @@ impl Store for MemoryStore {
             .with_create_only(true)
             .with_compare_and_swap(true)
             .with_change_feed(true)
+            .with_every_change(true)
             .with_writable(true);
         StoreInfo::new("memory", "memory", capabilities)
             .with_metadata(self.config.metadata.clone())

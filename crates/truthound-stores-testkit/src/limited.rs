@@ -37,6 +37,7 @@ impl<S: Store> LimitedStore<S> {
             .with_create_only(has.create_only && left.create_only)
             .with_compare_and_swap(has.compare_and_swap && left.compare_and_swap)
             .with_change_feed(has.change_feed && left.change_feed)
+            .with_every_change(has.every_change && left.every_change)
             .with_durable(has.durable && left.durable)
             .with_shared(has.shared && left.shared)
             .with_writable(has.writable && left.writable);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truthound_stores_core::Result;
 
-use crate::documents::Documents;
+use crate::beside::Beside;
 use crate::root::{Gone, Root};
 use crate::segment::Entry;
 use crate::times::{MOURNED, SETTLED};
@@ -44,7 +44,7 @@ impl Tombs {
     }
 
     /// Tells whether a row of a merged segment is left out, because it is a tombstone whose time has come.
-    pub(crate) async fn drops(&mut self, entry: &Entry, documents: &impl Documents) -> Result<bool> {
+    pub(crate) async fn drops(&mut self, entry: &Entry, documents: &impl Beside) -> Result<bool> {
         let row = &entry.row;
         if entry.is_put() || !self.whole || self.met.contains(&(row.id.clone(), row.state.incarnation)) {
             return Ok(false);

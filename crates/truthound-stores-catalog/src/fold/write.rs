@@ -7,7 +7,7 @@ use truthound_stores_core::Result;
 
 use super::shape::Shape;
 use super::tombs::Tombs;
-use crate::documents::Documents;
+use crate::beside::Beside;
 use crate::kill_file;
 use crate::library::{Library, Volume};
 use crate::root::{Root, Segment};
@@ -64,7 +64,7 @@ pub(crate) async fn merge(
     shape: &Shape,
     names: &Names,
     tombs: &mut Tombs,
-    documents: &impl Documents,
+    documents: &impl Beside,
 ) -> Result<Written> {
     let shrunk = volumes.iter().any(|(_, kills)| !kills.is_empty());
     let mut written = Written { segments: Vec::new(), last: None, shrunk };

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use truthound_stores_core::{Error, ErrorKind, Page, PageToken, Position, Query, Result, page_len};
 
 use super::ordered::{Cells, Found, Ordered};
-use super::{At, Documents, Index, Plan, Snapshot};
+use super::{At, Index, Plan, Snapshot};
+use crate::beside::{Beside, Head};
 
 impl Index {
     /// Lists a page of documents. `documents` is asked for those that the catalog shows twice; without it the latest row is shown.
@@ -18,7 +19,7 @@ impl Index {
         at: At,
         query: &Query,
         after: Option<&PageToken>,
-        documents: Option<&dyn Documents>,
+        documents: Option<&dyn Beside>,
     ) -> Result<Page> {
         self.check(query)?;
         let position = after.map(|token| token.decode(query)).transpose()?;
@@ -52,7 +53,7 @@ impl Index {
         snapshot: &Snapshot,
         query: &Query,
         after: Option<&Position>,
-        documents: Option<&dyn Documents>,
+        documents: Option<&dyn Beside>,
     ) -> Result<Page> {
         let (skip, taken) = match after {
             Some(position) => (0, position.taken),
@@ -90,7 +91,7 @@ impl Index {
     async fn without_doubles(
         &self,
         mut found: Vec<Found>,
-        documents: Option<&dyn Documents>,
+        documents: Option<&dyn Beside>,
     ) -> Result<(Vec<Found>, Vec<Error>)> {
         let mut seen = BTreeSet::new();
         let double: BTreeSet<String> = found
@@ -103,7 +104,10 @@ impl Index {
         for id in double {
             let latest = found.iter().filter(|found| found.row.id == id).map(|found| found.row.state);
             let state = match documents {
-                Some(documents) => documents.state(&id).await?,
+                Some(documents) => match documents.head(&id).await? {
+                    Head::Live(state) | Head::Foreign(state) => Some(state),
+                    Head::Absent | Head::Mark(..) => None,
+                },
                 None => latest.max_by_key(|state| state.hlc),
             };
             if let Some(one) = found.iter().find(|found| found.row.id == id) {

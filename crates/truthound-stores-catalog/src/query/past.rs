@@ -6,6 +6,7 @@ use truthound_stores_core::{Error, Result};
 
 use super::{Index, Plan, Snapshot};
 use crate::news::News;
+use crate::root::Root;
 
 /// Says of when an answer is to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,14 @@ impl Index {
             At::Now => self.snapshot(plan).await,
             At::Generation(generation) => self.past(generation).await.map(Arc::new),
         }
+    }
+
+    /// Gets the current root; `None` if there is none.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub(crate) async fn current_root(&self) -> Result<Option<Arc<Root>>> {
+        self.root().await
     }
 
     /// Lists the generations that can be asked for, the current one last.

@@ -14,6 +14,7 @@ use crate::news::{News, is_above};
 use crate::root::{Root, Segment};
 use crate::row::Row;
 use crate::state::State;
+use crate::tail::Kind;
 
 /// How often a query begins again because a part of the catalog that its root names is gone.
 const REPLANS: u32 = 3;
@@ -136,7 +137,13 @@ impl Index {
         let pending: std::collections::BTreeSet<&str> =
             root.iter().flat_map(|root| root.pending.iter().map(String::as_str)).collect();
         let rows = listed.iter().zip(&rows).filter(|(listed, _)| !pending.contains(listed.name.unique()));
-        let listed: Vec<Row> = rows.flat_map(|(_, rows)| rows.iter().cloned()).collect();
+        let (mut bodies, mut all) = (0, Vec::new());
+        for (listed, rows) in rows {
+            bodies += usize::from(listed.name.kind() == Kind::Body);
+            all.extend(rows.iter().cloned());
+        }
+        let listed: Vec<Row> = all;
+        *locked(&self.tail) = (listed.len(), bodies);
         let news = match &root {
             Some(root) => News::of(self.unknown(root, &listed).await?),
             None => News::of(listed.iter().cloned()),

@@ -2,7 +2,9 @@
 
 use truthound_stores_core::{Error, ErrorKind, Key, Result, Revision, Timestamp};
 
-use crate::bucket::{Handle, Outcome};
+use object_store::UpdateVersion;
+
+use crate::bucket::Outcome;
 use crate::document::Object;
 use crate::document::draft::{self, Draft};
 use crate::document::metadata::{Identity, extended};
@@ -65,7 +67,8 @@ struct Sent {
 /// What was read last.
 #[derive(Debug, Default)]
 struct Current {
-    handle: Handle,
+    /// What a put over it is conditional on.
+    handle: Option<UpdateVersion>,
     /// The whole document, where it was read whole and is not damaged.
     whole: Option<Found>,
 }
@@ -106,16 +109,16 @@ impl Documents {
                     if let Some((fetched, handle)) = read {
                         // One that is damaged can be replaced; only its row cannot be put.
                         let opened = whole.then(|| self.form.open(&job.key, &fetched).ok());
-                        current = Current { handle, whole: opened.flatten() };
+                        current = Current { handle: Some(handle), whole: opened.flatten() };
                     }
                     operation.look = Some(Look { seen, at: now });
                 }
                 Step::Create | Step::Over => {
                     let base = seen.filter(|_| step == Step::Over);
                     let put = self.attempt(job, nonce, base.as_ref());
-                    let answer = match &base {
+                    let answer = match current.handle.as_ref().filter(|_| base.is_some()) {
                         None => self.bucket.create(&path, &put.object).await,
-                        Some(_) => self.bucket.replace_if(&path, &put.object, &current.handle).await,
+                        Some(handle) => self.bucket.replace_if(&path, &put.object, handle).await,
                     };
                     let answer = answer.map_err(|error| unsure(error, operation.is_open()))?;
                     operation.look = None;

@@ -9,16 +9,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::codec::Codec;
-use truthound_stores_core::{Clock, Key, PutMode, StoreConfig};
+use truthound_stores_core::{BoxFuture, Clock, Key, PutMode, StoreConfig, Timer};
 use truthound_stores_testkit::ManualClock;
 
 use super::*;
-use crate::bucket::backoff::Sleep;
 use crate::document::tests::{form, record, text};
 use crate::layout::Layout;
 use crate::row::{Change, Row};
 use crate::tail::{Kind, Name, rows};
+use crate::wire::Wire;
 use probe::{Probe, Request};
+
+/// Waits by moving the clock: nothing else happens meanwhile.
+#[derive(Debug)]
+pub(crate) struct Leap(pub(crate) Arc<ManualClock>);
+
+impl Timer for Leap {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.advance(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
 
 /// A writer with a clock of its own, on a bucket that it may share.
 struct Writer {
@@ -35,15 +46,11 @@ impl Writer {
     fn on(probe: Probe, seed: u64, codec: Codec) -> Self {
         let clock = Arc::new(ManualClock::new(seed));
         let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-        let sleeper = Arc::clone(&clock);
-        let sleep = Sleep::new(move |time| {
-            sleeper.advance(time);
-            Box::pin(std::future::ready(()))
-        });
+        let wire = Wire::new(shared, Arc::new(Leap(Arc::clone(&clock))));
         let form = form(codec);
         let layout = Layout::new(&StoreConfig::default()).unwrap();
         let documents = Documents {
-            bucket: Bucket::new(Arc::new(probe.clone()), shared, sleep),
+            bucket: Bucket::new(Arc::new(probe.clone()), wire),
             place: layout.collection(&form.collection),
             form,
             writer: seed,

@@ -25,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Follow what is saved and deleted, from now on, as JSON lines: one for each change.
 ///
 /// A line has op, collection, id and revision; one of a put has what `list` prints of the document, too. Every acknowledged change
-/// is printed at least once, in order per document; of all collections, unless --collection names one.
+/// is printed at least once, in order per document (in buckets, it or a later one of the same document); of all collections, unless
+/// --collection names one.
 ///
 /// A token marks a place in the feed. To go on after the last line that was dealt with, keep the token that came last and give it to
 /// --after: with --once it is the last line, with --tokens one follows each batch ({"op":"token","token":…}), and it is printed on

@@ -75,3 +75,17 @@ pub(super) async fn ids(store: &dyn Store, query: &Query) -> Vec<String> {
 pub(super) async fn count(store: &dyn Store, query: &Query) -> u64 {
     ok(store.count(query).await, &format!("count {query:?}"))
 }
+
+/// Tells whether a listing or the feed describes a document as a write did; there, a checksum may be abbreviated.
+pub(super) fn is_listed_as(listed: &RecordMeta, written: &RecordMeta) -> bool {
+    let mut whole = listed.clone();
+    whole.checksum = written.checksum;
+    listed.checksum.matches(&written.checksum) && whole == *written
+}
+
+/// Checks that a listing shows just these documents, in this order.
+pub(super) fn assert_listed(listed: &[RecordMeta], written: &[RecordMeta], what: &str) {
+    let same = listed.len() == written.len()
+        && listed.iter().zip(written).all(|(listed, written)| is_listed_as(listed, written));
+    assert!(same, "{what}: listed {listed:?}, written {written:?}");
+}

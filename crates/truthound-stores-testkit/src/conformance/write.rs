@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use truthound_stores_core::{ErrorKind, PutOptions, Query, Revision, Store, StoreExt};
 
 use super::Place;
-use super::check::{absent, body, count, delete, get, list, ok, put, refused};
+use super::check::{absent, assert_listed, body, count, delete, get, list, ok, put, refused};
 use super::sample::{key, note_of, sample};
 
 pub(super) async fn a_first_write_is_reported_as_new(place: &dyn Place) {
@@ -24,7 +24,11 @@ pub(super) async fn an_overwrite_replaces_and_says_what(place: &dyn Place) {
     assert_eq!(stored.meta, second.meta);
     assert_eq!(stored.meta.attributes.data_asset, "moved");
     assert_eq!(note_of(&stored.into_body().unwrap()), "second");
-    assert_eq!(list(&store, &Query::new()).await, [second.meta], "the listing disagrees with the overwrite");
+    assert_listed(
+        &list(&store, &Query::new()).await,
+        &[second.meta],
+        "the listing disagrees with the overwrite",
+    );
     assert_eq!(count(&store, &Query::new().with_status("failure")).await, 0, "the old status is still found");
 }
 

@@ -9,7 +9,7 @@ use truthound_stores_testkit::ManualClock;
 
 use super::world::put;
 use crate::clean_up::Keep;
-use crate::documents::{Documents, Head};
+use crate::beside::{Beside, Head};
 use crate::fold::plan::{Look, OBJECTS, Taken, Verdict, fresh, judge, look, split};
 use crate::fold::shape::{COLD, HOT, How, LONGEST, Size, WARM, shape};
 use crate::fold::tombs::Tombs;
@@ -142,7 +142,8 @@ fn maintenance_merges_what_is_superseded_and_leaves_the_rest() {
 /// Always answers the same.
 struct Says(Head);
 
-impl Documents for Says {
+#[async_trait::async_trait]
+impl Beside for Says {
     async fn head(&self, _id: &str) -> Result<Head> {
         Ok(self.0.clone())
     }
@@ -178,11 +179,11 @@ fn a_tombstone_is_recorded_and_dropped_a_day_later_over_a_quiet_tail() {
     assert_eq!(bury(vec![], old - 1, true, 9, Head::Absent).1, []);
     assert_eq!(bury(vec![], old, false, 9, Head::Absent).1, []);
     assert_eq!(bury(vec![], old, true, 1, Head::Absent).1, []);
-    for head in [Head::Mark(state(1, 5), version()), Head::Live(state(1, 7)), Head::Foreign] {
+    for head in [Head::Mark(state(1, 5), version()), Head::Live(state(1, 7)), Head::Foreign(state(9, 9))] {
         assert_eq!(bury(vec![], old, true, 9, head).1, []);
     }
     let now = 1_000 + MOURNED;
-    assert_eq!(bury(gone(1_000), now + 1, true, 9, Head::Foreign), (true, vec![], 4));
+    assert_eq!(bury(gone(1_000), now + 1, true, 9, Head::Foreign(state(9, 9))), (true, vec![], 4));
     assert_eq!(bury(gone(1_000), now, true, 9, Head::Absent), (false, gone(1_000), 0));
     // The commit's time is not written down yet.
     assert_eq!(bury(gone(0), now, true, 9, Head::Absent), (false, gone(0), 0));

@@ -9,7 +9,7 @@ use object_store::{ObjectStoreExt, PutPayload, UpdateVersion};
 use truthound_stores_core::{Attributes, Checksum, Clock, Result, Status, Timer, Timestamp, random_u64};
 use truthound_stores_testkit::object::{SimulatedStore, Simulation};
 
-use crate::documents::{Documents, Head};
+use crate::beside::{Beside, Head};
 use crate::library::Library;
 use crate::news::{News, is_above};
 use crate::root::Root;
@@ -87,7 +87,8 @@ pub(crate) fn put(clock: &dyn Clock) -> Change {
     }))
 }
 
-impl Documents for Docs {
+#[async_trait::async_trait]
+impl Beside for Docs {
     async fn head(&self, id: &str) -> Result<Head> {
         self.timer.sleep(Duration::from_millis(10)).await;
         let handle = |row: &Row| UpdateVersion { e_tag: Some(row.state.to_string()), version: None };

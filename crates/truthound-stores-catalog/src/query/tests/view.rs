@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use object_store::ObjectStoreExt;
+use object_store::{ObjectStoreExt, UpdateVersion};
 use object_store::path::Path;
-use truthound_stores_core::{BoxFuture, ErrorKind, Query, Result};
+use truthound_stores_core::{ErrorKind, Query, Result};
 
 use super::agree::run;
 use super::hub::{FOLDER, Hub};
-use crate::query::{At, Consistency, Documents, Index};
+use crate::beside::{Beside, Head};
+use crate::query::{At, Consistency, Index};
 use crate::state::State;
 use crate::tail::Name;
 
@@ -97,9 +98,18 @@ fn a_query_begins_again_three_times_where_a_segment_is_gone() {
 /// What a document's object says.
 struct Says(Option<State>);
 
-impl Documents for Says {
-    fn state<'a>(&'a self, _id: &'a str) -> BoxFuture<'a, Result<Option<State>>> {
-        Box::pin(std::future::ready(Ok(self.0)))
+#[async_trait::async_trait]
+impl Beside for Says {
+    async fn head(&self, _id: &str) -> Result<Head> {
+        Ok(self.0.map_or(Head::Absent, Head::Live))
+    }
+
+    fn can_remove_marks(&self) -> bool {
+        false
+    }
+
+    async fn remove_mark(&self, _id: &str, _seen: UpdateVersion) -> Result<bool> {
+        Ok(false)
     }
 }
 

@@ -13,12 +13,12 @@ use truthound_stores_core::{
 use truthound_stores_testkit::ManualClock;
 use truthound_stores_testkit::object::{SimulatedStore, Simulation, StoreOptions};
 
+use crate::abilities::Abilities;
+use crate::beside::{Beside, Head};
 use crate::bucket::Bucket;
-use crate::bucket::backoff::Sleep;
 use crate::document::Form;
 use crate::document::read::Found;
 use crate::document::tests::{form, record};
-use crate::documents::{Documents as Beside, Head};
 use crate::fold::Folder;
 use crate::layout::{Layout, Place};
 use crate::library::Library;
@@ -57,15 +57,13 @@ impl Process {
         writer: u64,
     ) -> Self {
         let store: Arc<dyn ObjectStore> = Arc::new(simulated.clone());
-        let sleeper = Arc::clone(&timer);
-        let sleep = Sleep::new(move |time| sleeper.sleep(time));
-        let wire = Wire::new(Arc::clone(&clock), timer);
+        let wire = Wire::new(clock, timer);
         let place = place();
         let folder = place.catalog("root").unwrap();
         let folder = Path::parse(folder.as_ref().trim_end_matches("/root")).unwrap();
         let library = Arc::new(Library::new(Shelf::new(Arc::clone(&store), folder, wire.clone())));
         let documents = Documents {
-            bucket: Bucket::new(Arc::clone(&store), clock, sleep),
+            bucket: Bucket::new(Arc::clone(&store), wire.clone()),
             place,
             form: form(Codec::default()),
             writer,
@@ -105,6 +103,7 @@ impl Process {
             store: &self.store,
             library: &self.library,
             wire: &self.wire,
+            abilities: Abilities::default(),
             progress: &(),
         }
     }
@@ -227,6 +226,7 @@ impl Process {
 #[derive(Clone, Debug)]
 pub(crate) struct Around(Process);
 
+#[async_trait::async_trait]
 impl Beside for Around {
     async fn head(&self, id: &str) -> Result<Head> {
         let key = Key::result(id).unwrap();
@@ -236,10 +236,9 @@ impl Beside for Around {
         };
         let seen = self.0.documents.form.look(&key, &fetched)?;
         let is_foreign = seen.state == fetched.foreign_state();
-        let version = UpdateVersion { e_tag: handle.e_tag, version: handle.version };
         Ok(match seen.deleted {
-            _ if is_foreign => Head::Foreign,
-            true => Head::Mark(seen.state, version),
+            _ if is_foreign => Head::Foreign(seen.state),
+            true => Head::Mark(seen.state, handle),
             false => Head::Live(seen.state),
         })
     }

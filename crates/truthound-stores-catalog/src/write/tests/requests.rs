@@ -5,6 +5,7 @@ use truthound_stores_core::ErrorKind;
 use super::Request::{Create, Get, Head, Replace, Row};
 use super::*;
 use crate::document::tests::codecs;
+use crate::dressed::Dressed;
 
 #[tokio::test]
 async fn a_new_id_takes_two_requests() {
@@ -162,7 +163,8 @@ async fn every_object_carries_what_the_store_is_configured_with() {
     let mut headers = Attributes::new();
     headers.insert(Attribute::StorageClass, "STANDARD_IA".into());
     headers.insert(Attribute::Metadata("team".into()), "data".into());
-    writer.documents.bucket = writer.documents.bucket.with_headers(headers, TagSet::default());
+    let dressed = Dressed::new(Arc::new(writer.probe.clone()), headers, TagSet::default());
+    writer.documents.bucket = Bucket::new(Arc::new(dressed), writer.documents.bucket.wire().clone());
     writer.upsert("run_1").await;
     writer.upsert("run_2").await;
     writer.delete("run_2").await;

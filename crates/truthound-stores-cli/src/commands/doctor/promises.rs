@@ -56,6 +56,13 @@ pub(super) fn of(info: &StoreInfo) -> Vec<Finding> {
             "there is no change feed: watch, and all that follows changes, is refused",
             "compare listings instead",
         ),
+        (
+            can.every_change || !can.change_feed,
+            "every change",
+            "the change feed tells each of several changes of one document",
+            "of several changes of one document the change feed may tell the last one only",
+            "do not count on seeing each state of a document that is overwritten",
+        ),
     ] {
         findings.push(if yes {
             Finding::new(Level::Good, subject, good)

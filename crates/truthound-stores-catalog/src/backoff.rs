@@ -1,38 +1,11 @@
 //! Waiting before another try: longer each time, and never in step with others.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::{Clock, random_u64};
 
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(10);
-
-/// A wait that has begun.
-pub(crate) type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// Waits for a while; the only thing here that depends on a runtime.
-#[derive(Clone)]
-pub(crate) struct Sleep(Arc<dyn Fn(Duration) -> Waiting + Send + Sync>);
-
-impl Sleep {
-    pub(crate) fn new(sleep: impl Fn(Duration) -> Waiting + Send + Sync + 'static) -> Self {
-        Self(Arc::new(sleep))
-    }
-
-    pub(crate) async fn sleep(&self, duration: Duration) {
-        (self.0)(duration).await;
-    }
-}
-
-impl fmt::Debug for Sleep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sleep")
-    }
-}
 
 /// Returns how long to wait after the `tries`th try (1 is the first): half of it is left to chance, and what the store asked for is the least.
 pub(crate) fn delay(clock: &dyn Clock, tries: u32, asked: Option<Duration>) -> Duration {

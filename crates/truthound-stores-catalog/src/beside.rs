@@ -1,7 +1,6 @@
 //! What folding and clean-up ask of documents: whether one is there, in which state, and to remove its mark.
 
-use std::future::Future;
-
+use async_trait::async_trait;
 use object_store::UpdateVersion;
 use truthound_stores_core::Result;
 
@@ -14,8 +13,8 @@ pub(crate) enum Head {
     /// A delete mark, and what its removal is conditional on.
     Mark(State, UpdateVersion),
     Live(State),
-    /// An object that another program wrote: it names no state.
-    Foreign,
+    /// An object that another program wrote: what its state is called is made of its ETag and time.
+    Foreign(State),
 }
 
 impl Head {
@@ -25,19 +24,20 @@ impl Head {
         match self {
             Self::Absent => true,
             Self::Mark(state, _) | Self::Live(state) => state.incarnation != incarnation,
-            Self::Foreign => false,
+            Self::Foreign(_) => false,
         }
     }
 }
 
 /// The documents beside a catalog.
-pub(crate) trait Documents: Send + Sync {
+#[async_trait]
+pub(crate) trait Beside: Send + Sync {
     /// Looks at a document, with one request.
-    fn head(&self, id: &str) -> impl Future<Output = Result<Head>> + Send;
+    async fn head(&self, id: &str) -> Result<Head>;
 
     /// Tells whether [`remove_mark`](Self::remove_mark) compares and deletes in one. Where it cannot, marks stay for ever.
     fn can_remove_marks(&self) -> bool;
 
     /// Removes a mark if it is still the one that was seen; tells whether it is gone.
-    fn remove_mark(&self, id: &str, seen: UpdateVersion) -> impl Future<Output = Result<bool>> + Send;
+    async fn remove_mark(&self, id: &str, seen: UpdateVersion) -> Result<bool>;
 }

@@ -1,0 +1,5 @@
+//! The store as a whole, over buckets in memory.
+#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+
+mod conformance;
+mod place;
