@@ -136,7 +136,8 @@ impl CatalogStore {
 
 /// Names configured facts as user metadata: of their names, whatever stores take stays readable.
 fn facts(metadata: &BTreeMap<String, String>) -> Result<Vec<(String, String)>> {
-    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let plain =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let facts: Vec<(String, String)> = metadata
         .iter()
         .enumerate()

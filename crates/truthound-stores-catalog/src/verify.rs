@@ -11,7 +11,8 @@ use truthound_stores_core::{ErrorKind, Finding, Level, Report, Result};
 use crate::name;
 use crate::reindex::mend::Looked;
 use crate::reindex::{Base, Gathered, Rebuilder, base, found};
-use crate::shelf::Shelf;
+use crate::tail::Name;
+use crate::times::Watch;
 use agree::Agreement;
 use files::Files;
 
@@ -64,20 +65,21 @@ pub(crate) async fn verify(rebuilder: &Rebuilder<'_>, repair: bool) -> Result<Re
 
 /// Mends the files of the catalog.
 async fn mend(rebuilder: &Rebuilder<'_>, files: &Files, report: &mut Report) -> Result<()> {
-    let shelf = rebuilder.library.shelf();
-    let mut lost = files.lost_history();
-    if files.is_damaged() || files.is_missing() {
-        let rebuilt = rebuilder.reindex().await?;
-        // What it says of single documents is found again.
-        report.findings.extend(rebuilt.findings.into_iter().filter(|finding| finding.level == Level::Good));
-        // The roots that were replaced are kept, and name what is damaged.
-        lost = files::check(shelf, &*rebuilder.wire.clock, rebuilder.progress).await?.lost_history();
+    let (shelf, clock) = (rebuilder.library.shelf(), &*rebuilder.wire.clock);
+    if !files.is_damaged() && !files.is_missing() {
+        return history::forget(rebuilder, &files.lost_history()).await;
     }
-    history::forget(rebuilder, &lost).await?;
-    // All that these tell is in the documents, which have been read since.
-    let names: Vec<_> = files.tail.iter().map(|(name, _)| name.clone()).collect();
-    shelf.remove_tail(&names, || true).await?;
-    Ok(())
+    let rebuilt = rebuilder.reindex().await?;
+    // What it says of single documents is found again.
+    report.findings.extend(rebuilt.findings.into_iter().filter(|finding| finding.level == Level::Good));
+    let watch = Watch::start(clock);
+    let again = files::check(shelf, clock, rebuilder.progress).await?;
+    // The roots that were replaced are kept, and name what is damaged.
+    history::forget(rebuilder, &again.lost_history()).await?;
+    // All that these tell is in the documents, which have been read since. Not by an old listing: names may come back.
+    let known = |name: &Name| files.tail.iter().any(|(other, _)| other == name);
+    let names: Vec<_> = again.tail.into_iter().map(|(name, _)| name).filter(known).collect();
+    shelf.remove_tail(&names, || watch.is_fresh(clock)).await.map(drop)
 }
 
 /// Compares rows with documents, and looks a second time at those that do not agree: somebody may have been at work on them.
@@ -112,7 +114,9 @@ async fn tell(
     for Looked { key, said } in looked {
         let is_left = said.needs_rebuild() && key.as_ref().is_some_and(|key| left.contains(key));
         let mends = repair && said.is_mended() && !is_left;
-        let mut finding = found::of_one(key, said, &|name| rebuilder.object(name)).with_repaired(mends);
+        let mut finding =
+            found::of_one(key.clone(), said, &|suffix| rebuilder.object_of(key.as_ref(), suffix))
+                .with_repaired(mends);
         if is_left {
             finding = finding.with_remedy(
                 "`maintain` and then `verify --repair` take the object as it is for the document",

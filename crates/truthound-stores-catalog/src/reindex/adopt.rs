@@ -65,7 +65,8 @@ impl Rebuilder<'_> {
                 Said::Added | Said::Rewritten => taken += 1,
                 Said::Vanished => vanished += 1,
                 Said::Unlisted | Said::Unburied => unlisted += 1,
-                other => report.add(found::of_one(key, other, &|name| self.object(name))),
+                other => report
+                    .add(found::of_one(key.clone(), other, &|suffix| self.object_of(key.as_ref(), suffix))),
             }
         }
         if taken > 0 {

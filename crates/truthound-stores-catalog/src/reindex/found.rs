@@ -62,7 +62,7 @@ pub(crate) fn finished(number: u64, collection: &Collection) -> String {
     format!("put in order: {}{} of writers that were cut off", counted(number, "change"), of(collection))
 }
 
-/// Says what was found of one document. `object` completes the name of an object.
+/// Says what was found of one document. `object` names its object under a suffix.
 pub(crate) fn of_one(key: Option<Key>, said: Said, object: &dyn Fn(&str) -> String) -> Finding {
     let id = key.as_ref().map(|key| key.id().to_owned()).unwrap_or_default();
     let about = |level, text: String| of_a_document(level, key.clone(), text);
@@ -102,7 +102,7 @@ pub(crate) fn of_one(key: Option<Key>, said: Said, object: &dyn Fn(&str) -> Stri
             let finding = key.clone().into_iter().fold(finding, Finding::at);
             finding.with_remedy("`verify --repair` rebuilds it from the documents")
         }
-        Said::Shadowed(name) => shadowed(key.clone(), &object(&name), &id),
+        Said::Shadowed(suffix) => shadowed(key.clone(), &object(&suffix), &id),
         Said::Unreadable(error) => unreadable(&error),
     }
 }

@@ -141,10 +141,16 @@ impl Rebuilder<'_> {
         format!("{}{name}", self.documents.place.folder())
     }
 
+    /// Names the object of a document under a suffix.
+    pub(crate) fn object_of(&self, key: Option<&Key>, suffix: &str) -> String {
+        let stem = key.map(|key| name::stem(key.id(), self.documents.form.folds_case)).unwrap_or_default();
+        self.object(&format!("{stem}{suffix}"))
+    }
+
     fn shadowed(&self, id: &str, suffix: &str) -> Finding {
-        let form = &self.documents.form;
-        let key = Key::new(form.collection.clone(), id).ok();
-        found::shadowed(key, &self.object(&format!("{}{suffix}", name::stem(id, form.folds_case))), id)
+        let key = Key::new(self.documents.form.collection.clone(), id).ok();
+        let object = self.object_of(key.as_ref(), suffix);
+        found::shadowed(key, &object, id)
     }
 }
 

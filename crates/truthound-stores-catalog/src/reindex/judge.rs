@@ -14,7 +14,7 @@ use crate::state::State;
 pub(crate) struct Case {
     /// Its rows that count, tombstones among them: in the order of the catalog.
     pub(crate) rows: Vec<Row>,
-    /// Its objects, as they were read after the rows were, under the newest suffix first; with their names.
+    /// Its objects, as they were read after the rows were, under the newest suffix first; with their suffixes.
     pub(crate) objects: Vec<(String, Object)>,
     /// Those that could not be read.
     pub(crate) unreadable: Vec<Error>,
@@ -47,7 +47,7 @@ pub(crate) enum Said {
     SetBack,
     /// Its row is of its state, and says something else of it.
     Disagrees,
-    /// An object that another one stands before.
+    /// An object under this suffix, before which another one stands.
     Shadowed(String),
     Unreadable(Error),
 }
@@ -72,9 +72,9 @@ impl Case {
         let is_unreadable = !unreadable.is_empty();
         verdict.said.extend(unreadable.into_iter().map(Said::Unreadable));
         let mut live: Option<&Object> = None;
-        for (name, object) in objects.iter().filter(|(_, object)| facts(&object.row).is_some()) {
+        for (suffix, object) in objects.iter().filter(|(_, object)| facts(&object.row).is_some()) {
             if live.is_some() {
-                verdict.said.push(Said::Shadowed(name.clone()));
+                verdict.said.push(Said::Shadowed(suffix.clone()));
             } else {
                 live = Some(object);
             }

@@ -117,7 +117,7 @@ impl Rebuilder<'_> {
         }
         for end in ends {
             match read(self.documents, &stem, &end).await? {
-                Read::Object(object) => case.objects.push((format!("{stem}{end}"), *object)),
+                Read::Object(object) => case.objects.push((end, *object)),
                 Read::Absent => {}
                 Read::Unreadable(error) => case.unreadable.push(error),
             }

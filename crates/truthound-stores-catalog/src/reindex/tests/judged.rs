@@ -25,7 +25,7 @@ fn mark(incarnation: u64, hlc: u64) -> Row {
 fn judge(rows: &[Row], objects: &[Row], is_foreign: bool) -> Verdict {
     let object = |row: &Row| {
         (
-            "a.json".to_owned(),
+            ".json".to_owned(),
             Object { row: row.clone(), modified: 0, is_foreign: is_foreign && row == &objects[0] },
         )
     };
@@ -57,7 +57,7 @@ fn each_difference_has_its_verdict() {
         (vec![mark(1, 6)], vec![], false, vec![], vec![]),
         (vec![mark(1, 6)], vec![put(1, 5)], false, vec![], vec!["Returned"]),
         (vec![mark(1, 6)], vec![put(2, 5)], true, vec![put(2, 5)], vec!["Added"]),
-        (vec![put(1, 5)], vec![put(1, 5), put(3, 9)], false, vec![], vec!["Shadowed(\"a.json\")"]),
+        (vec![put(1, 5)], vec![put(1, 5), put(3, 9)], false, vec![], vec!["Shadowed(\".json\")"]),
     ] {
         let verdict = judge(&rows, &objects, foreign);
         assert_eq!(words(&verdict.said), said, "{rows:?} {objects:?}");

@@ -135,7 +135,7 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
         });
     }
     let shared = Shared::default();
-    for round in 0..3 {
+    for round in 0..2 {
         store.faults().set_rates(Rates::stormy());
         for writer in 0..3 {
             let process = Process::of(simulation, &store, writer);
@@ -201,6 +201,8 @@ async fn at_rest(quiet: &Process, meddles: bool) -> usize {
         theirs.map(|(id, revision)| (id.clone(), revision.clone())).collect()
     };
     assert_eq!(theirs(&process.listed().await.unwrap()), theirs(&live), "after adoption: {adopted:?}");
+    // What is in the tail is not mended where it lies.
+    process.folder().fold(How::Fold).await.unwrap();
     let report = verify(&process.rebuilder(), true).await.unwrap();
     // Where other programs delete, an old object may come back after its deletion.
     let returned: BTreeSet<String> = report
@@ -227,14 +229,14 @@ async fn at_rest(quiet: &Process, meddles: bool) -> usize {
 
 #[test]
 fn what_was_acknowledged_outlives_rebuilds() {
-    Simulation::for_each_seed(0..80, |simulation| {
+    Simulation::for_each_seed(0..70, |simulation| {
         storm(simulation, false);
     });
 }
 
 #[test]
 fn what_was_acknowledged_outlives_rebuilds_in_another_storm() {
-    Simulation::for_each_seed(80..160, |simulation| {
+    Simulation::for_each_seed(70..140, |simulation| {
         storm(simulation, false);
     });
 }
@@ -242,7 +244,7 @@ fn what_was_acknowledged_outlives_rebuilds_in_another_storm() {
 #[test]
 fn what_other_programs_do_is_adopted_whatever_happens() {
     let returned = Mutex::new(0);
-    Simulation::for_each_seed(160..240, |simulation| {
+    Simulation::for_each_seed(140..210, |simulation| {
         *returned.lock().unwrap() += storm(simulation, true);
     });
     assert!(*returned.lock().unwrap() < 12, "{returned:?}");
