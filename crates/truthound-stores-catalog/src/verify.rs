@@ -115,7 +115,7 @@ async fn tell(
         let is_left = said.needs_rebuild() && key.as_ref().is_some_and(|key| left.contains(key));
         let mends = repair && said.is_mended() && !is_left;
         let mut finding =
-            found::of_one(key.clone(), said, &|suffix| rebuilder.object_of(key.as_ref(), suffix))
+            found::of_one(key.as_ref(), said, &|suffix| rebuilder.object_of(key.as_ref(), suffix))
                 .with_repaired(mends);
         if is_left {
             finding = finding.with_remedy(

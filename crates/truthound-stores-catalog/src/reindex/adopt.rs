@@ -66,7 +66,7 @@ impl Rebuilder<'_> {
                 Said::Vanished => vanished += 1,
                 Said::Unlisted | Said::Unburied => unlisted += 1,
                 other => report
-                    .add(found::of_one(key.clone(), other, &|suffix| self.object_of(key.as_ref(), suffix))),
+                    .add(found::of_one(key.as_ref(), other, &|suffix| self.object_of(key.as_ref(), suffix))),
             }
         }
         if taken > 0 {

@@ -35,6 +35,11 @@ impl<'l> Compared<'l> {
         self.items.binary_search_by(|item| (*item.name).cmp(&name)).ok()
     }
 
+    /// Notes that a row says the same as an object; tells whether another did before.
+    fn explain(&mut self, at: usize) -> bool {
+        self.explained.get_mut(at).is_some_and(|explained| std::mem::replace(explained, true))
+    }
+
     /// Takes a row of the catalog.
     pub(crate) fn take(&mut self, seen: &Seen) {
         let stem = name::stem(&seen.row.id, self.folds_case);
@@ -46,7 +51,7 @@ impl<'l> Compared<'l> {
                 };
                 let same = self.items.get(at).is_some_and(|item| is_same(item, &seen.row, facts.size));
                 // Two rows of one object are one too many.
-                if !same || std::mem::replace(&mut self.explained[at], true) {
+                if !same || self.explain(at) {
                     self.asked.insert(stem);
                 }
             }
@@ -55,7 +60,7 @@ impl<'l> Compared<'l> {
                     if let Some(at) = self.find(&stem, suffix)
                         && self.items.get(at).is_some_and(|item| is_mark(item, seen))
                     {
-                        self.explained[at] = true;
+                        self.explain(at);
                     }
                 }
             }

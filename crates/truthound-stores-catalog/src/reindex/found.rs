@@ -63,9 +63,9 @@ pub(crate) fn finished(number: u64, collection: &Collection) -> String {
 }
 
 /// Says what was found of one document. `object` names its object under a suffix.
-pub(crate) fn of_one(key: Option<Key>, said: Said, object: &dyn Fn(&str) -> String) -> Finding {
-    let id = key.as_ref().map(|key| key.id().to_owned()).unwrap_or_default();
-    let about = |level, text: String| of_a_document(level, key.clone(), text);
+pub(crate) fn of_one(key: Option<&Key>, said: Said, object: &dyn Fn(&str) -> String) -> Finding {
+    let id = key.map(|key| key.id().to_owned()).unwrap_or_default();
+    let about = |level, text: String| of_a_document(level, key.cloned(), text);
     let takes_up = "`reindex --quick` takes it up";
     match said {
         Said::Added => about(Level::Note, format!("{id} was added by another program, and is not indexed yet"))
@@ -99,10 +99,10 @@ pub(crate) fn of_one(key: Option<Key>, said: Said, object: &dyn Fn(&str) -> Stri
         Said::Disagrees => {
             let text = format!("the index says something else of {id} than its object: of its size, its checksum, or where it is");
             let finding = Finding::new(Level::Damage, "index", text);
-            let finding = key.clone().into_iter().fold(finding, Finding::at);
+            let finding = key.cloned().into_iter().fold(finding, Finding::at);
             finding.with_remedy("`verify --repair` rebuilds it from the documents")
         }
-        Said::Shadowed(suffix) => shadowed(key.clone(), &object(&suffix), &id),
+        Said::Shadowed(suffix) => shadowed(key.cloned(), &object(&suffix), &id),
         Said::Unreadable(error) => unreadable(&error),
     }
 }

@@ -39,23 +39,11 @@ impl Rebuilder<'_> {
     pub(crate) async fn gather(&self, base: &Base) -> Result<Gathered> {
         let form = &self.documents.form;
         let items = list(&**self.store, &self.documents.place, self.wire, form.folds_case).await?;
-        let mut gathered = Gathered::default();
-        gathered.suffixes = match base.sound() {
+        let known = match base.sound() {
             Some(seen) => seen.root.suffixes.clone(),
             None => vec![form.codec.extension().to_owned()],
         };
-        let others: BTreeSet<&str> = items
-            .iter()
-            .filter_map(|item| match named(&item.name, form.folds_case) {
-                Named::Document(_, suffix) => Some(suffix),
-                Named::Odd | Named::Other => None,
-            })
-            .collect();
-        for suffix in others {
-            if !gathered.suffixes.iter().any(|known| known == suffix) {
-                gathered.suffixes.push(suffix.to_owned());
-            }
-        }
+        let mut gathered = Gathered { suffixes: self.suffixes(&items, known), ..Gathered::default() };
         let mut asked = Vec::with_capacity(items.len());
         for item in items {
             match named(&item.name, form.folds_case) {

@@ -68,13 +68,12 @@ fn key_of(form: &Form, stem: &str, fetched: &Fetched) -> Result<Key> {
     if let Some(id) = name::spelt(stem, form.folds_case) {
         return Key::new(form.collection.clone(), id);
     }
-    let id = match Metadata::read(&fetched.attributes)?.and_then(|metadata| metadata.id) {
-        Some(id) => id,
+    let id = if let Some(id) = Metadata::read(&fetched.attributes)?.and_then(|metadata| metadata.id) {
+        id
+    } else {
         // Metadata that were lost on the way leave the text, which says its id.
-        None => {
-            let decoded = codec::decode(&fetched.name, &fetched.bytes, &form.limits)?;
-            describe(&form.collection, &decoded.json, &form.reading)?.0
-        }
+        let decoded = codec::decode(&fetched.name, &fetched.bytes, &form.limits)?;
+        describe(&form.collection, &decoded.json, &form.reading)?.0
     };
     if name::stem(&id, form.folds_case) != stem {
         return Err(Error::corrupt(format!("the object is the document {id:?}, and has another name")));

@@ -103,7 +103,8 @@ pub(crate) async fn check(shelf: &Shelf, clock: &dyn Clock, progress: &dyn Progr
         }
         let now = shelf.root(Some(&seen)).await?;
         let same = now.is_some_and(|now| now.root.nonce == seen.root.nonce);
-        if same || looks == LOOKS || !(files.is_damaged() || !files.history.is_empty()) {
+        let is_well = !files.is_damaged() && files.history.is_empty();
+        if same || is_well || looks == LOOKS {
             return Ok(files);
         }
     }
@@ -235,7 +236,7 @@ async fn tail(shelf: &Shelf, files: &mut Files) -> Result<()> {
         match read? {
             (_, Ok(())) => {}
             (name, Err(error)) if error.kind() == ErrorKind::Corrupt => {
-                files.tail.push((name, error.report()))
+                files.tail.push((name, error.report()));
             }
             (_, Err(error)) => return Err(error),
         }
