@@ -7,7 +7,7 @@ use truthound_stores_core::BoxFuture;
 
 /// Carries out work in the background; what code that has such work is given, because it knows no runtime.
 ///
-/// A program gives what its runtime has (with the feature `tokio`, [`TokioRuntime`](crate::TokioRuntime)); a test gives the one of
+/// A program gives what its runtime has (with the feature `tokio`, `TokioRuntime`); a test gives the one of
 /// a simulation.
 ///
 /// # Examples
