@@ -209,6 +209,8 @@ async fn a_watch_checks_at_once_and_at_every_interval_until_its_handle_is_droppe
         assert_eq!(asked.times(), times, "the watch made the check that was due");
     }
     drop(handle);
+    settle().await;
+    assert!(task.is_finished(), "the watch goes on");
     task.await.unwrap();
     assert_eq!(Arc::strong_count(&health), 1, "the watch keeps nothing");
 }

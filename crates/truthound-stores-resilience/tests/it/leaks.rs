@@ -21,11 +21,13 @@ impl Spawn for Tasks {
 }
 
 impl Tasks {
-    /// Waits until all have ended.
+    /// Checks that all have ended; answers how many they were.
     async fn ended(&self) -> usize {
+        settle().await;
         let tasks = std::mem::take(&mut *self.0.lock().unwrap());
         let count = tasks.len();
         for task in tasks {
+            assert!(task.is_finished(), "a task is still running");
             task.await.unwrap();
         }
         count
