@@ -10,11 +10,12 @@ use truthound_stores::{
 #[tokio::test]
 async fn layers_go_around_what_a_url_opens() {
     let (clock, runtime) = (Arc::new(SystemClock::new()), Arc::new(TokioRuntime));
-    let health = HealthCheckLayer::new(HealthCheckConfig::new(), clock.clone(), runtime.clone()).unwrap();
-    let breaker = CircuitBreakerLayer::new(CircuitBreakerConfig::new(), clock.clone()).unwrap();
-    let retries = RetryLayer::new(RetryConfig::new(), clock, runtime.clone()).unwrap();
+    let (now, wait) = (|| Arc::clone(&clock) as _, || Arc::clone(&runtime) as _);
+    let health = HealthCheckLayer::new(HealthCheckConfig::new(), now(), wait()).unwrap();
+    let breaker = CircuitBreakerLayer::new(CircuitBreakerConfig::new(), now()).unwrap();
+    let retries = RetryLayer::new(RetryConfig::new(), now(), wait()).unwrap();
     let opened = open("memory:").await.unwrap();
-    let guarded = opened.layer(health.with_spawn(runtime)).layer(breaker);
+    let guarded = opened.layer(health.with_spawn(Arc::clone(&runtime) as _)).layer(breaker);
     assert_eq!(guarded.status().state, BreakerState::Closed);
     let store = guarded.layer(retries);
     assert_eq!(store.to_string(), "Retry(CircuitBreaker(HealthCheck(Memory)))");
