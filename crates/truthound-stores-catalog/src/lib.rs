@@ -24,6 +24,7 @@ mod clean_up;
 mod conditions;
 mod config;
 mod digits;
+mod doctor;
 mod document;
 mod dressed;
 mod due;
@@ -54,6 +55,7 @@ mod state;
 mod store;
 mod tail;
 mod times;
+mod verify;
 mod wire;
 mod write;
 

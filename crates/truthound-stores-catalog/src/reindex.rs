@@ -6,14 +6,19 @@
 //! One document that cannot be read stops nothing: it is reported, and what the catalog knew of it stays, for it is there, and whoever lists
 //! documents must learn of it. An outage stops everything: a catalog without the documents that could not be reached would be a lie.
 
+mod adopt;
 mod base;
 mod build;
+mod compare;
 pub(crate) mod found;
 mod gather;
 mod held;
+pub(crate) mod judge;
 pub(crate) mod listing;
+pub(crate) mod mend;
 pub(crate) mod read;
 mod sift;
+pub(crate) mod view;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,7 +39,7 @@ use crate::shelf::Swap;
 use crate::wire::Wire;
 use crate::write::Documents;
 use build::{Built, Names, build};
-use gather::Gathered;
+pub(crate) use gather::Gathered;
 use sift::{Sieve, Sifted, sift};
 
 /// How often a rebuild looks at the root again because others were faster.

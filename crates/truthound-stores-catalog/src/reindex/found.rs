@@ -2,6 +2,8 @@
 
 use truthound_stores_core::{Collection, Error, ErrorKind, Finding, Key, Level};
 
+use super::judge::Said;
+
 /// Says what is known of a document's damage.
 pub(crate) fn damaged(key: Option<Key>, message: String) -> Finding {
     let finding = of_a_document(Level::Damage, key, message);
@@ -48,6 +50,61 @@ pub(crate) fn built(documents: u64, collection: &Collection) -> Finding {
 /// Says how many documents of other programs an index has learnt of.
 pub(crate) fn taken_up(number: u64, collection: &Collection) -> String {
     format!("taken up: {}{} of other programs", counted(number, "document"), of(collection))
+}
+
+/// Says how many documents an index has forgotten.
+pub(crate) fn vanished(number: u64, collection: &Collection) -> String {
+    format!("forgotten: {}{} that other programs have deleted", counted(number, "document"), of(collection))
+}
+
+/// Says how many changes were listed that were never acknowledged.
+pub(crate) fn finished(number: u64, collection: &Collection) -> String {
+    format!("put in order: {}{} of writers that were cut off", counted(number, "change"), of(collection))
+}
+
+/// Says what was found of one document. `object` completes the name of an object.
+pub(crate) fn of_one(key: Option<Key>, said: Said, object: &dyn Fn(&str) -> String) -> Finding {
+    let id = key.as_ref().map(|key| key.id().to_owned()).unwrap_or_default();
+    let about = |level, text: String| of_a_document(level, key.clone(), text);
+    let takes_up = "`reindex --quick` takes it up";
+    match said {
+        Said::Added => about(Level::Note, format!("{id} was added by another program, and is not indexed yet"))
+            .with_remedy(takes_up),
+        Said::Rewritten => {
+            about(Level::Note, format!("{id} was rewritten by another program, and is not indexed again yet"))
+                .with_remedy(takes_up)
+        }
+        Said::Vanished => about(Level::Damage, format!("the document's object is gone: {id}"))
+            .with_remedy("restore the object, or let `verify --repair` forget the document"),
+        Said::Unlisted => about(
+            Level::Note,
+            format!("the last state of {id} is not listed: its writer was cut off before it acknowledged the save"),
+        )
+        .with_remedy(takes_up),
+        Said::Unburied => about(
+            Level::Note,
+            format!("the deletion of {id} is not listed: whoever deleted it was cut off before it was acknowledged"),
+        )
+        .with_remedy(takes_up),
+        Said::Returned => about(
+            Level::Warning,
+            format!("{id} is there in a state that was deleted: an old object has come back, which is not listed"),
+        )
+        .with_remedy("delete the document once more, or save it"),
+        Said::SetBack => about(
+            Level::Damage,
+            format!("the object of {id} holds an older state than the one that the index knows: it was set back"),
+        )
+        .with_remedy("restore the newer object, or let `verify --repair` take this one for the document"),
+        Said::Disagrees => {
+            let text = format!("the index says something else of {id} than its object: of its size, its checksum, or where it is");
+            let finding = Finding::new(Level::Damage, "index", text);
+            let finding = key.clone().into_iter().fold(finding, Finding::at);
+            finding.with_remedy("`verify --repair` rebuilds it from the documents")
+        }
+        Said::Shadowed(name) => shadowed(key.clone(), &object(&name), &id),
+        Said::Unreadable(error) => unreadable(&error),
+    }
 }
 
 /// Says of an index that it is damaged.

@@ -1,4 +1,8 @@
 //! Whatever happens to a catalog, its documents make it anew, and whoever writes meanwhile loses nothing.
 
-mod whole;
+mod foreign;
+mod judged;
+mod lasts;
+mod storm;
+pub(crate) mod whole;
 pub(crate) mod world;

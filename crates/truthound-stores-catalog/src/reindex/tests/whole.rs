@@ -45,13 +45,7 @@ async fn rebuilt(process: &Process) {
         assert_eq!(process.listed().await.unwrap(), live);
     }
     Cleaner::of(&process.folder()).clean_up(Keep::NOTHING).await.unwrap();
-    let again = Process { library: fresh(process), ..process.clone() };
-    assert_eq!(again.listed().await.unwrap(), live);
-}
-
-/// A library that has nothing open.
-fn fresh(process: &Process) -> std::sync::Arc<crate::library::Library> {
-    std::sync::Arc::new(crate::library::Library::new(process.library.shelf().clone()))
+    assert_eq!(process.anew().listed().await.unwrap(), live);
 }
 
 #[test]
@@ -131,8 +125,7 @@ fn files_that_are_damaged_or_gone_are_done_without() {
                         process.flip(&name, 77).await;
                     }
                 }
-                let process = Process { library: fresh(&process), ..process };
-                rebuilt(&process).await;
+                rebuilt(&process.anew()).await;
             });
         }
     }
@@ -153,7 +146,7 @@ fn deletions_and_overwrites_of_other_programs_are_adopted() {
     });
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
     use truthound_stores_core::codec::{Codec, Compression, Format};
     Codec::new(Format::Json, Compression::Gzip).encode(text.as_bytes()).unwrap()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, UpdateVersion};
+use object_store::{Attributes, ObjectStore, ObjectStoreExt, PutOptions, PutPayload, UpdateVersion};
 use truthound_stores_core::codec::Codec;
 use truthound_stores_core::{
     BoxFuture, Clock, DeleteOptions, Finding, Key, Level, PutMode, Query, Report, Result, StoreConfig, Timer,
@@ -76,6 +76,8 @@ impl Process {
     /// One that nothing schedules: its requests are carried out as they are sent, and its clock goes on where it waits.
     pub(crate) fn alone(options: StoreOptions) -> Self {
         let clock = Arc::new(ManualClock::new(1));
+        // States of ours are not told in whole seconds.
+        clock.advance(Duration::from_micros(123_457));
         let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
         let store = SimulatedStore::new(options, Arc::clone(&shared), 1);
         Self::on(&store, shared, Arc::new(Hasty(clock)), 1)
@@ -88,6 +90,11 @@ impl Process {
     /// One whose clock is right, and that meets no trouble.
     pub(crate) fn quiet(simulation: &Simulation, simulated: &SimulatedStore) -> Self {
         Self::on(&simulated.backdoor(), simulation.clock_with_skew(0), simulation.timer(), 99)
+    }
+
+    /// The process after a restart: it has nothing open.
+    pub(crate) fn anew(&self) -> Self {
+        Self { library: Arc::new(Library::new(self.library.shelf().clone())), ..self.clone() }
     }
 
     pub(crate) fn rebuilder(&self) -> Rebuilder<'_> {
@@ -152,6 +159,20 @@ impl Process {
         objects
     }
 
+    /// The revisions of the documents that another program wrote.
+    pub(crate) async fn foreign(&self) -> BTreeMap<String, String> {
+        let mut foreign = BTreeMap::new();
+        for id in self.live().await.into_keys() {
+            let path = self.documents.path(&Key::result(&id).unwrap()).unwrap();
+            let Some((fetched, _)) = self.documents.bucket.get(&path).await.unwrap() else { continue };
+            let state = self.documents.form.look(&Key::result(&id).unwrap(), &fetched).unwrap().state;
+            if state == fetched.foreign_state() {
+                foreign.insert(id, state.revision().as_str().to_owned());
+            }
+        }
+        foreign
+    }
+
     /// What queries must list: the documents that are there.
     pub(crate) async fn live(&self) -> BTreeMap<String, String> {
         let live = self.objects().await.into_iter().filter(|(_, (_, live))| *live);
@@ -174,6 +195,20 @@ impl Process {
         names.len()
     }
 
+    /// Copies an object of the folder, with its metadata.
+    pub(crate) async fn copy(&self, name: &str) -> (Attributes, Vec<u8>) {
+        let path = Path::parse(format!("{FOLDER}/{name}")).unwrap();
+        let found = self.simulated.backdoor().get(&path).await.unwrap();
+        (found.attributes.clone(), found.bytes().await.unwrap().to_vec())
+    }
+
+    /// Puts a copy back, as who restores a backup does.
+    pub(crate) async fn put_back(&self, name: &str, (attributes, bytes): (Attributes, Vec<u8>)) {
+        let path = Path::parse(format!("{FOLDER}/{name}")).unwrap();
+        let options = PutOptions { attributes, ..PutOptions::default() };
+        self.simulated.backdoor().put_opts(&path, bytes.into(), options).await.unwrap();
+    }
+
     /// Flips a bit of an object, whose metadata stay.
     pub(crate) async fn flip(&self, name: &str, at: usize) {
         let (path, store) = (Path::parse(name).unwrap(), self.simulated.backdoor());
@@ -182,7 +217,7 @@ impl Process {
         let mut bytes = found.bytes().await.unwrap().to_vec();
         let at = at % bytes.len();
         bytes[at] ^= 1;
-        let options = object_store::PutOptions { attributes, ..Default::default() };
+        let options = PutOptions { attributes, ..PutOptions::default() };
         store.put_opts(&path, bytes.into(), options).await.unwrap();
     }
 }
