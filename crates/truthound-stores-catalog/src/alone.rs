@@ -11,8 +11,9 @@ use futures_util::lock::Mutex;
 use futures_util::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{
-    CopyMode, CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UpdateVersion,
+    CopyMode, CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    UpdateVersion,
 };
 
 use crate::conditions::CompareAndDelete;
@@ -36,10 +37,9 @@ impl Alone {
             PutMode::Create | PutMode::Update(_) => self.inner.head(location).await,
         };
         match (mode, found) {
-            (PutMode::Create, Ok(_)) => Err(Error::AlreadyExists {
-                path: location.to_string(),
-                source: "an object is there".into(),
-            }),
+            (PutMode::Create, Ok(_)) => {
+                Err(Error::AlreadyExists { path: location.to_string(), source: "an object is there".into() })
+            }
             (PutMode::Create, Err(Error::NotFound { .. })) => Ok(()),
             (PutMode::Update(seen), Ok(meta)) if is_same(seen, &meta) => Ok(()),
             (PutMode::Update(_), Ok(_)) => Err(moved_on(location)),

@@ -136,7 +136,12 @@ impl Bucket {
     ///
     /// # Errors
     /// As for [`create`](Self::create).
-    pub(crate) async fn replace_if(&self, path: &Path, object: &Object, seen: &UpdateVersion) -> Result<Outcome> {
+    pub(crate) async fn replace_if(
+        &self,
+        path: &Path,
+        object: &Object,
+        seen: &UpdateVersion,
+    ) -> Result<Outcome> {
         self.put(path, object, PutMode::Update(seen.clone())).await
     }
 

@@ -2,8 +2,8 @@
 
 use truthound_stores_core::Result;
 
-use crate::clean_up::{Cleaned, Cleaner, Keep, crowded};
 use crate::beside::Beside;
+use crate::clean_up::{Cleaned, Cleaner, Keep, crowded};
 use crate::fold::{Folder, How, Outcome};
 
 /// What maintenance did.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures_util::future::join;
 use object_store::path::Path;
-use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
+use object_store::{
+    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+};
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::abilities::Abilities;
@@ -49,7 +51,9 @@ impl Probe<'_> {
             tries += 1;
             match found {
                 // What was not answered says nothing about what the store can do.
-                Err(error) if error.is_retryable() && tries < TRIES => self.wire.pause(tries, Some(&error)).await,
+                Err(error) if error.is_retryable() && tries < TRIES => {
+                    self.wire.pause(tries, Some(&error)).await
+                }
                 found => return found,
             }
         }
@@ -61,7 +65,8 @@ impl Probe<'_> {
 
     async fn try_out(&self, upper: &Path, lower: &Path) -> Result<Abilities> {
         // Two at once, and one after them: exactly one of the three may be taken.
-        let (one, two) = join(self.put(upper, "one", PutMode::Create), self.put(upper, "two", PutMode::Create)).await;
+        let (one, two) =
+            join(self.put(upper, "one", PutMode::Create), self.put(upper, "two", PutMode::Create)).await;
         let three = self.put(upper, "three", PutMode::Create).await?;
         let (one, two) = (one?, two?);
         let create_only = !(three || one && two);
@@ -150,7 +155,9 @@ impl Probe<'_> {
         match self.store.put_opts(path, PutPayload::from_static(text.as_bytes()), mode.into()).await {
             Ok(_) => Ok(true),
             // The client says that there are no conditions here: as good as one that nobody heeds.
-            Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => Ok(true),
+            Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => {
+                Ok(true)
+            }
             Err(cause) => match of_put(&cause, path.as_ref(), replaces) {
                 // Another request was at work: it was not taken now, and nobody repeats it.
                 Failed::Lost => Ok(false),
@@ -163,8 +170,11 @@ impl Probe<'_> {
 
 /// None was taken, although one had to be: a late duplicate of an earlier request, or somebody else's hand.
 fn disturbed(path: &Path) -> Error {
-    Error::new(ErrorKind::Unavailable, "what the bucket can do could not be found out: something else changed what was tried")
-        .with("object", path.to_string())
+    Error::new(
+        ErrorKind::Unavailable,
+        "what the bucket can do could not be found out: something else changed what was tried",
+    )
+    .with("object", path.to_string())
 }
 
 #[cfg(test)]

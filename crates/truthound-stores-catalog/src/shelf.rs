@@ -11,9 +11,9 @@ use object_store::{
 };
 use truthound_stores_core::{Error, ErrorKind, Result};
 
+use crate::error;
 use crate::root::Root;
 use crate::tail::{self, Name};
-use crate::error;
 use crate::wire::Wire;
 
 const ROOT: &str = "root";

@@ -182,9 +182,7 @@ mod tests {
 
     #[test]
     fn texts_read_back_and_others_are_refused() {
-        for state in
-            [State { incarnation: 0, hlc: 0 }, State { incarnation: u64::MAX, hlc: u64::MAX }]
-        {
+        for state in [State { incarnation: 0, hlc: 0 }, State { incarnation: u64::MAX, hlc: u64::MAX }] {
             assert_eq!(state.to_string().parse::<State>().unwrap(), state);
             for nonce in [0, u32::MAX] {
                 let stamp = state.by(nonce);

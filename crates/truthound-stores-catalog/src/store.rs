@@ -30,6 +30,7 @@ mod batch;
 mod open;
 mod past;
 mod read;
+mod upkeep;
 
 /// Configured facts may take so many bytes of an object's user metadata.
 const FACTS: usize = 512;
@@ -136,7 +137,8 @@ impl CatalogStore {
 
 /// Names configured facts as user metadata: of their names, whatever stores take stays readable.
 fn facts(metadata: &BTreeMap<String, String>) -> Result<Vec<(String, String)>> {
-    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let plain =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let facts: Vec<(String, String)> = metadata
         .iter()
         .enumerate()
@@ -223,7 +225,7 @@ impl Store for CatalogStore {
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
-        None
+        Some(self)
     }
 
     async fn check(&self) -> Result<()> {

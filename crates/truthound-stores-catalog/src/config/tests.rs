@@ -25,7 +25,8 @@ fn all_settings_are_read_by_name_and_others_are_named() {
         .with_history_days(0)
         .with_adopt_interval(60);
     assert_eq!(config, expected);
-    let error = CatalogConfig::from_options(&Options::from_pairs([("tailrow", "body")]).unwrap()).unwrap_err();
+    let error =
+        CatalogConfig::from_options(&Options::from_pairs([("tailrow", "body")]).unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.to_string().contains("tailrow"), "{error}");
 }

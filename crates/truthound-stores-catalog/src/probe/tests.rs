@@ -24,7 +24,8 @@ async fn probe(options: StoreOptions, seed: u64, rates: Rates) -> (Result<Abilit
     bucket.faults().set_rates(rates);
     let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
     let wire = Wire::new(shared, Arc::new(Leap(clock)));
-    let place = Layout::new(&StoreConfig::default()).unwrap().collection(&truthound_stores_core::Collection::RESULTS);
+    let place =
+        Layout::new(&StoreConfig::default()).unwrap().collection(&truthound_stores_core::Collection::RESULTS);
     let store: Arc<dyn ObjectStore> = Arc::new(bucket.clone());
     let deletes: Arc<dyn CompareAndDelete> = Arc::new(Deletes(bucket.clone()));
     let probe = Probe { store: &store, compare_and_delete: Some(&deletes), place: &place, wire: &wire };

@@ -60,7 +60,8 @@ impl Filters {
                 let others = self.bands.iter().enumerate().filter(|(other, _)| *other != at);
                 let may_have = |band: &Band| band.pages.iter().any(|(first, last)| first <= id && id <= last);
                 asked += 1;
-                met += u32::try_from(others.filter(|(_, band)| may_have(band)).count()).unwrap_or(u32::MAX / 2);
+                met +=
+                    u32::try_from(others.filter(|(_, band)| may_have(band)).count()).unwrap_or(u32::MAX / 2);
             }
         }
         f64::from(met) / f64::from(asked.max(1))

@@ -236,7 +236,8 @@ impl Column {
             .with_repetition(if kind.is_optional() { Repetition::OPTIONAL } else { Repetition::REQUIRED })
             .with_logical_type(logical)
             .with_length(length);
-        let field = if kind == Kind::OptionalDecimal { field.with_precision(18).with_scale(3) } else { field };
+        let field =
+            if kind == Kind::OptionalDecimal { field.with_precision(18).with_scale(3) } else { field };
         Ok(Arc::new(field.build()?))
     }
 }

@@ -115,7 +115,8 @@ impl<'c> RowOf<'c> {
         for (count, column) in counts_mut(&mut statistics).into_iter().zip(Column::COUNTS) {
             *count = self.number(column)?;
         }
-        let (rounded, exact) = (self.column(Column::ExecutionTimeMs)?, self.column(Column::ExecutionTimeExact)?);
+        let (rounded, exact) =
+            (self.column(Column::ExecutionTimeMs)?, self.column(Column::ExecutionTimeExact)?);
         statistics.execution_time_ms = milliseconds(rounded, exact, self.at)?;
         Ok(statistics)
     }

@@ -105,7 +105,8 @@ impl Growing {
             Column::ExecutionTimeExact => {
                 for entry in rows {
                     let spent = spent(entry);
-                    let inexact = thousandths(spent).map(of_thousandths).map(f64::to_bits) != Some(spent.to_bits());
+                    let inexact =
+                        thousandths(spent).map(of_thousandths).map(f64::to_bits) != Some(spent.to_bits());
                     self.levels.push(i16::from(inexact));
                     self.floats.extend(inexact.then_some(spent));
                 }

@@ -102,7 +102,9 @@ impl<T> Outcomes<T> {
         let missing = || Err(Error::new(ErrorKind::Internal, "an operation of a batch has no outcome"));
         let named = self.0.into_iter().zip(keys);
         named
-            .map(|(outcome, key)| outcome.unwrap_or_else(missing).map_err(|error| error.during(operation).at(key)))
+            .map(|(outcome, key)| {
+                outcome.unwrap_or_else(missing).map_err(|error| error.during(operation).at(key))
+            })
             .collect()
     }
 }

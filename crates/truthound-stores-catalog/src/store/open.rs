@@ -62,7 +62,10 @@ impl Inner {
     /// Says what is known of the bucket: what was found for the first collection that is open.
     pub(crate) fn found(&self) -> Found {
         let lives = self.slots().into_iter().filter_map(|slot| slot.live());
-        lives.map(|live| live.found()).next().unwrap_or(Found { abilities: Abilities::default(), is_shared: true })
+        lives
+            .map(|live| live.found())
+            .next()
+            .unwrap_or(Found { abilities: Abilities::default(), is_shared: true })
     }
 
     /// Returns a collection as far as it is known without asking: for reads, whose answers tell the rest.
@@ -74,7 +77,12 @@ impl Inner {
     }
 
     /// Goes by the root that a read has got, from now on.
-    pub(crate) async fn learn(&self, collection: &Collection, live: Arc<Live>, root: &Root) -> Result<Arc<Live>> {
+    pub(crate) async fn learn(
+        &self,
+        collection: &Collection,
+        live: Arc<Live>,
+        root: &Root,
+    ) -> Result<Arc<Live>> {
         let slot = self.slot(collection);
         let _turn = slot.turn.lock().await;
         if let Some(live) = slot.live() {
@@ -142,7 +150,10 @@ impl Inner {
                 return Ok(seen);
             }
         }
-        Err(Error::new(ErrorKind::Unavailable, "the catalog's root could not be made: the store gives no clear answer"))
+        Err(Error::new(
+            ErrorKind::Unavailable,
+            "the catalog's root could not be made: the store gives no clear answer",
+        ))
     }
 
     pub(crate) async fn probe(&self, place: &Place) -> Result<Abilities> {
@@ -156,7 +167,7 @@ impl Inner {
     }
 
     /// Tells whether a collection has a document, by the first page of its listing.
-    async fn has_documents(&self, place: &Place) -> Result<bool> {
+    pub(crate) async fn has_documents(&self, place: &Place) -> Result<bool> {
         let folder = place.folder_path()?;
         let start = folder.as_ref().len() + 1;
         let found = self
@@ -185,7 +196,10 @@ impl Inner {
         let live = self.live(collection, abilities, None)?;
         self.rebuilder(&live, &()).reindex().await?;
         live.folder.library.shelf().root(None).await?.ok_or_else(|| {
-            Error::new(ErrorKind::Unavailable, "the catalog was built, and is gone again: somebody else removed it")
+            Error::new(
+                ErrorKind::Unavailable,
+                "the catalog was built, and is gone again: somebody else removed it",
+            )
         })
     }
 
@@ -208,7 +222,11 @@ impl Inner {
     }
 
     fn store(&self, abilities: Abilities) -> Arc<dyn ObjectStore> {
-        if abilities.are_enough_to_share() { Arc::clone(&self.objects.store) } else { Arc::new(self.alone.clone()) }
+        if abilities.are_enough_to_share() {
+            Arc::clone(&self.objects.store)
+        } else {
+            Arc::new(self.alone.clone())
+        }
     }
 
     fn shelf(&self, place: &Place, store: Arc<dyn ObjectStore>) -> Result<Shelf> {
@@ -216,7 +234,7 @@ impl Inner {
     }
 
     /// Puts together what works on a collection; with its catalog elsewhere, if the bucket cannot be written.
-    fn live(
+    pub(crate) fn live(
         &self,
         collection: &Collection,
         abilities: Abilities,

@@ -65,7 +65,8 @@ impl Inner {
         let list = move |live: Arc<Live>| -> BoxFuture<'static, Result<Page>> {
             let (query, after) = (query.clone(), after.clone());
             Box::pin(async move {
-                let page = live.index.list_page(At::Now, &query, after.as_ref(), Some(&live.documents)).await?;
+                let page =
+                    live.index.list_page(At::Now, &query, after.as_ref(), Some(&live.documents)).await?;
                 live.recent.listed(&page.metas);
                 Ok(page)
             })

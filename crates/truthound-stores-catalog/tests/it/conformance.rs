@@ -15,11 +15,15 @@ fn coded(format: Format, compression: Compression) -> CatalogConfig {
 
 conformance_tests!(in_memory, || Plain::new(CatalogConfig::new));
 conformance_tests!(s3, || Simulated::new(StoreOptions::s3(), CatalogConfig::new));
-conformance_tests!(gcs_json, || Simulated::new(StoreOptions::gcs(), || coded(Format::Json, Compression::None)));
+conformance_tests!(gcs_json, || Simulated::new(StoreOptions::gcs(), || coded(
+    Format::Json,
+    Compression::None
+)));
 conformance_tests!(azure_yaml_zstd, || Simulated::new(StoreOptions::azure(), || coded(
     Format::Yaml,
     Compression::Zstd
 )));
-conformance_tests!(pickle_lz4_rows_in_bodies, || Plain::new(|| coded(Format::Pickle, Compression::Lz4)
-    .with_tail_row(TailRow::Body)));
+conformance_tests!(pickle_lz4_rows_in_bodies, || Plain::new(
+    || coded(Format::Pickle, Compression::Lz4).with_tail_row(TailRow::Body)
+));
 conformance_tests!(alone, || Simulated::new(StoreOptions::everybody_wins(), CatalogConfig::new));

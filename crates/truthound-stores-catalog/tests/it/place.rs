@@ -60,7 +60,8 @@ impl Simulated {
 
     pub(crate) fn store(&self, config: CatalogConfig) -> CatalogStore {
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
-        CatalogStore::open_with(self.objects.clone(), config, clock, Arc::new(Leap(Arc::clone(&self.clock)))).unwrap()
+        CatalogStore::open_with(self.objects.clone(), config, clock, Arc::new(Leap(Arc::clone(&self.clock))))
+            .unwrap()
     }
 }
 
@@ -127,7 +128,9 @@ async fn damage(bucket: &dyn ObjectStore, namespace: &str, key: &Key) -> bool {
     let folder = Path::parse(format!("truthound/{namespace}/results")).unwrap();
     let listed: Vec<_> = bucket.list(Some(&folder)).try_collect().await.unwrap();
     let start = format!("{folder}/{}.", key.id());
-    let Some(meta) = listed.iter().find(|meta| meta.location.as_ref().starts_with(&start)) else { return false };
+    let Some(meta) = listed.iter().find(|meta| meta.location.as_ref().starts_with(&start)) else {
+        return false;
+    };
     let got = bucket.get(&meta.location).await.unwrap();
     let attributes = got.attributes.clone();
     let bytes = got.bytes().await.unwrap();

@@ -8,8 +8,8 @@ use truthound_stores_core::{Result, Timestamp};
 use truthound_stores_testkit::ManualClock;
 
 use super::world::put;
-use crate::clean_up::Keep;
 use crate::beside::{Beside, Head};
+use crate::clean_up::Keep;
 use crate::fold::plan::{Look, OBJECTS, Taken, Verdict, fresh, judge, look, split};
 use crate::fold::shape::{COLD, HOT, How, LONGEST, Size, WARM, shape};
 use crate::fold::tombs::Tombs;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use object_store::{ObjectStoreExt, UpdateVersion};
 use object_store::path::Path;
+use object_store::{ObjectStoreExt, UpdateVersion};
 use truthound_stores_core::{ErrorKind, Query, Result};
 
 use super::agree::run;
