@@ -18,6 +18,7 @@ const PROMISED: &[Set<'static>] = &[
     Set::Only("filesystem"),
     Set::Only("filesystem,config-file"),
     Set::Only("memory,codecs"),
+    Set::Only("memory,resilience"),
     Set::Default,
     Set::All,
 ];

@@ -77,7 +77,8 @@ pub(crate) fn foreign_state(e_tag: Option<&str>, last_modified: Timestamp) -> St
     let hash = blake3::hash(format!("{seconds} {e_tag}").as_bytes());
     let start = hash.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes);
     let hlc = u64::try_from(seconds.saturating_mul(SECOND)).unwrap_or(0);
-    State { incarnation: start >> 16, hlc, nonce: 0 }
+    // Of what was written in one second the hash decides: 36 bits of it, in the form that takes the fewest bytes of a row.
+    State::of_parts(hlc, -((start >> 16) % 1_000_000).cast_signed(), start as u16)
 }
 
 #[cfg(test)]

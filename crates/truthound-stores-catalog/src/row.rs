@@ -69,10 +69,7 @@ impl Row {
         pack.text(&self.id);
         put_state(&mut pack, self.state);
         if let Some(before) = &self.before {
-            // Within an incarnation only the time and the nonce are others.
-            pack.raw(&before.state.incarnation_bytes());
-            pack.signed(self.state.hlc.wrapping_sub(before.state.hlc).cast_signed());
-            pack.raw(&before.state.nonce.to_be_bytes());
+            put_before(&mut pack, before.state, self.state);
             if !self.is_in_place(before) {
                 pack.text(&before.data_asset);
                 pack.signed(before.run_time.as_micros());
@@ -107,15 +104,13 @@ impl Row {
         let before = if flags & HAS_BEFORE == 0 {
             None
         } else {
-            let incarnation = take_incarnation(unpack)?;
-            let hlc = state.hlc.wrapping_sub(unpack.signed()?.cast_unsigned());
-            let nonce = u32::from_be_bytes(unpack.array()?);
+            let replaced = take_before(unpack, state)?;
             let place = if flags & SAME_PLACE == 0 {
                 Some((unpack.text()?.to_owned(), take_time(unpack)?))
             } else {
                 None
             };
-            Some((State { incarnation, hlc, nonce }, place))
+            Some((replaced, place))
         };
         let change = if flags & IS_DELETE == 0 {
             Change::Put(Box::new(Facts::take(unpack, flags)?))
@@ -166,18 +161,29 @@ impl Row {
 }
 
 fn put_state(pack: &mut Pack, state: State) {
-    pack.raw(&state.incarnation_bytes());
+    let (age, chance) = state.parts();
     pack.number(state.hlc);
-    pack.raw(&state.nonce.to_be_bytes());
+    pack.signed(age);
+    pack.raw(&chance.to_be_bytes());
 }
 
 fn take_state(unpack: &mut Unpack<'_>) -> Result<State> {
-    let incarnation = take_incarnation(unpack)?;
-    Ok(State { incarnation, hlc: unpack.number()?, nonce: u32::from_be_bytes(unpack.array()?) })
+    let (hlc, age) = (unpack.number()?, unpack.signed()?);
+    let state = State::of_parts(hlc, age, u16::from_be_bytes(unpack.array()?));
+    // One way to write each state.
+    if state.parts().0 == age { Ok(state) } else { Err(Error::corrupt("a packed state is none")) }
 }
 
-fn take_incarnation(unpack: &mut Unpack<'_>) -> Result<u64> {
-    Ok(State::incarnation_of(unpack.array()?))
+/// Writes what a state replaced: within an incarnation only the time is another.
+pub(crate) fn put_before(pack: &mut Pack, before: State, now: State) {
+    pack.number(now.incarnation ^ before.incarnation);
+    pack.signed(now.hlc.wrapping_sub(before.hlc).cast_signed());
+}
+
+/// Reads what a state replaced.
+pub(crate) fn take_before(unpack: &mut Unpack<'_>, now: State) -> Result<State> {
+    let incarnation = now.incarnation ^ unpack.number()?;
+    Ok(State { incarnation, hlc: now.hlc.wrapping_sub(unpack.signed()?.cast_unsigned()) })
 }
 
 fn take_time(unpack: &mut Unpack<'_>) -> Result<Timestamp> {

@@ -30,6 +30,7 @@ mod batch;
 mod open;
 mod past;
 mod read;
+mod upkeep;
 
 /// Configured facts may take so many bytes of an object's user metadata.
 const FACTS: usize = 512;
@@ -224,7 +225,7 @@ impl Store for CatalogStore {
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
-        None
+        Some(self)
     }
 
     async fn check(&self) -> Result<()> {

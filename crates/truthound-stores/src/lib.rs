@@ -22,6 +22,13 @@ pub use registry::{Backend, Factory, Registry};
 pub use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 #[cfg(feature = "memory")]
 pub use truthound_stores_memory::{MemoryConfig, MemoryStore};
+#[cfg(feature = "resilience")]
+pub use truthound_stores_resilience::{
+    Attempts, BreakerState, BreakerStatus, CircuitBreaker, CircuitBreakerConfig, CircuitBreakerLayer,
+    CircuitBreakerStore, HealthCheck, HealthCheckConfig, HealthCheckLayer, HealthCheckStore, HealthState,
+    HealthStatus, Permit, Probe, RepeatWrites, Retry, RetryConfig, RetryLayer, RetryStats, RetryStore,
+    Signal, Spawn, TokioRuntime, Watching,
+};
 
 pub use truthound_stores_core::{codec, json, options};
 

@@ -9,7 +9,7 @@ use crate::document::metadata::{Identity, Metadata};
 use crate::document::{Form, Object, facts, trailer};
 use crate::name;
 use crate::row::{Before, Change, Facts, Row};
-use crate::state::State;
+use crate::state::{Stamp, State};
 
 /// A document on its way into the store, without the revision that an attempt gives it.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ impl Draft {
     }
 
     /// Makes the object of a revision and its predecessors.
-    pub(crate) fn object(&self, form: &Form, state: State, before: Vec<Identity>) -> Object {
-        let mut metadata = Metadata::new(state, before);
+    pub(crate) fn object(&self, form: &Form, stamp: Stamp, before: Vec<Identity>) -> Object {
+        let mut metadata = Metadata::new(stamp, before);
         metadata.checksum = Some(self.checksum);
         // A value of the same length, until the bytes are known.
         metadata.digest = Some(0);
@@ -53,13 +53,13 @@ impl Draft {
         metadata.facts.clone_from(&self.unsaid);
         let mut spelt = Vec::new();
         if form.etag_of_content {
-            spelt.extend(trailer::unique(state));
+            spelt.extend(trailer::unique(stamp));
             metadata.trailer = spelt.len();
         }
         if metadata.size() > form.room
             && let Some(unsaid) = metadata.facts.take()
         {
-            spelt = trailer::unique(state).to_vec();
+            spelt = trailer::unique(stamp).to_vec();
             spelt.extend(unsaid);
             metadata.trailer = spelt.len();
         }
@@ -110,11 +110,11 @@ impl Draft {
 pub(crate) fn mark(
     form: &Form,
     key: &Key,
-    state: State,
+    stamp: Stamp,
     before: Vec<Identity>,
     place: Option<(String, Timestamp)>,
 ) -> Object {
-    let mut metadata = Metadata::new(state, before);
+    let mut metadata = Metadata::new(stamp, before);
     metadata.deleted = true;
     metadata.id = unspelt(form, key);
     metadata.place = place;
@@ -124,7 +124,7 @@ pub(crate) fn mark(
     let mut attributes = ObjectAttributes::new();
     attributes.insert(Attribute::ContentType, "text/plain".into());
     metadata.write(&mut attributes);
-    Object { parts: vec![state.to_string().into()], attributes }
+    Object { parts: vec![stamp.to_string().into()], attributes }
 }
 
 fn unspelt(form: &Form, key: &Key) -> Option<String> {

@@ -77,7 +77,7 @@ pub(crate) fn complete(
 fn row_of(attributes: Attributes) -> Row {
     let checksum = Checksum::from_bytes([0; Checksum::WHOLE]);
     let facts = Facts { attributes, suffix: String::new(), size: 0, checksum };
-    let state = State { incarnation: 0, hlc: 0, nonce: 0 };
+    let state = State { incarnation: 0, hlc: 0 };
     Row { id: String::new(), state, before: None, change: Change::Put(Box::new(facts)) }
 }
 

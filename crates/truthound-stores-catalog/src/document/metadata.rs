@@ -6,7 +6,7 @@ use object_store::{Attribute, Attributes as ObjectAttributes};
 use truthound_stores_core::{Checksum, Error, Result, Timestamp};
 
 use crate::digits::{base64, from_base64};
-use crate::state::State;
+use crate::state::{Stamp, State};
 
 /// So many predecessors are named, newest first.
 pub(crate) const BEFORE: usize = 8;
@@ -25,7 +25,7 @@ const PLACE: &str = "thplace";
 const FACTS: &str = "thfacts";
 const TRAILER: &str = "thtrailer";
 
-/// A state of a document, without its incarnation: that of its successors.
+/// A state of a document and the operation that made it, without the incarnation: that of its successors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) hlc: u64,
@@ -33,25 +33,25 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn of(state: State) -> Self {
-        Self { hlc: state.hlc, nonce: state.nonce }
+    pub(crate) fn of(stamp: Stamp) -> Self {
+        Self { hlc: stamp.state.hlc, nonce: stamp.nonce }
     }
 
-    /// Returns the whole state, of an incarnation.
+    /// Returns the state, of an incarnation.
     pub(crate) fn within(self, incarnation: u64) -> State {
-        State { incarnation, hlc: self.hlc, nonce: self.nonce }
+        State { incarnation, hlc: self.hlc }
     }
 }
 
 /// Lists the predecessors of what is put over a state.
-pub(crate) fn extended(state: State, before: &[Identity]) -> Vec<Identity> {
-    std::iter::once(Identity::of(state)).chain(before.iter().copied()).take(BEFORE).collect()
+pub(crate) fn extended(stamp: Stamp, before: &[Identity]) -> Vec<Identity> {
+    std::iter::once(Identity::of(stamp)).chain(before.iter().copied()).take(BEFORE).collect()
 }
 
 /// The metadata of an object of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Metadata {
-    pub(crate) state: State,
+    pub(crate) stamp: Stamp,
     /// The last predecessors of the same incarnation, newest first.
     pub(crate) before: Vec<Identity>,
     /// Whether this is a mark in the place of a document that was deleted.
@@ -71,9 +71,9 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    pub(crate) fn new(state: State, before: Vec<Identity>) -> Self {
+    pub(crate) fn new(stamp: Stamp, before: Vec<Identity>) -> Self {
         Self {
-            state,
+            stamp,
             before,
             deleted: false,
             checksum: None,
@@ -87,7 +87,7 @@ impl Metadata {
 
     /// Returns names and values.
     pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = vec![(REVISION, self.state.to_string())];
+        let mut pairs = vec![(REVISION, self.stamp.to_string())];
         if !self.before.is_empty() {
             let texts: Vec<_> =
                 self.before.iter().map(|state| format!("{:x}-{:x}", state.hlc, state.nonce)).collect();

@@ -11,12 +11,14 @@ use crate::document::metadata::{Identity, Metadata};
 use crate::document::{Fetched, Form, facts, trailer};
 use crate::name;
 use crate::row::{Before, Change, Facts, Row};
-use crate::state::State;
+use crate::state::{Stamp, State};
 
 /// What the metadata say of an object, for those who write over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) state: State,
+    /// That of the operation which made the state; 0 where another program wrote.
+    pub(crate) nonce: u32,
     pub(crate) before: Vec<Identity>,
     pub(crate) deleted: bool,
     /// Asset and time, as far as the metadata say them.
@@ -115,7 +117,7 @@ impl Form {
             trailer::read(format, compression, &trailing)
         };
         let spelt = spelt.ok_or_else(damaged)?;
-        if spelt.get(..trailer::UNIQUE) != Some(&trailer::unique(metadata.state)) {
+        if spelt.get(..trailer::UNIQUE) != Some(&trailer::unique(metadata.stamp)) {
             return Err(Error::corrupt(
                 "the object's bytes are those of another revision than its metadata say",
             ));
@@ -165,13 +167,13 @@ impl Form {
             }
             _ => {}
         }
-        let Metadata { state, before, deleted, place, .. } = metadata;
-        Ok(Seen { state, before, deleted, place })
+        let Metadata { stamp: Stamp { state, nonce }, before, deleted, place, .. } = metadata;
+        Ok(Seen { state, nonce, before, deleted, place })
     }
 }
 
 fn foreign(fetched: &Fetched) -> Seen {
-    Seen { state: fetched.foreign_state(), before: Vec::new(), deleted: false, place: None }
+    Seen { state: fetched.foreign_state(), nonce: 0, before: Vec::new(), deleted: false, place: None }
 }
 
 fn document(key: &Key, fetched: &Fetched, mut seen: Seen, attributes: Attributes, body: Body) -> Document {
@@ -196,6 +198,11 @@ fn named(error: Error, key: &Key, fetched: &Fetched) -> Error {
 }
 
 impl Seen {
+    /// Names the state as predecessors are named.
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.state.by(self.nonce)
+    }
+
     /// Returns what a row says of the state that it replaced. The place is a hint: where it is unknown, `or` serves.
     pub(crate) fn as_before(&self, or: &(String, Timestamp)) -> Before {
         let (data_asset, run_time) = self.place.as_ref().unwrap_or(or).clone();

@@ -10,6 +10,7 @@ use super::draft::{Draft, mark};
 use super::metadata::Identity;
 use super::read::{Document, Found};
 use super::*;
+use crate::state::Stamp;
 
 pub(crate) fn codecs() -> impl Iterator<Item = Codec> {
     [Format::Json, Format::Yaml, Format::Pickle].into_iter().flat_map(|format| {
@@ -32,7 +33,8 @@ pub(crate) fn form(codec: Codec) -> Form {
     }
 }
 
-const STATE: State = State { incarnation: 0xabc, hlc: 1_767_225_600_000_000, nonce: 7 };
+const STATE: State = State { incarnation: 0xabc, hlc: 1_767_225_600_000_000 };
+const STAMP: Stamp = Stamp { state: STATE, nonce: 7 };
 
 pub(crate) fn text(id: &str) -> String {
     format!(
@@ -68,7 +70,7 @@ fn live(form: &Form, key: &Key, fetched: &Fetched) -> Result<Document, Error> {
 
 fn round_trip(form: &Form, record: &Record) -> Document {
     let draft = Draft::new(form, record.clone()).unwrap();
-    let object = draft.object(form, STATE, vec![Identity { hlc: 5, nonce: 6 }]);
+    let object = draft.object(form, STAMP, vec![Identity { hlc: 5, nonce: 6 }]);
     let fetched = fetched(&name_of(form, &record.key), &object);
     let read = live(form, &record.key, &fetched).unwrap();
     assert_eq!((&read.attributes, &read.body), (&record.attributes, &record.body));
@@ -117,7 +119,7 @@ fn metadata_never_exceed_their_room() {
         most.attributes.data_asset = "ö".repeat(80);
         most.attributes.ext.set("x", "y".repeat(1000)).unwrap();
         let draft = Draft::new(&form, most).unwrap();
-        let object = draft.object(&form, STATE, vec![Identity { hlc: u64::MAX, nonce: u32::MAX }; 8]);
+        let object = draft.object(&form, STAMP, vec![Identity { hlc: u64::MAX, nonce: u32::MAX }; 8]);
         let metadata = metadata::Metadata::read(&object.attributes).unwrap().unwrap();
         assert!(metadata.size() <= room, "{}", metadata.size());
     }
@@ -136,11 +138,11 @@ fn the_same_text_has_other_bytes_in_each_revision() {
     for codec in codecs() {
         let form = form(codec);
         let draft = Draft::new(&form, record("run_1")).unwrap();
-        let one = draft.object(&form, STATE, Vec::new());
-        let other = draft.object(&form, State { nonce: 8, ..STATE }, Vec::new());
+        let one = draft.object(&form, STAMP, Vec::new());
+        let other = draft.object(&form, STATE.by(8), Vec::new());
         assert_ne!(one.parts.concat(), other.parts.concat());
         let key = Key::result("run_1").unwrap();
-        let marks = [1, 2].map(|nonce| mark(&form, &key, State { nonce, ..STATE }, Vec::new(), None));
+        let marks = [1, 2].map(|nonce| mark(&form, &key, STATE.by(nonce), Vec::new(), None));
         assert_ne!(marks[0].parts.concat(), marks[1].parts.concat());
     }
 }
@@ -151,7 +153,7 @@ fn any_flipped_byte_and_any_truncation_is_corrupt_by_name() {
         for etag_of_content in [false, true] {
             let form = Form { etag_of_content, ..form(codec) };
             let record = record("run_1");
-            let object = Draft::new(&form, record.clone()).unwrap().object(&form, STATE, Vec::new());
+            let object = Draft::new(&form, record.clone()).unwrap().object(&form, STAMP, Vec::new());
             let whole = fetched(&name_of(&form, &record.key), &object);
             for at in 0..whole.bytes.len() {
                 for flip in [0x01, 0x20, 0x80, 0xff] {
@@ -176,9 +178,9 @@ fn what_a_server_unpacked_on_the_way_is_read_all_the_same() {
         let mut record = record("run_1");
         record.attributes.ext.set("x", "y".repeat(1000)).unwrap();
         record.attributes.tags.insert("more".to_owned(), "z".repeat(2000));
-        let object = Draft::new(&form, record.clone()).unwrap().object(&form, STATE, Vec::new());
+        let object = Draft::new(&form, record.clone()).unwrap().object(&form, STAMP, Vec::new());
         let plain = Form { codec: Codec { compression: Compression::None, ..codec }, ..form.clone() };
-        let unpacked = Draft::new(&plain, record.clone()).unwrap().object(&plain, STATE, Vec::new());
+        let unpacked = Draft::new(&plain, record.clone()).unwrap().object(&plain, STAMP, Vec::new());
         let mut sent = fetched(&name_of(&form, &record.key), &object);
         sent.bytes = unpacked.parts.concat().into();
         let read = live(&form, &record.key, &sent).unwrap();
@@ -214,7 +216,7 @@ fn our_own_documents_without_their_metadata_are_foreign_but_readable() {
     for codec in codecs() {
         let form = form(codec);
         let record = record("run_1");
-        let object = Draft::new(&form, record.clone()).unwrap().object(&form, STATE, Vec::new());
+        let object = Draft::new(&form, record.clone()).unwrap().object(&form, STAMP, Vec::new());
         let copied = Object { attributes: ObjectAttributes::new(), parts: object.parts };
         let sent = fetched(&name_of(&form, &record.key), &copied);
         let read = live(&form, &record.key, &sent).unwrap();
@@ -229,14 +231,14 @@ fn a_mark_is_recognised_and_tells_what_it_ended() {
         let key = Key::result(id).unwrap();
         let place = ("örders".to_owned(), Timestamp::from_micros(5));
         let before = vec![Identity { hlc: STATE.hlc - 1, nonce: 9 }];
-        let object = mark(&form, &key, STATE, before, Some(place.clone()));
+        let object = mark(&form, &key, STAMP, before, Some(place.clone()));
         let Found::Mark(seen) = form.open(&key, &fetched(&name_of(&form, &key), &object)).unwrap() else {
             panic!("a document");
         };
         let row = seen.tombstone(&key);
         let ended = row.before.unwrap();
         assert_eq!((ended.data_asset, ended.run_time), place);
-        assert_eq!(ended.state, State { hlc: STATE.hlc - 1, nonce: 9, ..STATE });
+        assert_eq!(ended.state, State { hlc: STATE.hlc - 1, ..STATE });
         assert_eq!((row.id.as_str(), row.state), (id, STATE));
     }
 }
@@ -245,7 +247,7 @@ fn a_mark_is_recognised_and_tells_what_it_ended() {
 fn an_object_of_another_id_is_never_answered() {
     let form = form(Codec::default());
     let (one, other) = (Key::result("a/b").unwrap(), Key::result("a:b").unwrap());
-    let object = Draft::new(&form, record("a/b")).unwrap().object(&form, STATE, Vec::new());
+    let object = Draft::new(&form, record("a/b")).unwrap().object(&form, STAMP, Vec::new());
     let sent = fetched(&name_of(&form, &other), &object);
     assert_eq!(form.open(&other, &sent).unwrap_err().kind(), ErrorKind::Corrupt);
     assert_eq!(form.look(&other, &sent).unwrap_err().kind(), ErrorKind::Corrupt);
@@ -255,7 +257,7 @@ fn an_object_of_another_id_is_never_answered() {
 #[test]
 fn damaged_metadata_are_corrupt_to_a_reader_and_no_hindrance_to_a_writer() {
     let form = form(Codec::default());
-    let object = Draft::new(&form, record("run_1")).unwrap().object(&form, STATE, Vec::new());
+    let object = Draft::new(&form, record("run_1")).unwrap().object(&form, STAMP, Vec::new());
     let mut sent = fetched("run_1.json", &object);
     sent.attributes.insert(object_store::Attribute::Metadata("threvision".into()), "x".into());
     let key = Key::result("run_1").unwrap();

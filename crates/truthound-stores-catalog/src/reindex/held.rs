@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_row_comes_back_from_its_packed_form() {
-        let state = State { incarnation: 3, hlc: 9, nonce: 0 };
+        let state = State { incarnation: 3, hlc: 9 };
         for change in [Change::Put(Box::new(Hub::new(1).facts())), Change::Delete] {
             let row = Row { id: "a/ü".to_owned(), state, before: None, change };
             let expected = Entry::new(5, row.clone()).arrived_at(77);
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn rows_are_found_by_their_ids() {
         let row = |id: &str, incarnation| {
-            let state = State { incarnation, hlc: 1, nonce: 0 };
+            let state = State { incarnation, hlc: 1 };
             Held::of(Row { id: id.to_owned(), state, before: None, change: Change::Delete }, 0, 0)
         };
         let rows = Rows::new(vec![row("b", 2), row("a", 1), row("b", 1), row("c", 1)]);

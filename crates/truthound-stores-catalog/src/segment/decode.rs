@@ -11,15 +11,16 @@ use truthound_stores_core::Result;
 
 use super::opened::{Opened, strange};
 use super::ranges::Parts;
-use super::schema::{Column, Kind};
+use super::schema::Column;
 
 /// Decoded values, one for each row.
 #[derive(Debug)]
 pub(super) enum Decoded {
     Texts(Vec<ByteArray>),
-    Optional(Vec<Option<ByteArray>>),
+    OptionalTexts(Vec<Option<ByteArray>>),
     Ints(Vec<i64>),
-    Floats(Vec<f64>),
+    OptionalInts(Vec<Option<i64>>),
+    OptionalFloats(Vec<Option<f64>>),
     Fixed(Vec<FixedLenByteArray>),
 }
 
@@ -47,21 +48,14 @@ fn read(
     let total = usize::try_from(group.num_rows())?;
     let pages = SerializedPageReader::new(Arc::clone(parts), chunk, total, Some(pages.to_vec()))?;
     let reader = get_column_reader(chunk.column_descr_ptr(), Box::new(pages));
-    let optional = matches!(column.kind(), Kind::OptionalText | Kind::OptionalBytes);
+    let may_miss = column.kind().is_optional();
     Ok(match reader {
+        ColumnReader::Int64ColumnReader(reader) if may_miss => Decoded::OptionalInts(optional(reader, rows)?),
         ColumnReader::Int64ColumnReader(reader) => Decoded::Ints(required(reader, rows)?),
-        ColumnReader::DoubleColumnReader(reader) => Decoded::Floats(required(reader, rows)?),
+        ColumnReader::DoubleColumnReader(reader) => Decoded::OptionalFloats(optional(reader, rows)?),
         ColumnReader::FixedLenByteArrayColumnReader(reader) => Decoded::Fixed(required(reader, rows)?),
-        ColumnReader::ByteArrayColumnReader(reader) if optional => {
-            let count = rows.len();
-            let (values, levels) = values(reader, rows)?;
-            let mut values = values.into_iter();
-            let decoded: Vec<_> =
-                levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect();
-            if decoded.len() != count {
-                return Err(short("a page has too few rows"));
-            }
-            Decoded::Optional(decoded)
+        ColumnReader::ByteArrayColumnReader(reader) if may_miss => {
+            Decoded::OptionalTexts(optional(reader, rows)?)
         }
         ColumnReader::ByteArrayColumnReader(reader) => Decoded::Texts(required(reader, rows)?),
         _ => return Err(short("a column has another type")),
@@ -75,6 +69,17 @@ fn required<T: DataType>(
     let count = rows.len();
     let (values, _) = values(reader, rows)?;
     if values.len() == count { Ok(values) } else { Err(short("a page has too few rows")) }
+}
+
+fn optional<T: DataType>(
+    reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+) -> parquet::errors::Result<Vec<Option<T::T>>> {
+    let count = rows.len();
+    let (values, levels) = values(reader, rows)?;
+    let mut values = values.into_iter();
+    let decoded: Vec<_> = levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect();
+    if decoded.len() == count { Ok(decoded) } else { Err(short("a page has too few rows")) }
 }
 
 fn values<T: DataType>(
@@ -98,7 +103,7 @@ impl Decoded {
     pub(super) fn text(&self, at: usize) -> Option<&ByteArray> {
         match self {
             Self::Texts(values) => values.get(at),
-            Self::Optional(values) => values.get(at)?.as_ref(),
+            Self::OptionalTexts(values) => values.get(at)?.as_ref(),
             _ => None,
         }
     }
@@ -113,13 +118,14 @@ impl Decoded {
     pub(super) fn int(&self, at: usize) -> Option<i64> {
         match self {
             Self::Ints(values) => values.get(at).copied(),
+            Self::OptionalInts(values) => values.get(at).copied().flatten(),
             _ => None,
         }
     }
 
     pub(super) fn float(&self, at: usize) -> Option<f64> {
         match self {
-            Self::Floats(values) => values.get(at).copied(),
+            Self::OptionalFloats(values) => values.get(at).copied().flatten(),
             _ => None,
         }
     }

@@ -20,9 +20,9 @@ const FEW: usize = 4;
 /// Finds all rows of an id, with their positions, those that a kill list ends among them.
 ///
 /// Whoever knows where the row was kept (its asset and time, as `Before` tells) says so, and one request reads the page that it would be on.
-/// Without that, ids that begin with a time, as `new_run_id` makes them, leave the pages of that time; then, and for all other ids, the
-/// filters of the bands leave one band for each row, and one in some twenty beside. That is three requests at the most for ranges that
-/// lie together: filters, ids, rows.
+/// Without that, ids that begin with a time, as `new_run_id` makes them, leave the pages of that time; for others the filters of the bands
+/// leave one band for each row, and one in some twenty beside. That is three requests at the most for ranges that lie together: filters,
+/// ids, rows.
 ///
 /// # Errors
 /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
@@ -38,7 +38,7 @@ pub(crate) async fn find(
         let may_have = band.pages.iter().enumerate().filter(|(_, page)| page.may_have(time, asset, Some(id)));
         pages.extend(may_have.map(|(page, _)| (number, page)));
     }
-    if pages.len() > FEW {
+    if pages.len() > FEW && opened.bands().iter().all(|band| !band.filter.is_empty()) {
         pages = filtered(opened, from, id, pages).await?;
     }
     let at_once = pages.len() <= FEW;
@@ -76,7 +76,7 @@ async fn filtered(
 ) -> Result<Vec<(usize, usize)>> {
     let mut bands: Vec<usize> = pages.iter().map(|(band, _)| *band).collect();
     bands.dedup();
-    let place = |band: &usize| opened.bands().get(*band).map(|band| band.bloom.clone());
+    let place = |band: &usize| opened.bands().get(*band).map(|band| band.filter.clone());
     let parts = opened.fetch(from, bands.iter().filter_map(place).collect()).await?;
     for band in bands {
         let bits = place(&band).and_then(|range| parts.bytes(&range)).ok_or_else(strange)?;

@@ -10,11 +10,11 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 use truthound_stores_core::{Error, Result, Timestamp};
 
+use super::filters;
 use super::ranges::{Parts, Ranges, fetch};
 use super::schema::{Column, PAGE};
 use super::sink::{BLOCK, CHECK};
 use super::stats::Stats;
-use super::writer::bloom_length;
 
 /// An opened segment: small beside the segment, and worth keeping, as segments never change.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ pub(super) struct Band {
     pub(super) first: u32,
     pub(super) rows: usize,
     pub(super) pages: Vec<Page>,
-    pub(super) bloom: Range<u64>,
+    /// Where its filter of ids is; empty if the segment has none.
+    pub(super) filter: Range<u64>,
     /// Its first and last time.
     pub(super) times: (i64, i64),
 }
@@ -85,11 +86,13 @@ impl Opened {
         let (mut bands, mut first, mut bloom) =
             (Vec::with_capacity(footer.num_row_groups()), 0_u32, stats.blooms);
         for number in 0..footer.num_row_groups() {
-            let band = Band::read(&footer, number, first, bloom).ok_or_else(strange)?;
+            let mut band = Band::read(&footer, number, first).ok_or_else(strange)?;
+            let filter = if stats.blooms < stats.tail { filters::length(band.rows) as u64 } else { 0 };
+            band.filter = bloom..bloom.saturating_add(filter);
             first = first
                 .checked_add(u32::try_from(band.rows).map_err(|cause| strange().caused_by(cause))?)
                 .ok_or_else(strange)?;
-            bloom = band.bloom.end;
+            bloom = band.filter.end;
             bands.push(band);
         }
         if first != stats.rows() || bloom != stats.tail {
@@ -160,7 +163,7 @@ impl Opened {
 }
 
 impl Band {
-    fn read(footer: &ParquetMetaData, number: usize, first: u32, bloom: u64) -> Option<Self> {
+    fn read(footer: &ParquetMetaData, number: usize, first: u32) -> Option<Self> {
         let rows = usize::try_from(footer.row_groups().get(number)?.num_rows()).ok()?;
         let count = rows.div_ceil(PAGE);
         let index = footer.page_index()?;
@@ -196,7 +199,7 @@ impl Band {
         let pages = pages.collect::<Option<Vec<_>>>()?;
         let times =
             (pages.iter().map(|page| page.times.0).min()?, pages.iter().map(|page| page.times.1).max()?);
-        Some(Self { first, rows, pages, bloom: bloom..bloom + bloom_length(rows) as u64, times })
+        Some(Self { first, rows, pages, filter: 0..0, times })
     }
 
     /// The position of a row that is counted from the band's first.

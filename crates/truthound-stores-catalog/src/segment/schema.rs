@@ -15,8 +15,8 @@ pub(crate) const BAND: usize = 32_768;
 pub(crate) const PAGE: usize = 2_048;
 /// A band ends early when the texts of its rows take so many bytes: no page outgrows what a reader holds.
 pub(super) const BAND_BYTES: usize = 64 << 20;
-/// An incarnation and a nonce.
-pub(super) const REVISION: usize = 6 + 4;
+/// So many bytes of chance an incarnation has.
+pub(super) const CHANCE: usize = 2;
 /// Half a byte a row less than level 3. Compression is a small part of writing.
 const LEVEL: i32 = 9;
 
@@ -41,9 +41,11 @@ pub(super) enum Column {
     MediumIssues,
     LowIssues,
     ExecutionTimeMs,
+    ExecutionTimeExact,
     Size,
     Checksum,
-    Revision,
+    Age,
+    Chance,
     SavedAt,
     Op,
     Gen,
@@ -60,13 +62,22 @@ pub(super) enum Kind {
     OptionalText,
     OptionalBytes,
     Count,
+    Number,
     Time,
-    Float,
+    /// Thousandths.
+    OptionalDecimal,
+    OptionalFloat,
     Fixed(usize),
 }
 
+impl Kind {
+    pub(super) const fn is_optional(self) -> bool {
+        matches!(self, Self::OptionalText | Self::OptionalBytes | Self::OptionalDecimal | Self::OptionalFloat)
+    }
+}
+
 impl Column {
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 30] = [
         Self::Id,
         Self::DataAsset,
         Self::RunTime,
@@ -85,9 +96,11 @@ impl Column {
         Self::MediumIssues,
         Self::LowIssues,
         Self::ExecutionTimeMs,
+        Self::ExecutionTimeExact,
         Self::Size,
         Self::Checksum,
-        Self::Revision,
+        Self::Age,
+        Self::Chance,
         Self::SavedAt,
         Self::Op,
         Self::Gen,
@@ -136,9 +149,11 @@ impl Column {
             Self::MediumIssues => "medium_issues",
             Self::LowIssues => "low_issues",
             Self::ExecutionTimeMs => "execution_time_ms",
+            Self::ExecutionTimeExact => "execution_time_exact",
             Self::Size => "size",
             Self::Checksum => "checksum",
-            Self::Revision => "revision",
+            Self::Age => "age",
+            Self::Chance => "chance",
             Self::SavedAt => "saved_at",
             Self::Op => "op",
             Self::Gen => "gen",
@@ -155,9 +170,11 @@ impl Column {
             Self::SuiteName | Self::Ext => Kind::OptionalText,
             Self::Before => Kind::OptionalBytes,
             Self::RunTime | Self::SavedAt | Self::Arrived => Kind::Time,
-            Self::ExecutionTimeMs => Kind::Float,
+            Self::ExecutionTimeMs => Kind::OptionalDecimal,
+            Self::ExecutionTimeExact => Kind::OptionalFloat,
             Self::Checksum => Kind::Fixed(CHECKSUM),
-            Self::Revision => Kind::Fixed(REVISION),
+            Self::Age => Kind::Number,
+            Self::Chance => Kind::Fixed(CHANCE),
             _ => Kind::Count,
         }
     }
@@ -166,9 +183,14 @@ impl Column {
     fn encoding(self) -> Encoding {
         match self {
             Self::Id => Encoding::DELTA_BYTE_ARRAY,
-            Self::RunTime | Self::SavedAt | Self::Size | Self::Gen | Self::TotalRows | Self::Arrived => {
-                Encoding::DELTA_BINARY_PACKED
-            }
+            Self::RunTime
+            | Self::SavedAt
+            | Self::Age
+            | Self::Size
+            | Self::ExecutionTimeMs
+            | Self::Gen
+            | Self::TotalRows
+            | Self::Arrived => Encoding::DELTA_BINARY_PACKED,
             _ if matches!(self.kind(), Kind::Count) => Encoding::BYTE_STREAM_SPLIT,
             _ => Encoding::PLAIN,
         }
@@ -186,7 +208,7 @@ impl Column {
     /// column that does without it is read faster, too.
     fn compresses(self) -> bool {
         match self {
-            Self::Id | Self::Tags | Self::Ext | Self::Before | Self::ExecutionTimeMs => true,
+            Self::Id | Self::Tags | Self::Ext | Self::Before | Self::ExecutionTimeExact => true,
             _ => self.encoding() == Encoding::BYTE_STREAM_SPLIT,
         }
     }
@@ -202,17 +224,20 @@ impl Column {
             Kind::Text | Kind::OptionalText => (Physical::BYTE_ARRAY, Some(LogicalType::String), -1),
             Kind::OptionalBytes => (Physical::BYTE_ARRAY, None, -1),
             Kind::Count => (Physical::INT64, Some(LogicalType::integer(64, false)), -1),
+            Kind::Number => (Physical::INT64, None, -1),
             Kind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS)), -1),
-            Kind::Float => (Physical::DOUBLE, None, -1),
+            Kind::OptionalDecimal => (Physical::INT64, Some(LogicalType::decimal(3, 18)), -1),
+            Kind::OptionalFloat => (Physical::DOUBLE, None, -1),
             Kind::Fixed(length) => {
                 (Physical::FIXED_LEN_BYTE_ARRAY, None, i32::try_from(length).unwrap_or(i32::MAX))
             }
         };
-        let optional = matches!(kind, Kind::OptionalText | Kind::OptionalBytes);
         let field = Type::primitive_type_builder(self.name(), physical)
-            .with_repetition(if optional { Repetition::OPTIONAL } else { Repetition::REQUIRED })
+            .with_repetition(if kind.is_optional() { Repetition::OPTIONAL } else { Repetition::REQUIRED })
             .with_logical_type(logical)
             .with_length(length);
+        let field =
+            if kind == Kind::OptionalDecimal { field.with_precision(18).with_scale(3) } else { field };
         Ok(Arc::new(field.build()?))
     }
 }

@@ -10,11 +10,11 @@ use super::entry::Entry;
 use super::maps::{Maps, from_json};
 use super::opened::{Opened, strange};
 use super::ranges::Parts;
-use super::schema::{Column, REVISION};
-use super::shred::{DELETE, PUT};
+use super::schema::Column;
+use super::shred::{DELETE, PUT, of_thousandths};
 use super::stats::counts_mut;
 use crate::pack::Unpack;
-use crate::row::{Before, Change, Facts, Row};
+use crate::row::{Before, Change, Facts, Row, take_before};
 use crate::state::State;
 
 /// Some rows of one band, all columns decoded but that of ids: whoever reads rows has found them by it.
@@ -42,7 +42,7 @@ impl Sheet {
         let values =
             RowOf { columns: &self.columns, at: row.checked_sub(self.rows.start).ok_or_else(strange)? };
         let generation = values.number(Column::Gen)?;
-        let state = take_state(values.bytes(Column::Revision)?, values.number(Column::SavedAt)?)?;
+        let state = values.state()?;
         let before =
             values.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
         let change = match values.text(Column::Op)? {
@@ -81,6 +81,12 @@ impl<'c> RowOf<'c> {
         Ok(self.column(column)?.int(self.at).ok_or_else(strange)?.cast_unsigned())
     }
 
+    fn state(&self) -> Result<State> {
+        let age = self.number(Column::Age)?.cast_signed();
+        let chance = self.bytes(Column::Chance)?.first_chunk().ok_or_else(strange)?;
+        Ok(State::of_parts(self.number(Column::SavedAt)?, age, u16::from_be_bytes(*chance)))
+    }
+
     fn facts(&self, maps: &mut Maps) -> Result<Facts> {
         let run_time = time(self.number(Column::RunTime)?.cast_signed())?;
         let mut attributes = Attributes::new(
@@ -109,10 +115,16 @@ impl<'c> RowOf<'c> {
         for (count, column) in counts_mut(&mut statistics).into_iter().zip(Column::COUNTS) {
             *count = self.number(column)?;
         }
-        statistics.execution_time_ms =
-            self.column(Column::ExecutionTimeMs)?.float(self.at).ok_or_else(strange)?;
+        let (rounded, exact) =
+            (self.column(Column::ExecutionTimeMs)?, self.column(Column::ExecutionTimeExact)?);
+        statistics.execution_time_ms = milliseconds(rounded, exact, self.at)?;
         Ok(statistics)
     }
+}
+
+/// Reads a time that was spent: what three digits do not say of it stands in a column of its own.
+pub(super) fn milliseconds(rounded: &Decoded, exact: &Decoded, at: usize) -> Result<f64> {
+    exact.float(at).or_else(|| rounded.int(at).map(of_thousandths)).ok_or_else(strange)
 }
 
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
@@ -128,19 +140,9 @@ pub(super) fn time(micros: i64) -> Result<Timestamp> {
     }
 }
 
-fn take_state(revision: &[u8], hlc: u64) -> Result<State> {
-    let (Some(incarnation), Some(nonce), REVISION) =
-        (revision.first_chunk(), revision.last_chunk(), revision.len())
-    else {
-        return Err(strange());
-    };
-    Ok(State { incarnation: State::incarnation_of(*incarnation), hlc, nonce: u32::from_be_bytes(*nonce) })
-}
-
 fn unpack_before(packed: &[u8], now: State) -> Result<Before> {
     let mut unpack = Unpack::new(packed);
-    let revision = unpack.raw(REVISION)?;
-    let state = take_state(revision, now.hlc.wrapping_sub(unpack.signed()?.cast_unsigned()))?;
+    let state = take_before(&mut unpack, now)?;
     let run_time = time(unpack.signed()?)?;
     let data_asset = unpack.text()?.to_owned();
     if unpack.is_empty() { Ok(Before { state, data_asset, run_time }) } else { Err(strange()) }

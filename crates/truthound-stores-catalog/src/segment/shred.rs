@@ -7,10 +7,10 @@ use parquet::data_type::{ByteArray, FixedLenByteArray};
 
 use super::entry::Entry;
 use super::maps::{Texts, to_json};
-use super::schema::{Column, Kind, REVISION};
+use super::schema::{Column, Kind};
 use super::stats::counts;
 use crate::pack::Pack;
-use crate::row::{Before, CHECKSUM, Change, Facts};
+use crate::row::{Before, CHECKSUM, Change, Facts, put_before};
 use crate::state::State;
 
 pub(super) const PUT: &str = "put";
@@ -23,11 +23,12 @@ const TOGETHER: usize = 64;
 #[derive(Debug)]
 pub(super) enum Values {
     Texts(Vec<ByteArray>),
-    /// Values that are there, and for every row whether one is.
-    Optional(Vec<ByteArray>, Vec<i16>),
     Ints(Vec<i64>),
-    Floats(Vec<f64>),
     Fixed(Vec<FixedLenByteArray>),
+    // Values that are there, and for every row whether one is.
+    OptionalTexts(Vec<ByteArray>, Vec<i16>),
+    OptionalInts(Vec<i64>, Vec<i16>),
+    OptionalFloats(Vec<f64>, Vec<i16>),
 }
 
 /// Takes rows apart into columns, in the order of [`Column::ALL`].
@@ -95,18 +96,29 @@ impl Growing {
             Column::Gen => self.numbers(rows, |entry| entry.generation),
             Column::Size => self.numbers(rows, |entry| facts(entry).map_or(0, |facts| facts.size)),
             Column::ExecutionTimeMs => {
-                let float = |entry: &&Entry| {
-                    facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms)
-                };
-                self.floats.extend(rows.iter().map(float));
+                for entry in rows {
+                    let number = thousandths(spent(entry));
+                    self.levels.push(i16::from(number.is_some()));
+                    self.ints.extend(number);
+                }
+            }
+            Column::ExecutionTimeExact => {
+                for entry in rows {
+                    let spent = spent(entry);
+                    let inexact =
+                        thousandths(spent).map(of_thousandths).map(f64::to_bits) != Some(spent.to_bits());
+                    self.levels.push(i16::from(inexact));
+                    self.floats.extend(inexact.then_some(spent));
+                }
             }
             Column::Checksum => self.slices(rows, |entry, into| {
                 let checksum = facts(entry).and_then(|facts| facts.checksum.as_bytes().get(..CHECKSUM));
                 into.extend_from_slice(checksum.unwrap_or(&[0; CHECKSUM]));
             }),
-            Column::Revision => {
-                self.slices(rows, |entry, into| into.extend_from_slice(&revision(entry.row.state)));
-            }
+            Column::Age => self.ints.extend(rows.iter().map(|entry| entry.row.state.parts().0)),
+            Column::Chance => self.slices(rows, |entry, into| {
+                into.extend_from_slice(&entry.row.state.parts().1.to_be_bytes());
+            }),
             _ => {
                 let at = Column::COUNTS.iter().position(|count| *count == column).unwrap_or(0);
                 let count = |facts: &Facts| counts(&facts.attributes.statistics).get(at).copied();
@@ -159,9 +171,10 @@ impl Growing {
         match kind {
             Kind::Text if self.texts.is_empty() => Values::Texts(slices.collect()),
             Kind::Text => Values::Texts(self.texts),
-            Kind::OptionalText | Kind::OptionalBytes => Values::Optional(slices.collect(), self.levels),
-            Kind::Count | Kind::Time => Values::Ints(self.ints),
-            Kind::Float => Values::Floats(self.floats),
+            Kind::OptionalText | Kind::OptionalBytes => Values::OptionalTexts(slices.collect(), self.levels),
+            Kind::OptionalDecimal => Values::OptionalInts(self.ints, self.levels),
+            Kind::OptionalFloat => Values::OptionalFloats(self.floats, self.levels),
+            Kind::Count | Kind::Number | Kind::Time => Values::Ints(self.ints),
             Kind::Fixed(_) => Values::Fixed(slices.map(FixedLenByteArray::from).collect()),
         }
     }
@@ -174,19 +187,27 @@ fn facts(entry: &Entry) -> Option<&Facts> {
     }
 }
 
-/// What names a state, without its time.
-fn revision(state: State) -> [u8; REVISION] {
-    let mut bytes = [0; REVISION];
-    let (incarnation, nonce) = bytes.split_at_mut(6);
-    incarnation.copy_from_slice(&state.incarnation_bytes());
-    nonce.copy_from_slice(&state.nonce.to_be_bytes());
-    bytes
+fn spent(entry: &Entry) -> f64 {
+    facts(entry).map_or(0.0, |facts| facts.attributes.statistics.execution_time_ms)
+}
+
+/// Rounds milliseconds to microseconds; `None` for what is no such number.
+#[allow(clippy::cast_possible_truncation, reason = "it is small enough")]
+fn thousandths(milliseconds: f64) -> Option<i64> {
+    // Up to here whole numbers are exact.
+    const MOST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+    let number = (milliseconds * 1_000.0).round();
+    (number.abs() <= MOST).then_some(number as i64)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "what it loses stands in a column of its own")]
+pub(super) fn of_thousandths(number: i64) -> f64 {
+    number as f64 / 1_000.0
 }
 
 fn pack_before(before: &Before, now: State) -> Vec<u8> {
     let mut pack = Pack::default();
-    pack.raw(&revision(before.state));
-    pack.signed(now.hlc.wrapping_sub(before.state.hlc).cast_signed());
+    put_before(&mut pack, before.state, now);
     pack.signed(before.run_time.as_micros());
     pack.text(&before.data_asset);
     pack.into_bytes()

@@ -12,7 +12,7 @@ use super::opened::{Opened, strange};
 use super::ranges::Ranges;
 use super::scan::places;
 use super::schema::Column;
-use super::sheet::{time, utf8};
+use super::sheet::{milliseconds, time, utf8};
 use super::stats::counts_mut;
 
 /// So many bands are read together.
@@ -49,8 +49,14 @@ pub(crate) async fn sums(
     bounds: &Bounds,
     mut each: impl FnMut(&Attributes, u64),
 ) -> Result<()> {
-    let mut columns =
-        vec![Column::DataAsset, Column::RunTime, Column::Status, Column::ExecutionTimeMs, Column::Size];
+    let mut columns = vec![
+        Column::DataAsset,
+        Column::RunTime,
+        Column::Status,
+        Column::ExecutionTimeMs,
+        Column::ExecutionTimeExact,
+        Column::Size,
+    ];
     columns.extend(Column::COUNTS);
     let mut facts = Attributes::new("", Timestamp::UNIX_EPOCH, Status::NONE);
     let mut words: HashMap<Vec<u8>, Status> = HashMap::new();
@@ -62,7 +68,8 @@ pub(crate) async fn sums(
         let column = |column| decode(opened, parts, band, column, rows.clone());
         let (assets, times, status) =
             (column(Column::DataAsset)?, column(Column::RunTime)?, column(Column::Status)?);
-        let (spent, sizes) = (column(Column::ExecutionTimeMs)?, column(Column::Size)?);
+        let (spent, exact) = (column(Column::ExecutionTimeMs)?, column(Column::ExecutionTimeExact)?);
+        let sizes = column(Column::Size)?;
         let counts = Column::COUNTS.into_iter().map(column).collect::<Result<Vec<_>>>()?;
         for (at, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
             let asset = utf8(assets.bytes(at).ok_or_else(strange)?)?;
@@ -80,7 +87,7 @@ pub(crate) async fn sums(
             for (count, values) in counts_mut(&mut facts.statistics).into_iter().zip(&counts) {
                 *count = values.int(at).ok_or_else(strange)?.cast_unsigned();
             }
-            facts.statistics.execution_time_ms = spent.float(at).ok_or_else(strange)?;
+            facts.statistics.execution_time_ms = milliseconds(&spent, &exact, at)?;
             each(&facts, sizes.int(at).ok_or_else(strange)?.cast_unsigned());
         }
         Ok(())

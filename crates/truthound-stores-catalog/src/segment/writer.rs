@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use parquet::bloom_filter::Sbbf;
 use parquet::data_type::{ByteArrayType, DoubleType, FixedLenByteArrayType, Int64Type};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use truthound_stores_core::{Error, ErrorKind, Result, Timestamp};
 
 use super::entry::Entry;
+use super::filters::Filters;
 use super::maps::Texts;
 use super::schema::{BAND, BAND_BYTES, properties, schema};
 use super::shred::{Values, shred};
@@ -21,7 +21,7 @@ pub(crate) struct Writer<W: Write + Send> {
     band: Vec<Entry>,
     weight: usize,
     last: Option<(Timestamp, String)>,
-    blooms: Vec<Sbbf>,
+    filters: Filters,
     maps: Texts,
     stats: Stats,
 }
@@ -44,7 +44,7 @@ impl<W: Write + Send> Writer<W> {
             band: Vec::new(),
             weight: 0,
             last: None,
-            blooms: Vec::new(),
+            filters: Filters::default(),
             maps: Texts::default(),
             stats: Stats::default(),
         })
@@ -87,11 +87,8 @@ impl<W: Write + Send> Writer<W> {
             self.end_band()?;
         }
         self.stats.blooms = self.file.bytes_written() as u64;
-        for bloom in std::mem::take(&mut self.blooms) {
-            let mut bits = Vec::new();
-            bloom.write_bitset(&mut bits).map_err(failed)?;
-            self.file.write_all(&bits).map_err(failed)?;
-        }
+        let filters = std::mem::take(&mut self.filters).into_bytes().map_err(failed)?;
+        self.file.write_all(&filters).map_err(failed)?;
         self.file.flush().map_err(failed)?;
         self.stats.tail = self.file.inner().length();
         let checks = self.file.inner_mut().begin_tail();
@@ -115,7 +112,7 @@ impl<W: Write + Send> Writer<W> {
             self.stats.add_asset(asset);
         }
         let rows: Vec<&Entry> = assets.into_values().flatten().collect();
-        self.blooms.push(bloom(&rows));
+        self.filters.add(&rows);
         self.write(&rows).map_err(failed)?;
         // Its room is used again.
         band.clear();
@@ -139,27 +136,19 @@ impl<W: Write + Send> Writer<W> {
 fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {
     match values {
         Values::Texts(values) => writer.typed::<ByteArrayType>().write_batch(values, None, None),
-        Values::Optional(values, levels) => {
+        Values::Ints(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
+        Values::Fixed(values) => writer.typed::<FixedLenByteArrayType>().write_batch(values, None, None),
+        Values::OptionalTexts(values, levels) => {
             writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)
         }
-        Values::Ints(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
-        Values::Floats(values) => writer.typed::<DoubleType>().write_batch(values, None, None),
-        Values::Fixed(values) => writer.typed::<FixedLenByteArrayType>().write_batch(values, None, None),
+        Values::OptionalInts(values, levels) => {
+            writer.typed::<Int64Type>().write_batch(values, Some(levels), None)
+        }
+        Values::OptionalFloats(values, levels) => {
+            writer.typed::<DoubleType>().write_batch(values, Some(levels), None)
+        }
     }
     .map(drop)
-}
-
-/// The length of the filter of a band of so many rows: a byte or more for each.
-pub(super) fn bloom_length(rows: usize) -> usize {
-    rows.next_power_of_two().max(32)
-}
-
-fn bloom(rows: &[&Entry]) -> Sbbf {
-    let mut bloom = Sbbf::new_with_num_of_bytes(bloom_length(rows.len()));
-    for entry in rows {
-        bloom.insert(entry.row.id.as_str());
-    }
-    bloom
 }
 
 fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

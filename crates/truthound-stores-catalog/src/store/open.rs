@@ -167,7 +167,7 @@ impl Inner {
     }
 
     /// Tells whether a collection has a document, by the first page of its listing.
-    async fn has_documents(&self, place: &Place) -> Result<bool> {
+    pub(crate) async fn has_documents(&self, place: &Place) -> Result<bool> {
         let folder = place.folder_path()?;
         let start = folder.as_ref().len() + 1;
         let found = self
@@ -234,7 +234,7 @@ impl Inner {
     }
 
     /// Puts together what works on a collection; with its catalog elsewhere, if the bucket cannot be written.
-    fn live(
+    pub(crate) fn live(
         &self,
         collection: &Collection,
         abilities: Abilities,

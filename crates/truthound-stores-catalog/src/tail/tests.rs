@@ -8,7 +8,7 @@ use crate::row::tests::any_row;
 use crate::row::{Before, CHECKSUM, Facts};
 
 fn state(hlc: u64) -> State {
-    State { incarnation: 7, hlc, nonce: 9 }
+    State { incarnation: 7, hlc }
 }
 
 fn put(id: &str, tags: usize) -> Row {
@@ -74,7 +74,7 @@ fn whoever_puts_a_row_hits_the_same_unique_part() {
     assert_eq!(Name::of_row(&row, 1, 60, true).unique(), Name::of_row(&bare, 2, 60, false).unique());
     let other = Row { id: "run_2".to_owned(), ..row.clone() };
     assert_ne!(Name::of_row(&row, 1, 60, true).unique(), Name::of_row(&other, 1, 60, true).unique());
-    let later = Row { state: State { nonce: 10, ..row.state }, ..row.clone() };
+    let later = Row { state: State { incarnation: 8, ..row.state }, ..row.clone() };
     assert_ne!(Name::of_row(&row, 1, 60, true).unique(), Name::of_row(&later, 1, 60, true).unique());
 }
 

@@ -54,6 +54,8 @@ pub(crate) struct Operation {
     pub(crate) wish: Wish,
     /// Whether the document is known to be there, so that creating it first would be a request for nothing.
     pub(crate) known: bool,
+    /// By it the operation's own work is known again.
+    pub(crate) nonce: u32,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) look: Option<Look>,
 }
@@ -80,8 +82,8 @@ pub(crate) enum Step {
 }
 
 impl Operation {
-    pub(crate) fn new(wish: Wish, known: bool) -> Self {
-        Self { wish, known, attempts: Vec::new(), look: None }
+    pub(crate) fn new(wish: Wish, known: bool, nonce: u32) -> Self {
+        Self { wish, known, nonce, attempts: Vec::new(), look: None }
     }
 
     /// Decides the next step.
@@ -104,7 +106,7 @@ impl Operation {
         }
         // 3. If what is there, or one of its last predecessors, is ours, the put was taken.
         if let Some(seen) = &look.seen
-            && let Some(ours) = self.attempts.iter().rposition(|attempt| attempt.is_in(seen))
+            && let Some(ours) = self.attempts.iter().rposition(|attempt| attempt.is_in(seen, self.nonce))
         {
             return Step::Ours(ours);
         }
@@ -151,11 +153,13 @@ impl Operation {
 
 impl Attempt {
     /// Tells whether what was read is this attempt's, or came after it.
-    fn is_in(&self, seen: &Seen) -> bool {
+    fn is_in(&self, seen: &Seen, nonce: u32) -> bool {
         let same = seen.state.incarnation == self.state.incarnation;
-        let named = seen.state == self.state || seen.before.contains(&Identity::of(self.state));
-        // An incarnation that we drew exists only if our put was taken.
-        same && (named || self.base.is_none())
+        let ours = Identity::of(self.state.by(nonce));
+        let named = Identity::of(seen.stamp()) == ours || seen.before.contains(&ours);
+        // An incarnation that we drew exists only if our put was taken, though its first state may no longer be named. As long as all are,
+        // the nonce decides.
+        same && (named || self.base.is_none() && seen.before.len() >= BEFORE)
     }
 
     /// Tells whether this attempt may have been taken though it is not seen: it has no answer, and what is there names no predecessors back

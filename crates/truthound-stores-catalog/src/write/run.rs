@@ -11,7 +11,7 @@ use crate::document::metadata::{Identity, extended};
 use crate::document::read::{Found, Seen};
 use crate::horizon::Moment;
 use crate::row::{Before, Change, Row};
-use crate::state::{State, nonce};
+use crate::state::{Stamp, State, nonce};
 use crate::write::Documents;
 use crate::write::decide::{Answer, Attempt, Look, Operation, Step, Wish};
 use crate::write::settle::Due;
@@ -81,7 +81,7 @@ impl Documents {
         // One for all attempts: by it we know our own work again.
         let nonce = nonce(clock);
         let began = Moment::now(clock);
-        let mut operation = Operation::new(job.wish.clone(), job.known);
+        let mut operation = Operation::new(job.wish.clone(), job.known, nonce);
         let (mut sent, mut current, mut lost, mut unknown) = (Vec::new(), Current::default(), 0, 0);
         loop {
             let now = Moment::now(clock);
@@ -182,11 +182,11 @@ impl Documents {
     fn attempt(&self, job: &Job, nonce: u32, base: Option<&Seen>) -> Put {
         let clock = self.bucket.clock();
         let (state, predecessors) = match base {
-            None => (State::first(clock, nonce), Vec::new()),
+            None => (State::first(clock), Vec::new()),
             // The same incarnation, over a mark too: nothing else would order the new row and late ones of the old.
-            Some(base) => (base.state.next(clock, nonce), extended(base.state, &base.before)),
+            Some(base) => (base.state.next(clock), extended(base.stamp(), &base.before)),
         };
-        let object = self.object(job, state, predecessors, base);
+        let object = self.object(job, state.by(nonce), predecessors, base);
         let or = match &job.subject {
             Subject::Save(draft) => draft.place(),
             Subject::Delete => {
@@ -201,12 +201,12 @@ impl Documents {
         Put { state, object, sent }
     }
 
-    fn object(&self, job: &Job, state: State, predecessors: Vec<Identity>, base: Option<&Seen>) -> Object {
+    fn object(&self, job: &Job, stamp: Stamp, predecessors: Vec<Identity>, base: Option<&Seen>) -> Object {
         match &job.subject {
-            Subject::Save(draft) => draft.object(&self.form, state, predecessors),
+            Subject::Save(draft) => draft.object(&self.form, stamp, predecessors),
             Subject::Delete => {
                 let place = base.and_then(|base| base.place.clone());
-                draft::mark(&self.form, &job.key, state, predecessors, place)
+                draft::mark(&self.form, &job.key, stamp, predecessors, place)
             }
         }
     }

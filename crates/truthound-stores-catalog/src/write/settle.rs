@@ -85,7 +85,7 @@ impl Documents {
         } else {
             let rows: Vec<Row> = dues.iter().map(|due| due.row.clone()).collect();
             let first = rows.iter().map(|row| row.state).min_by_key(|state| state.hlc);
-            let first = first.unwrap_or(State { incarnation: 0, hlc: 0, nonce: 0 });
+            let first = first.unwrap_or(State { incarnation: 0, hlc: 0 });
             let chance = random_u64(self.bucket.clock());
             (Name::of_batch(first, chance, self.writer), Some(tail::body(&rows)))
         };

@@ -78,10 +78,16 @@ impl Follower {
         let seen = seen_of(changes, key);
         let mut rest = seen.iter();
         for event in story.iter().filter(|event| self.every || seen.contains(event)) {
-            assert!(rest.any(|seen| seen == event), "{key}: {event:?} is missing or out of order in {seen:?}");
+            assert!(
+                rest.any(|seen| seen == event),
+                "{key}: {event:?} is missing or out of order in {seen:?}"
+            );
         }
         assert_eq!(seen.last(), story.last(), "{key}: the feed ends with something else");
-        assert!(seen.iter().all(|seen| story.contains(seen)), "{key}: the feed tells what never was: {seen:?}");
+        assert!(
+            seen.iter().all(|seen| story.contains(seen)),
+            "{key}: the feed tells what never was: {seen:?}"
+        );
     }
 }
 
@@ -98,7 +104,11 @@ pub(super) async fn every_write_and_delete_is_in_the_feed_in_order(place: &dyn P
     delete(&store, &key("before")).await;
     let changes = follower.read(100).await;
     let put_of = |meta: &truthound_stores_core::RecordMeta| Seen::Put(meta.revision.clone());
-    follower.assert_story(&changes, &key("run_1"), &[put_of(&first), put_of(&second), Seen::Deleted, put_of(&third)]);
+    follower.assert_story(
+        &changes,
+        &key("run_1"),
+        &[put_of(&first), put_of(&second), Seen::Deleted, put_of(&third)],
+    );
     follower.assert_story(&changes, &key("before"), &[Seen::Deleted]);
     assert_eq!(seen_of(&changes, &key("run_2")).len(), 1);
     let described = changes.iter().rev().find_map(|change| match &change.op {
@@ -143,7 +153,8 @@ pub(super) async fn batches_are_in_the_feed(place: &dyn Place) {
 pub(super) async fn small_limits_give_the_same_changes(place: &dyn Place) {
     let store = place.open("default").await;
     let Some(mut follower) = Follower::start(&store).await else { return };
-    let mut again = Follower { store: Arc::clone(&store), token: follower.token.clone(), every: follower.every };
+    let mut again =
+        Follower { store: Arc::clone(&store), token: follower.token.clone(), every: follower.every };
     for record in many("run_", 11) {
         put(&store, record).await;
     }

@@ -10,5 +10,7 @@ mod filesystem;
 mod memory;
 #[cfg(feature = "memory")]
 mod own_backend;
+#[cfg(all(feature = "memory", feature = "resilience"))]
+mod resilience;
 #[cfg(any(feature = "filesystem", feature = "memory"))]
 mod sample;

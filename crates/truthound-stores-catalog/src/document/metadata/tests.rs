@@ -5,14 +5,18 @@ use proptest::prelude::*;
 use super::*;
 use crate::row::tests::{state, time};
 
+fn stamp() -> impl Strategy<Value = Stamp> {
+    (state(), any::<u32>()).prop_map(|(state, nonce)| state.by(nonce))
+}
+
 fn metadata() -> impl Strategy<Value = Metadata> {
     let before = proptest::collection::vec((any::<u64>(), any::<u32>()), 0..=BEFORE);
     let place = proptest::option::of(("\\PC{0,30}", time()));
     let facts = proptest::option::of(proptest::collection::vec(any::<u8>(), 1..40));
     let rest = (any::<bool>(), any::<Option<[u8; 32]>>(), any::<Option<u64>>(), 0..20_000_usize);
-    (state(), before, proptest::option::of("\\PC{1,40}"), place, facts, rest).prop_map(
-        |(state, before, id, place, facts, (deleted, checksum, digest, trailer))| Metadata {
-            state,
+    (stamp(), before, proptest::option::of("\\PC{1,40}"), place, facts, rest).prop_map(
+        |(stamp, before, id, place, facts, (deleted, checksum, digest, trailer))| Metadata {
+            stamp,
             before: before.into_iter().map(|(hlc, nonce)| Identity { hlc, nonce }).collect(),
             deleted,
             checksum: checksum.map(Checksum::from_bytes),
@@ -41,7 +45,7 @@ proptest! {
 
 #[test]
 fn the_most_that_must_be_said_fits_into_what_s3_takes() {
-    let longest = State { incarnation: (1 << 48) - 1, hlc: u64::MAX, nonce: u32::MAX };
+    let longest = State { incarnation: u64::MAX, hlc: u64::MAX }.by(u32::MAX);
     let mut most = Metadata::new(longest, vec![Identity::of(longest); BEFORE]);
     most.checksum = Some(Checksum::of(b""));
     most.digest = Some(u64::MAX);
@@ -53,7 +57,7 @@ fn the_most_that_must_be_said_fits_into_what_s3_takes() {
 #[test]
 fn damaged_metadata_are_reported_and_a_damaged_hint_is_none() {
     let mut attributes = ObjectAttributes::new();
-    let mut metadata = Metadata::new(State { incarnation: 1, hlc: 2, nonce: 3 }, Vec::new());
+    let mut metadata = Metadata::new(State { incarnation: 1, hlc: 2 }.by(3), Vec::new());
     metadata.place = Some(("a".to_owned(), Timestamp::UNIX_EPOCH));
     metadata.write(&mut attributes);
     attributes.insert(Attribute::Metadata(PLACE.into()), "x".into());

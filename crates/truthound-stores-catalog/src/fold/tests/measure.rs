@@ -10,7 +10,7 @@ use super::world::{Docs, check, put, put_rows, unended};
 use crate::fold::{How, Outcome};
 use crate::maintain::maintain;
 use crate::row::Row;
-use crate::state::{State, nonce};
+use crate::state::State;
 use crate::tail::Name;
 
 fn save(
@@ -115,7 +115,7 @@ fn many_rows_are_folded() {
                 let batch: Vec<Row> = (0..batch)
                     .map(|at| Row {
                         id: format!("run_{name}_{fold}_{object}_{at}"),
-                        state: State::first(&*clock, nonce(&*clock)),
+                        state: State::first(&*clock),
                         before: None,
                         change: put(&*clock),
                     })

@@ -23,7 +23,7 @@ use crate::tail::Name;
 use crate::times::{MOURNED, SETTLED};
 
 fn state(incarnation: u64, hlc: u64) -> State {
-    State { incarnation, hlc, nonce: 0 }
+    State { incarnation, hlc }
 }
 
 fn row(id: &str, incarnation: u64, hlc: u64) -> Row {

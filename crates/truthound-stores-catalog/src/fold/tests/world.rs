@@ -16,7 +16,7 @@ use crate::root::Root;
 use crate::row::{Before, CHECKSUM, Change, Facts, Row};
 use crate::segment::{Bounds, Scan};
 use crate::shelf::Shelf;
-use crate::state::{State, nonce};
+use crate::state::State;
 use crate::tail::{self, Kind, Name};
 use crate::times::Watch;
 use crate::wire::Wire;
@@ -54,8 +54,8 @@ impl Docs {
             return None;
         }
         let state = match current {
-            Some(row) => row.state.next(clock, nonce(clock)),
-            None => State::first(clock, nonce(clock)),
+            Some(row) => row.state.next(clock),
+            None => State::first(clock),
         };
         let before = current.map(|row| {
             let (data_asset, run_time) = place(row);

@@ -77,10 +77,9 @@ impl Hub {
         self.hlc += 10;
         let behind = if self.random.chance(30) { self.random.below(500) } else { 0 };
         let hlc = self.hlc - behind;
-        let nonce = (self.random.next_u64() >> 32) as u32;
         match before {
-            Some(before) => State { hlc: hlc.max(before.hlc + 1), nonce, ..before },
-            None => State { incarnation: self.random.next_u64() >> 16, hlc, nonce },
+            Some(before) => State { hlc: hlc.max(before.hlc + 1), ..before },
+            None => State { incarnation: self.random.next_u64(), hlc },
         }
     }
 

@@ -52,10 +52,9 @@ async fn write(
     for _ in 0..8 {
         let id = format!("{writer}-{}", random.below(3));
         let before = shared.lock().unwrap().acknowledged.get(&id).cloned();
-        let nonce = crate::state::nonce(&*clock);
         let state = match &before {
-            Some(row) => row.state.next(&*clock, nonce),
-            None => State::first(&*clock, nonce),
+            Some(row) => row.state.next(&*clock),
+            None => State::first(&*clock),
         };
         let deletes = random.chance(30) && before.as_ref().is_some_and(|row| row.change != Change::Delete);
         let change = if deletes { Change::Delete } else { Change::Put(Box::new(facts(&mut random))) };

@@ -9,7 +9,7 @@ use crate::row::{Change, Row};
 use crate::state::State;
 
 fn state(incarnation: u64, hlc: u64) -> State {
-    State { incarnation, hlc, nonce: 0 }
+    State { incarnation, hlc }
 }
 
 fn put(incarnation: u64, hlc: u64) -> Row {

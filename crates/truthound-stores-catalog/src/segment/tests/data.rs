@@ -1,7 +1,7 @@
 //! Rows as a data platform's results make them.
 
 use bytes::Bytes;
-use truthound_stores_core::{Attributes, Checksum, Timestamp};
+use truthound_stores_core::{Attributes, Checksum, Status, Timestamp};
 use truthound_stores_testkit::{Generator, ManualClock, SeededRandom};
 
 use crate::row::{CHECKSUM, Change, Facts, Row};
@@ -42,13 +42,12 @@ fn row(known: &[(Attributes, u64)], random: &mut SeededRandom, first: u64, days:
     attributes.statistics.total_rows = random.between(100, 5_000_000);
     let spent: u64 = (0..attributes.statistics.total_validators).map(|_| random.between(200, 90_000)).sum();
     attributes.statistics.execution_time_ms = spent as f64 / 1_000.0;
+    count_findings(&mut attributes, random);
     let mut checksum = [0; CHECKSUM];
     random.fill(&mut checksum);
-    let state = State {
-        incarnation: random.next_u64() >> 16,
-        hlc: (run_time.as_micros().cast_unsigned()) + spent + random.between(20_000, 2_000_000),
-        nonce: (random.next_u64() >> 32) as u32,
-    };
+    let hlc = run_time.as_micros().cast_unsigned() + spent + random.between(20_000, 2_000_000);
+    // A result is saved once, in an incarnation that begins with it.
+    let state = State::of_parts(hlc, 0, random.next_u64() as u16);
     let size = size + random.below(400);
     let checksum = Checksum::abbreviated(&checksum).unwrap();
     let id = new_id(run_time, random);
@@ -58,6 +57,20 @@ fn row(known: &[(Attributes, u64)], random: &mut SeededRandom, first: u64, days:
         before: None,
         change: Change::Put(Box::new(Facts { attributes, suffix: ".json.gz".to_owned(), size, checksum })),
     }
+}
+
+/// Counts issues as Truthound does: one for each finding, whatever number of rows it concerns (its `total_issues` is `len(issues)`, and the
+/// severities are those of these issues, so they add up to it). The generator counts the rows, which runs up to millions.
+fn count_findings(attributes: &mut Attributes, random: &mut SeededRandom) {
+    let statistics = &mut attributes.statistics;
+    let worst = if attributes.status == Status::WARNING { 2 } else { 0 };
+    let mut found = [0; 4];
+    for _ in 0..statistics.failed_validators {
+        found[random.between(worst, 3) as usize] += 1;
+    }
+    statistics.total_issues = statistics.failed_validators;
+    [statistics.critical_issues, statistics.high_issues, statistics.medium_issues, statistics.low_issues] =
+        found;
 }
 
 /// An id as `new_run_id` makes it.

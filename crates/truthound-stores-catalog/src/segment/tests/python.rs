@@ -15,6 +15,7 @@ puts = table.filter(pc.equal(table["op"], "put"))
 times = pc.cast(puts["run_time"], "int64")
 assert str(table.schema.field("run_time").type) == "timestamp[us, tz=UTC]", table.schema
 assert str(table.schema.field("total_issues").type) == "uint64", table.schema
+assert str(table.schema.field("execution_time_ms").type) == "decimal128(18, 3)", table.schema
 print(table.num_rows, puts.num_rows, pc.sum(puts["total_issues"]), round(pc.sum(puts["execution_time_ms"]).as_py()), pc.min(times), pc.max(times))
 print(*duckdb.sql(f"""select (select count(*) from '{path}'), count(*), sum(total_issues), round(sum(execution_time_ms))::bigint,
     min(epoch_us(run_time)), max(epoch_us(run_time)) from '{path}' where op = 'put'""").fetchall()[0])

@@ -7,7 +7,7 @@ use crate::segment::schema::Column;
 use crate::segment::{BAND, Bounds, Kills, Merge, Scan, Writer, count, sums};
 
 /// What a row may take in a segment of 100,000 rows, all told.
-const LIMIT: f64 = 53.0;
+const LIMIT: f64 = 40.0;
 
 #[tokio::test]
 async fn a_row_takes_no_more_bytes_than_promised() {

@@ -7,9 +7,10 @@ use truthound_stores_core::Timestamp;
 use super::*;
 use crate::horizon::S;
 
-const MINE: State = State { incarnation: 1, hlc: 100, nonce: 7 };
-const THEIRS: State = State { incarnation: 1, hlc: 90, nonce: 8 };
-const OTHER: State = State { incarnation: 2, hlc: 200, nonce: 9 };
+const NONCE: u32 = 7;
+const MINE: State = State { incarnation: 1, hlc: 100 };
+const THEIRS: State = State { incarnation: 1, hlc: 90 };
+const OTHER: State = State { incarnation: 2, hlc: 200 };
 
 fn at(seconds: u64) -> Moment {
     let wall = Timestamp::from_micros(i64::try_from(seconds).unwrap() * 1_000_000);
@@ -17,7 +18,8 @@ fn at(seconds: u64) -> Moment {
 }
 
 fn seen(state: State) -> Seen {
-    Seen { state, before: Vec::new(), deleted: false, place: None }
+    let nonce = if state == MINE { NONCE } else { 8 };
+    Seen { state, nonce, before: Vec::new(), deleted: false, place: None }
 }
 
 fn mark(state: State) -> Seen {
@@ -31,7 +33,7 @@ fn attempt(base: Option<State>, answer: Answer) -> Attempt {
 /// An operation that has made these attempts and then read this, a second after the first.
 fn after(wish: Wish, attempts: &[Attempt], read: Option<Seen>) -> Operation {
     let look = Some(Look { seen: read, at: at(1) });
-    Operation { attempts: attempts.to_vec(), look, ..Operation::new(wish, false) }
+    Operation { attempts: attempts.to_vec(), look, ..Operation::new(wish, false, NONCE) }
 }
 
 fn wishes() -> [Wish; 4] {
@@ -40,7 +42,7 @@ fn wishes() -> [Wish; 4] {
 
 #[test]
 fn a_save_begins_by_creating_and_whatever_relies_on_what_is_there_by_reading() {
-    let begin = |wish, known| Operation::new(wish, known).next(at(0));
+    let begin = |wish, known| Operation::new(wish, known, NONCE).next(at(0));
     assert_eq!(begin(Wish::Upsert, false), Step::Create);
     assert_eq!(begin(Wish::Create, false), Step::Create);
     assert_eq!(begin(Wish::Upsert, true), Step::Read);
@@ -53,7 +55,7 @@ fn what_was_taken_gets_its_row_and_what_was_not_answered_so_is_read() {
     for wish in wishes() {
         let operation = |answer| Operation {
             attempts: vec![attempt(Some(THEIRS), answer)],
-            ..Operation::new(wish.clone(), false)
+            ..Operation::new(wish.clone(), false, NONCE)
         };
         assert_eq!(operation(Answer::Taken).next(at(9_999)), Step::Ours(0));
         assert_eq!(operation(Answer::Refused).next(at(1)), Step::Read);
@@ -63,7 +65,7 @@ fn what_was_taken_gets_its_row_and_what_was_not_answered_so_is_read() {
 
 #[test]
 fn our_own_put_is_recognised_as_current_and_as_predecessor_whatever_time_it_is() {
-    let moved_on = Seen { before: vec![Identity::of(MINE)], ..seen(State { hlc: 101, ..THEIRS }) };
+    let moved_on = Seen { before: vec![Identity::of(MINE.by(NONCE))], ..seen(State { hlc: 101, ..THEIRS }) };
     for wish in wishes() {
         for answer in [Answer::Open, Answer::Refused] {
             for read in [seen(MINE), mark(MINE), moved_on.clone()] {
@@ -81,11 +83,23 @@ fn our_own_put_is_recognised_as_current_and_as_predecessor_whatever_time_it_is()
 
 #[test]
 fn an_incarnation_that_we_drew_is_ours_however_often_it_was_overwritten() {
-    let far = State { hlc: 500, nonce: 1, ..MINE };
+    let far = State { hlc: 500, ..MINE };
     let before = (0..8).map(|at| Identity { hlc: 499 - at, nonce: 2 }).collect();
     let read = Seen { before, ..seen(far) };
     let operation = after(Wish::Upsert, &[attempt(None, Answer::Open)], Some(read));
     assert_eq!(operation.next(at(2)), Step::Ours(0));
+}
+
+/// Two who create in one microsecond draw the same incarnation once in 65,536 times.
+#[test]
+fn an_incarnation_that_another_drew_as_well_is_not_ours() {
+    for answer in [Answer::Open, Answer::Refused] {
+        for (hlc, before) in [(MINE.hlc, vec![]), (MINE.hlc + 1, vec![Identity::of(MINE.by(8))])] {
+            let read = Seen { nonce: 8, before, ..seen(State { hlc, ..MINE }) };
+            let operation = after(Wish::Upsert, &[attempt(None, answer)], Some(read));
+            assert_eq!(operation.next(at(2)), Step::Over);
+        }
+    }
 }
 
 #[test]
@@ -109,7 +123,7 @@ fn what_was_read_before_the_horizon_is_read_again() {
 
 #[test]
 fn an_attempt_without_answer_may_hide_behind_eight_others() {
-    let newest = State { hlc: 300, nonce: 1, ..MINE };
+    let newest = State { hlc: 300, ..MINE };
     let before = |oldest: u64| (0..8).map(|at| Identity { hlc: oldest + 7 - at, nonce: 2 }).collect();
     let step = |answer, oldest| {
         let read = Seen { before: before(oldest), ..seen(newest) };
