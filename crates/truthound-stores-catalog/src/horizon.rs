@@ -26,6 +26,13 @@ impl Moment {
         wall.max(self.monotonic.saturating_sub(earlier.monotonic))
     }
 
+    /// Returns how long ago `earlier` was, by the clock that says less.
+    pub(crate) fn at_least_since(self, earlier: Self) -> Duration {
+        let micros = self.wall.micros_since(earlier.wall);
+        let wall = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        wall.min(self.monotonic.saturating_sub(earlier.monotonic))
+    }
+
     /// Tells whether the horizon has passed since `earlier`.
     pub(crate) fn is_late(self, earlier: Self) -> bool {
         self.since(earlier) > S

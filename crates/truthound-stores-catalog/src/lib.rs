@@ -38,6 +38,7 @@ mod row;
 mod segment;
 mod shelf;
 mod state;
+mod suffix;
 mod tail;
 mod times;
 mod wire;

@@ -52,6 +52,12 @@ pub(crate) struct Root {
     pub(crate) kept: Vec<u64>,
     /// The ends of documents' names: the one of new documents first, then all that ever were.
     pub(crate) suffixes: Vec<String>,
+    /// How often that of new documents has changed.
+    #[serde(default)]
+    pub(crate) turn: u64,
+    /// The store's time of the last change, as for [`Gone::at`]; 0 until the commit after it writes it down.
+    #[serde(default)]
+    pub(crate) turned: i64,
     /// The configured facts about the store.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
@@ -109,6 +115,8 @@ impl Root {
             feed_floor: 0,
             kept: Vec::new(),
             suffixes: vec![suffix.to_owned()],
+            turn: 0,
+            turned: 0,
             metadata: BTreeMap::new(),
         }
     }

@@ -45,6 +45,7 @@ impl Writer {
         let documents = Documents {
             bucket: Bucket::new(Arc::new(probe.clone()), shared, sleep),
             place: layout.collection(&form.collection),
+            names: Names::only(form.codec.extension(), &*clock),
             form,
             writer: seed,
             rows_in_names: true,
