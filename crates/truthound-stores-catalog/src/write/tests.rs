@@ -3,6 +3,8 @@
 mod batches;
 mod probe;
 mod requests;
+mod suffix_storm;
+mod suffixes;
 mod trouble;
 
 use std::sync::Arc;
