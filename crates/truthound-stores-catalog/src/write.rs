@@ -4,6 +4,7 @@
 
 pub(crate) mod decide;
 pub(crate) mod find;
+mod ground;
 pub(crate) mod run;
 pub(crate) mod settle;
 

@@ -1,25 +1,20 @@
 //! Carries out one operation on one document, up to the row that is due for it.
 
-use std::collections::BTreeMap;
+use truthound_stores_core::{Error, ErrorKind, Key, Result, Revision, Timestamp};
 
-use truthound_stores_core::{Error, ErrorKind, Key, Result, Revision, Timestamp, random_u64};
-
-use crate::bucket::{Handle, Outcome};
+use crate::bucket::Outcome;
 use crate::document::Object;
-use crate::document::closing::{closed_by, closing};
 use crate::document::draft::{self, Draft};
 use crate::document::metadata::extended;
-use crate::document::read::{Found, Seen};
+use crate::document::read::Seen;
 use crate::horizon::Moment;
 use crate::row::{Before, Change, Row};
 use crate::state::{State, nonce};
-use crate::suffix::search::{Quest, Search, Under};
+use crate::suffix::search::{Quest, Under};
 use crate::write::Documents;
 use crate::write::decide::{Answer, Attempt, Look, Operation, Step, Wish};
+use crate::write::ground::{Current, Ground, Trouble};
 use crate::write::settle::Due;
-
-/// After so many lost races a writer waits before the next: those who lose together would lose together again.
-const CROWDED: u32 = 2;
 
 /// What is to be put under a document's name.
 #[derive(Clone, Debug)]
@@ -65,42 +60,6 @@ struct Sent {
     before: Option<Before>,
     replaced: Option<Revision>,
     suffix: String,
-}
-
-/// What was read last.
-#[derive(Clone, Debug, Default)]
-struct Current {
-    handle: Handle,
-    /// The whole document, where it was read whole and is not damaged.
-    whole: Option<Found>,
-}
-
-/// What an operation has found and done under the names of its document.
-#[derive(Default)]
-struct Ground {
-    search: Search,
-    /// The last read of each name under which something was.
-    reads: BTreeMap<String, (Look, Current)>,
-    /// The end of the name that the operation works on.
-    target: Option<String>,
-    /// The draft for that name, if it is not the one of new documents.
-    moved: Option<Draft>,
-}
-
-impl Ground {
-    /// Returns the closing that was read under a name last, if it is one.
-    fn closing(&self, suffix: &str) -> Option<Handle> {
-        let is_closed = matches!(self.search.under(suffix), Some(Under::Closed { .. }));
-        let read = self.reads.get(suffix).filter(|(look, _)| is_closed && look.seen.is_none());
-        read.map(|(_, closing)| closing.handle.clone())
-    }
-}
-
-/// How often an operation was in trouble.
-#[derive(Default)]
-struct Trouble {
-    lost: u32,
-    unknown: u32,
 }
 
 impl Documents {
@@ -230,85 +189,6 @@ impl Documents {
                 Err(error) => return Err(unsure(error, operation.is_open())),
             }
         }
-    }
-
-    /// Waits as what was answered to a put asks for; gives the error of one without an answer.
-    async fn after(&self, answer: Outcome, trouble: &mut Trouble) -> Option<Error> {
-        match answer {
-            Outcome::Taken => None,
-            Outcome::Lost => {
-                trouble.lost += 1;
-                if trouble.lost > CROWDED {
-                    self.bucket.pause(trouble.lost - CROWDED, None).await;
-                }
-                None
-            }
-            Outcome::Unknown(error) => {
-                trouble.unknown += 1;
-                self.bucket.pause(trouble.unknown, Some(&error)).await;
-                Some(error)
-            }
-        }
-    }
-
-    /// Reads what is under a name; gives it, unless that is nothing or a closing.
-    async fn read(
-        &self,
-        job: &Job,
-        suffix: &str,
-        ground: &mut Ground,
-        now: Moment,
-    ) -> Result<Option<(Look, Current)>> {
-        let known = self.names.known();
-        let path = self.path_under(&job.key, suffix)?;
-        // A `Create` that is refused needs all of the document, for its row. Of several names most hold nothing, which a GET says alone.
-        let searches = ground.target.as_deref() != Some(suffix) && !known.others().is_empty();
-        let whole = job.wish == Wish::Create || searches;
-        self.names.count(&known, suffix);
-        let read = if whole { self.bucket.get(&path).await } else { self.bucket.head(&path).await }?;
-        ground.reads.remove(suffix);
-        let Some((fetched, handle)) = read else {
-            ground.search.saw(suffix, Under::Nothing);
-            return Ok(None);
-        };
-        if let Some(turn) = closed_by(&fetched.attributes) {
-            ground.search.saw(suffix, Under::Closed { turn, checked: false });
-            let closing = Current { handle, whole: None };
-            ground.reads.insert(suffix.to_owned(), (Look { seen: None, at: now }, closing));
-            return Ok(None);
-        }
-        let seen = self.form.look(&job.key, &fetched)?;
-        ground.search.saw(suffix, if seen.deleted { Under::Mark } else { Under::Live });
-        // One that is damaged can be replaced; only its row cannot be put.
-        let opened = whole.then(|| self.form.open(&job.key, &fetched).ok());
-        let found = (Look { seen: Some(seen), at: now }, Current { handle, whole: opened.flatten() });
-        ground.reads.insert(suffix.to_owned(), found.clone());
-        Ok(Some(found))
-    }
-
-    /// Closes a name to those who know less; gives the error if there was no answer: the name itself tells, then.
-    async fn close(
-        &self,
-        job: &Job,
-        suffix: &str,
-        ground: &mut Ground,
-        trouble: &mut Trouble,
-    ) -> Result<Option<Error>> {
-        let known = self.names.known();
-        let path = self.path_under(&job.key, suffix)?;
-        let object = closing(known.turn(), random_u64(self.bucket.clock()));
-        self.names.count(&known, suffix);
-        let answer = match ground.closing(suffix) {
-            None => self.bucket.create(&path, &object).await?,
-            Some(older) => self.bucket.replace_if(&path, &object, &older).await?,
-        };
-        ground.reads.remove(suffix);
-        if matches!(answer, Outcome::Taken) {
-            ground.search.saw(suffix, Under::Closed { turn: known.turn(), checked: true });
-        } else {
-            ground.search.was_refused(suffix);
-        }
-        Ok(self.after(answer, trouble).await)
     }
 
     fn is_patient(&self, error: &Error, began: Moment) -> bool {
