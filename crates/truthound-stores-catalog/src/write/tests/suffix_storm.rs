@@ -26,10 +26,10 @@ const IDS: u64 = 4;
 #[derive(Clone, Debug)]
 struct Deed {
     id: String,
-    /// `None` for a deletion.
+    /// `None` for a deletion; empty while it is not known.
     revision: Option<String>,
     begun: u64,
-    /// Not ended, if nobody knows whether it took effect.
+    /// Not ended, as long as nobody knows whether it took effect.
     ended: u64,
 }
 
@@ -45,9 +45,24 @@ impl Book {
         self.time.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn note(&self, id: &str, revision: Option<String>, begun: u64, known: bool) {
-        let ended = if known { self.now() } else { u64::MAX };
-        self.deeds.lock().unwrap().push(Deed { id: id.to_owned(), revision, begun, ended });
+    /// Somebody begins to save or delete: whatever becomes of it may be seen from now on.
+    fn begin(&self, id: &str, deletes: bool) -> usize {
+        let revision = (!deletes).then(String::new);
+        let mut deeds = self.deeds.lock().unwrap();
+        deeds.push(Deed { id: id.to_owned(), revision, begun: self.now(), ended: u64::MAX });
+        deeds.len() - 1
+    }
+
+    /// It is acknowledged.
+    fn end(&self, deed: usize, revision: Option<String>) {
+        let ended = self.now();
+        let deed = &mut self.deeds.lock().unwrap()[deed];
+        (deed.revision, deed.ended) = (revision, ended);
+    }
+
+    /// It was refused, and has changed nothing.
+    fn refuse(&self, deed: usize) {
+        self.deeds.lock().unwrap()[deed].id.clear();
     }
 
     /// Checks what a get between two moments was answered.
@@ -146,20 +161,25 @@ impl Process {
                 0 => self.opens(SUFFIXES[chance(3) as usize]).await,
                 1..=4 => {
                     let mode = if chance(3) == 0 { PutMode::Create } else { PutMode::Upsert };
+                    let deed = book.begin(&id, false);
                     match self.documents.save(record(&id), mode, chance(3) == 0).await {
-                        Ok(written) => {
-                            book.note(&id, Some(written.meta.revision.to_string()), begun, true);
-                        }
-                        Err(error) if error.kind() == ErrorKind::Conflict => {}
-                        // Which revision it would be, nobody knows.
-                        Err(_) => book.note(&id, Some(String::new()), begun, false),
+                        Ok(written) => book.end(deed, Some(written.meta.revision.to_string())),
+                        Err(error) if error.kind() == ErrorKind::Conflict => book.refuse(deed),
+                        // It may have taken effect, and may do so yet.
+                        Err(_) => {}
                     }
                 }
-                5..=6 => match self.documents.delete(&key(&id), DeleteOptions::default()).await {
-                    Ok(true) => book.note(&id, None, begun, true),
-                    Ok(false) => book.check(&id, None, begun),
-                    Err(_) => book.note(&id, None, begun, false),
-                },
+                5..=6 => {
+                    let deed = book.begin(&id, true);
+                    match self.documents.delete(&key(&id), DeleteOptions::default()).await {
+                        Ok(true) => book.end(deed, None),
+                        Ok(false) => {
+                            book.refuse(deed);
+                            book.check(&id, None, begun);
+                        }
+                        Err(_) => {}
+                    }
+                }
                 7 => self.tidies(&id).await,
                 _ => {
                     if let Ok(got) = self.get(&id).await {
@@ -249,9 +269,8 @@ fn storm(simulation: &mut Simulation) -> usize {
                 let process = Process::new(&store, clock, timer.clone(), 50 + round).await;
                 process.opens(wanted).await;
                 let id = format!("id{}", random_u64(&*process.wire.clock) % IDS);
-                let begun = book.now();
                 // Whether it ends or not, it may have taken effect.
-                book.note(&id, Some(String::new()), begun, false);
+                book.begin(&id, false);
                 drop(process.documents.save(record(&id), PutMode::Upsert, false).await);
             }
         });
