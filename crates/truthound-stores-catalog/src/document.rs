@@ -5,6 +5,7 @@
 //! there as well if it fits, else in the [`trailer`] behind the text, so that one request reads all of it in either case. Asset and time, by which
 //! the catalog finds a row faster, are left out where they do not fit.
 
+pub(crate) mod closing;
 pub(crate) mod draft;
 pub(crate) mod facts;
 pub(crate) mod metadata;

@@ -2,22 +2,19 @@
 
 use truthound_stores_core::{Error, ErrorKind, Key, Result, Revision, Timestamp};
 
-use object_store::UpdateVersion;
-
 use crate::bucket::Outcome;
 use crate::document::Object;
 use crate::document::draft::{self, Draft};
-use crate::document::metadata::{Identity, extended};
-use crate::document::read::{Found, Seen};
+use crate::document::metadata::extended;
+use crate::document::read::Seen;
 use crate::horizon::Moment;
 use crate::row::{Before, Change, Row};
-use crate::state::{Stamp, State, nonce};
+use crate::state::{State, nonce};
+use crate::suffix::search::{Quest, Under};
 use crate::write::Documents;
 use crate::write::decide::{Answer, Attempt, Look, Operation, Step, Wish};
+use crate::write::ground::{Current, Ground, Trouble};
 use crate::write::settle::Due;
-
-/// After so many lost races a writer waits before the next: those who lose together would lose together again.
-const CROWDED: u32 = 2;
 
 /// What is to be put under a document's name.
 #[derive(Clone, Debug)]
@@ -62,65 +59,106 @@ struct Sent {
     size: u64,
     before: Option<Before>,
     replaced: Option<Revision>,
-}
-
-/// What was read last.
-#[derive(Debug, Default)]
-struct Current {
-    /// What a put over it is conditional on.
-    handle: Option<UpdateVersion>,
-    /// The whole document, where it was read whole and is not damaged.
-    whole: Option<Found>,
+    suffix: String,
 }
 
 impl Documents {
     /// Carries out an operation, but for its row.
     pub(crate) async fn run(&self, job: &Job) -> Result<Done> {
-        let path = self.path(&job.key)?;
         let clock = self.bucket.clock();
         // One for all attempts: by it we know our own work again.
         let nonce = nonce(clock);
         let began = Moment::now(clock);
         let mut operation = Operation::new(job.wish.clone(), job.known, nonce);
-        let (mut sent, mut current, mut lost, mut unknown) = (Vec::new(), Current::default(), 0, 0);
+        let (mut sent, mut current) = (Vec::new(), Current::default());
+        let (mut ground, mut trouble) = (Ground::default(), Trouble::default());
         loop {
             let now = Moment::now(clock);
             let seen = operation.look.as_ref().and_then(|look| look.seen.clone());
             let step = operation.next(now);
-            match step {
-                Step::Read => {
-                    // A `Create` that is refused needs all of the document, for its row.
-                    let whole = job.wish == Wish::Create;
-                    let read =
-                        if whole { self.bucket.get(&path).await } else { self.bucket.head(&path).await };
-                    let read = match read {
-                        Ok(read) => read,
-                        // Nobody else can tell what became of a put without an answer: it is worth waiting for.
-                        Err(error) if self.is_patient(&error, began) && operation.is_open() => {
-                            unknown += 1;
-                            self.bucket.pause(unknown, Some(&error)).await;
-                            continue;
-                        }
-                        Err(error) => return Err(unsure(error, operation.is_open())),
-                    };
-                    let seen =
-                        read.as_ref().map(|(fetched, _)| self.form.look(&job.key, fetched)).transpose()?;
-                    current = Current::default();
-                    if let Some((fetched, handle)) = read {
-                        // One that is damaged can be replaced; only its row cannot be put.
-                        let opened = whole.then(|| self.form.open(&job.key, &fetched).ok());
-                        current = Current { handle: Some(handle), whole: opened.flatten() };
+            let known = self.names.known();
+            let old = self.names.is_old(&known, now);
+            let quest = match (&step, &ground.target) {
+                (Step::Read, target) => {
+                    if operation.look.take().is_some() {
+                        ground.search.forget();
                     }
-                    operation.look = Some(Look { seen, at: now });
+                    match target {
+                        Some(target) => Quest::Read(target.clone()),
+                        None => ground.search.find(&known, old, None),
+                    }
                 }
-                Step::Create | Step::Over => {
+                (Step::Create, _) => ground.search.create(&known, old, now),
+                (Step::Over, Some(target)) => Quest::Here(target.clone()),
+                (Step::Ours(at), _) => return ours(job, &operation, &sent, *at),
+                (Step::Conflict { row }, target) => {
+                    let found = current.whole.as_ref().filter(|_| *row);
+                    let due = found.map(|found| {
+                        let since = read_at(&operation, now);
+                        Due::new(&job.key, found.row(&job.key), target.as_deref().unwrap_or_default(), since)
+                    });
+                    return Ok(Done { verdict: Verdict::Conflict, due });
+                }
+                (Step::NotThere { row }, target) => {
+                    let mark = seen.filter(|_| *row);
+                    let due = mark.map(|mark| {
+                        let since = read_at(&operation, now);
+                        let suffix = target.as_deref().unwrap_or_default();
+                        Due::new(&job.key, mark.tombstone(&job.key), suffix, since)
+                    });
+                    return Ok(Done { verdict: Verdict::Deleted(false), due });
+                }
+                (Step::Gone, _) => return Ok(Done { verdict: Verdict::Deleted(true), due: None }),
+                (Step::GiveUp { unknown }, _) => return Err(too_late(*unknown)),
+                (Step::Over, None) => return Err(lost("a document was read under no name")),
+            };
+            let asked = match &quest {
+                Quest::Learn => self.names.refresh(clock).await.map(|()| ground.search.learnt()),
+                Quest::Read(suffix) => {
+                    let read = self.read(job, suffix, &mut ground, now).await;
+                    read.map(|there| {
+                        if ground.target.as_ref() == Some(suffix) {
+                            // Where it was, there is nothing now.
+                            let gone = || (Look { seen: None, at: now }, Current::default());
+                            let (look, found) = there.unwrap_or_else(gone);
+                            operation.look = Some(look);
+                            current = found;
+                        }
+                    })
+                }
+                Quest::Close(suffix) => match self.close(job, suffix, &mut ground, &mut trouble).await {
+                    Ok(Some(error)) if !self.is_patient(&error, began) => Err(error),
+                    closed => closed.map(drop),
+                },
+                Quest::Nowhere => {
+                    operation.look = Some(Look { seen: None, at: now });
+                    continue;
+                }
+                Quest::Here(suffix) => {
+                    let there = matches!(ground.search.under(suffix), Some(Under::Mark | Under::Live));
+                    if there && step != Step::Over {
+                        let (look, found) = ground
+                            .reads
+                            .get(suffix)
+                            .cloned()
+                            .ok_or_else(|| lost("a document was found that was never read"))?;
+                        ground.target = Some(suffix.clone());
+                        operation.look = Some(look);
+                        current = found;
+                        continue;
+                    }
                     let base = seen.filter(|_| step == Step::Over);
-                    let put = self.attempt(job, nonce, base.as_ref());
-                    let answer = match current.handle.as_ref().filter(|_| base.is_some()) {
+                    let put = self.attempt(job, nonce, base.as_ref(), suffix, &mut ground)?;
+                    let closing = ground.closing(suffix);
+                    let path = self.path_under(&job.key, suffix)?;
+                    // A closed name is an empty one to whoever knows as much as who has closed it.
+                    let over = if base.is_some() { current.handle.clone() } else { closing };
+                    let answer = match over {
                         None => self.bucket.create(&path, &put.object).await,
-                        Some(handle) => self.bucket.replace_if(&path, &put.object, handle).await,
+                        Some(seen) => self.bucket.replace_if(&path, &put.object, &seen).await,
                     };
                     let answer = answer.map_err(|error| unsure(error, operation.is_open()))?;
+                    ground.target = Some(suffix.clone());
                     operation.look = None;
                     operation.attempts.push(Attempt {
                         state: put.state,
@@ -133,43 +171,22 @@ impl Documents {
                         },
                     });
                     sent.push(put.sent);
-                    match answer {
-                        Outcome::Taken => {}
-                        Outcome::Lost => {
-                            lost += 1;
-                            if lost > CROWDED {
-                                self.bucket.pause(lost - CROWDED, None).await;
-                            }
-                        }
-                        Outcome::Unknown(error) => {
-                            unknown += 1;
-                            if !self.is_patient(&error, began) {
-                                return Err(unsure(error, true));
-                            }
-                            self.bucket.pause(unknown, Some(&error)).await;
-                        }
+                    if let Some(error) = self.after(answer, &mut trouble).await
+                        && !self.is_patient(&error, began)
+                    {
+                        return Err(unsure(error, true));
                     }
+                    continue;
                 }
-                Step::Ours(at) => return ours(job, &operation, &sent, at),
-                Step::Conflict { row } => {
-                    let found = current.whole.as_ref().filter(|_| row);
-                    return Ok(Done {
-                        verdict: Verdict::Conflict,
-                        due: found
-                            .map(|found| Due::new(&job.key, found.row(&job.key), read_at(&operation, now))),
-                    });
+            };
+            match asked {
+                Ok(()) => {}
+                // Nobody else can tell what became of a put without an answer: it is worth waiting for.
+                Err(error) if self.is_patient(&error, began) && operation.is_open() => {
+                    trouble.unknown += 1;
+                    self.bucket.pause(trouble.unknown, Some(&error)).await;
                 }
-                Step::NotThere { row } => {
-                    let mark = seen.filter(|_| row);
-                    return Ok(Done {
-                        verdict: Verdict::Deleted(false),
-                        due: mark.map(|mark| {
-                            Due::new(&job.key, mark.tombstone(&job.key), read_at(&operation, now))
-                        }),
-                    });
-                }
-                Step::Gone => return Ok(Done { verdict: Verdict::Deleted(true), due: None }),
-                Step::GiveUp { unknown } => return Err(too_late(unknown)),
+                Err(error) => return Err(unsure(error, operation.is_open())),
             }
         }
     }
@@ -179,36 +196,44 @@ impl Documents {
     }
 
     /// Prepares a put over what was read, or where nothing is.
-    fn attempt(&self, job: &Job, nonce: u32, base: Option<&Seen>) -> Put {
+    fn attempt(
+        &self,
+        job: &Job,
+        nonce: u32,
+        base: Option<&Seen>,
+        suffix: &str,
+        ground: &mut Ground,
+    ) -> Result<Put> {
         let clock = self.bucket.clock();
         let (state, predecessors) = match base {
             None => (State::first(clock), Vec::new()),
             // The same incarnation, over a mark too: nothing else would order the new row and late ones of the old.
             Some(base) => (base.state.next(clock), extended(base.stamp(), &base.before)),
         };
-        let object = self.object(job, state.by(nonce), predecessors, base);
-        let or = match &job.subject {
-            Subject::Save(draft) => draft.place(),
+        let (object, or) = match &job.subject {
+            Subject::Save(draft) => {
+                // What is there keeps its name, and with it its format.
+                if draft.suffix() != suffix
+                    && ground.moved.as_ref().is_none_or(|moved| moved.suffix() != suffix)
+                {
+                    ground.moved = Some(draft.moved(&self.form, suffix)?);
+                }
+                let moved = ground.moved.as_ref().filter(|moved| moved.suffix() == suffix);
+                (moved.unwrap_or(draft).object(&self.form, state.by(nonce), predecessors), draft.place())
+            }
             Subject::Delete => {
-                (String::new(), base.map_or(Timestamp::UNIX_EPOCH, |base| base.state.saved_at()))
+                let place = base.and_then(|base| base.place.clone());
+                let since = base.map_or(Timestamp::UNIX_EPOCH, |base| base.state.saved_at());
+                (draft::mark(&self.form, &job.key, state.by(nonce), predecessors, place), (String::new(), since))
             }
         };
         let sent = Sent {
             size: object.len(),
             before: base.map(|base| base.as_before(&or)),
             replaced: base.filter(|base| !base.deleted).map(|base| base.state.revision()),
+            suffix: suffix.to_owned(),
         };
-        Put { state, object, sent }
-    }
-
-    fn object(&self, job: &Job, stamp: Stamp, predecessors: Vec<Identity>, base: Option<&Seen>) -> Object {
-        match &job.subject {
-            Subject::Save(draft) => draft.object(&self.form, stamp, predecessors),
-            Subject::Delete => {
-                let place = base.and_then(|base| base.place.clone());
-                draft::mark(&self.form, &job.key, stamp, predecessors, place)
-            }
-        }
+        Ok(Put { state, object, sent })
     }
 }
 
@@ -228,14 +253,18 @@ fn ours(job: &Job, operation: &Operation, sent: &[Sent], at: usize) -> Result<Do
     let (verdict, row) = match &job.subject {
         Subject::Save(draft) => (
             Verdict::Saved { state, size: put.size, replaced: put.replaced.clone() },
-            draft.row(state, before, put.size),
+            draft.row(&put.suffix, state, before, put.size),
         ),
         Subject::Delete => {
             let row = Row { id: job.key.id().to_owned(), state, before, change: Change::Delete };
             (Verdict::Deleted(true), row)
         }
     };
-    Ok(Done { verdict, due: Some(Due::new(&job.key, row, attempt.sent)) })
+    Ok(Done { verdict, due: Some(Due::new(&job.key, row, &put.suffix, attempt.sent)) })
+}
+
+fn lost(what: &str) -> Error {
+    Error::new(ErrorKind::Internal, what)
 }
 
 fn read_at(operation: &Operation, now: Moment) -> Moment {
