@@ -88,13 +88,12 @@ impl Names {
     pub(crate) async fn refresh(&self, clock: &dyn Clock) -> Result<()> {
         let Some(shelf) = &self.0.shelf else { return Ok(()) };
         let (asked, before) = (Moment::now(clock), self.locked().seen.clone());
-        match shelf.root(before.as_ref()).await? {
-            Some(seen) => self.learn(&seen, asked, clock),
+        if let Some(seen) = shelf.root(before.as_ref()).await? {
+            self.learn(&seen, asked, clock);
+        } else {
             // Somebody has removed the catalog. It is made anew from the documents, whatever their names; until then nothing is newer.
-            None => {
-                let mut known = self.locked();
-                known.suffixes = Arc::new(known.suffixes.confirmed(asked));
-            }
+            let mut known = self.locked();
+            known.suffixes = Arc::new(known.suffixes.confirmed(asked));
         }
         Ok(())
     }

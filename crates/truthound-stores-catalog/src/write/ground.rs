@@ -56,23 +56,26 @@ pub(super) struct Trouble {
 }
 
 impl Documents {
-    /// Waits as what was answered to a put asks for; gives the error of one without an answer.
-    pub(super) async fn after(&self, answer: Outcome, trouble: &mut Trouble) -> Option<Error> {
+    /// Waits as what was answered to a put asks for.
+    ///
+    /// # Errors
+    /// That of a put without an answer, when there is no patience left.
+    pub(super) async fn after(&self, answer: Outcome, trouble: &mut Trouble, began: Moment) -> Result<()> {
         match answer {
-            Outcome::Taken => None,
+            Outcome::Taken => {}
             Outcome::Lost => {
                 trouble.lost += 1;
                 if trouble.lost > CROWDED {
                     self.bucket.pause(trouble.lost - CROWDED, None).await;
                 }
-                None
             }
+            Outcome::Unknown(error) if !self.is_patient(&error, began) => return Err(error),
             Outcome::Unknown(error) => {
                 trouble.unknown += 1;
                 self.bucket.pause(trouble.unknown, Some(&error)).await;
-                Some(error)
             }
         }
+        Ok(())
     }
 
     /// Reads what is under a name; gives it, unless that is nothing or a closing.
@@ -110,14 +113,8 @@ impl Documents {
         Ok(Some(found))
     }
 
-    /// Closes a name to those who know less; gives the error if there was no answer: the name itself tells, then.
-    pub(super) async fn close(
-        &self,
-        job: &Job,
-        suffix: &str,
-        ground: &mut Ground,
-        trouble: &mut Trouble,
-    ) -> Result<Option<Error>> {
+    /// Closes a name to those who know less. If that was not taken, the name itself tells what is there.
+    pub(super) async fn close(&self, job: &Job, suffix: &str, ground: &mut Ground) -> Result<Outcome> {
         let known = self.names.known();
         let path = self.path_under(&job.key, suffix)?;
         let object = closing(known.turn(), random_u64(self.bucket.clock()));
@@ -132,6 +129,6 @@ impl Documents {
         } else {
             ground.search.was_refused(suffix);
         }
-        Ok(self.after(answer, trouble).await)
+        Ok(answer)
     }
 }

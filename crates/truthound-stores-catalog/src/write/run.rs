@@ -62,136 +62,145 @@ struct Sent {
     suffix: String,
 }
 
+/// One operation on its way.
+struct Course<'j> {
+    job: &'j Job,
+    /// One for all attempts: by it we know our own work again.
+    nonce: u32,
+    began: Moment,
+    operation: Operation,
+    /// What each attempt of the operation was.
+    sent: Vec<Sent>,
+    current: Current,
+    ground: Ground,
+    trouble: Trouble,
+}
+
 impl Documents {
     /// Carries out an operation, but for its row.
     pub(crate) async fn run(&self, job: &Job) -> Result<Done> {
         let clock = self.bucket.clock();
-        // One for all attempts: by it we know our own work again.
         let nonce = nonce(clock);
-        let began = Moment::now(clock);
-        let mut operation = Operation::new(job.wish.clone(), job.known, nonce);
-        let (mut sent, mut current) = (Vec::new(), Current::default());
-        let (mut ground, mut trouble) = (Ground::default(), Trouble::default());
+        let mut course = Course {
+            job,
+            nonce,
+            began: Moment::now(clock),
+            operation: Operation::new(job.wish.clone(), job.known, nonce),
+            sent: Vec::new(),
+            current: Current::default(),
+            ground: Ground::default(),
+            trouble: Trouble::default(),
+        };
         loop {
             let now = Moment::now(clock);
-            let seen = operation.look.as_ref().and_then(|look| look.seen.clone());
-            let step = operation.next(now);
-            let known = self.names.known();
-            let old = self.names.is_old(&known, now);
-            let quest = match (&step, &ground.target) {
-                (Step::Read, target) => {
-                    if operation.look.take().is_some() {
-                        ground.search.forget();
-                    }
-                    match target {
-                        Some(target) => Quest::Read(target.clone()),
-                        None => ground.search.find(&known, old, None),
-                    }
-                }
-                (Step::Create, _) => ground.search.create(&known, old, now),
-                (Step::Over, Some(target)) => Quest::Here(target.clone()),
-                (Step::Ours(at), _) => return ours(job, &operation, &sent, *at),
-                (Step::Conflict { row }, target) => {
-                    let found = current.whole.as_ref().filter(|_| *row);
-                    let due = found.map(|found| {
-                        let since = read_at(&operation, now);
-                        Due::new(&job.key, found.row(&job.key), target.as_deref().unwrap_or_default(), since)
-                    });
-                    return Ok(Done { verdict: Verdict::Conflict, due });
-                }
-                (Step::NotThere { row }, target) => {
-                    let mark = seen.filter(|_| *row);
-                    let due = mark.map(|mark| {
-                        let since = read_at(&operation, now);
-                        let suffix = target.as_deref().unwrap_or_default();
-                        Due::new(&job.key, mark.tombstone(&job.key), suffix, since)
-                    });
-                    return Ok(Done { verdict: Verdict::Deleted(false), due });
-                }
-                (Step::Gone, _) => return Ok(Done { verdict: Verdict::Deleted(true), due: None }),
-                (Step::GiveUp { unknown }, _) => return Err(too_late(*unknown)),
-                (Step::Over, None) => return Err(lost("a document was read under no name")),
-            };
-            let asked = match &quest {
-                Quest::Learn => self.names.refresh(clock).await.map(|()| ground.search.learnt()),
-                Quest::Read(suffix) => {
-                    let read = self.read(job, suffix, &mut ground, now).await;
-                    read.map(|there| {
-                        if ground.target.as_ref() == Some(suffix) {
-                            // Where it was, there is nothing now.
-                            let gone = || (Look { seen: None, at: now }, Current::default());
-                            let (look, found) = there.unwrap_or_else(gone);
-                            operation.look = Some(look);
-                            current = found;
-                        }
-                    })
-                }
-                Quest::Close(suffix) => match self.close(job, suffix, &mut ground, &mut trouble).await {
-                    Ok(Some(error)) if !self.is_patient(&error, began) => Err(error),
-                    closed => closed.map(drop),
-                },
-                Quest::Nowhere => {
-                    operation.look = Some(Look { seen: None, at: now });
-                    continue;
-                }
-                Quest::Here(suffix) => {
-                    let there = matches!(ground.search.under(suffix), Some(Under::Mark | Under::Live));
-                    if there && step != Step::Over {
-                        let (look, found) = ground
-                            .reads
-                            .get(suffix)
-                            .cloned()
-                            .ok_or_else(|| lost("a document was found that was never read"))?;
-                        ground.target = Some(suffix.clone());
-                        operation.look = Some(look);
-                        current = found;
-                        continue;
-                    }
-                    let base = seen.filter(|_| step == Step::Over);
-                    let put = self.attempt(job, nonce, base.as_ref(), suffix, &mut ground)?;
-                    let closing = ground.closing(suffix);
-                    let path = self.path_under(&job.key, suffix)?;
-                    // A closed name is an empty one to whoever knows as much as who has closed it.
-                    let over = if base.is_some() { current.handle.clone() } else { closing };
-                    let answer = match over {
-                        None => self.bucket.create(&path, &put.object).await,
-                        Some(seen) => self.bucket.replace_if(&path, &put.object, &seen).await,
-                    };
-                    let answer = answer.map_err(|error| unsure(error, operation.is_open()))?;
-                    ground.target = Some(suffix.clone());
-                    operation.look = None;
-                    operation.attempts.push(Attempt {
-                        state: put.state,
-                        base: base.map(|base| base.state),
-                        sent: now,
-                        answer: match &answer {
-                            Outcome::Taken => Answer::Taken,
-                            Outcome::Lost => Answer::Refused,
-                            Outcome::Unknown(_) => Answer::Open,
-                        },
-                    });
-                    sent.push(put.sent);
-                    if let Some(error) = self.after(answer, &mut trouble).await
-                        && !self.is_patient(&error, began)
-                    {
-                        return Err(unsure(error, true));
-                    }
-                    continue;
-                }
-            };
-            match asked {
+            let step = course.operation.next(now);
+            if let Some(done) = course.answer(step, now) {
+                return done;
+            }
+            let quest = self.quest(&mut course, step, now)?;
+            match self.go(&mut course, step, quest, now).await {
                 Ok(()) => {}
                 // Nobody else can tell what became of a put without an answer: it is worth waiting for.
-                Err(error) if self.is_patient(&error, began) && operation.is_open() => {
-                    trouble.unknown += 1;
-                    self.bucket.pause(trouble.unknown, Some(&error)).await;
+                Err(error) if course.operation.is_open() && self.is_patient(&error, course.began) => {
+                    course.trouble.unknown += 1;
+                    self.bucket.pause(course.trouble.unknown, Some(&error)).await;
                 }
-                Err(error) => return Err(unsure(error, operation.is_open())),
+                Err(error) => return Err(unsure(error, course.operation.is_open())),
             }
         }
     }
 
-    fn is_patient(&self, error: &Error, began: Moment) -> bool {
+    /// Says what has to be done under which name.
+    fn quest(&self, course: &mut Course<'_>, step: Step, now: Moment) -> Result<Quest> {
+        let known = self.names.known();
+        let old = self.names.is_old(&known, now);
+        let Ground { search, target, .. } = &mut course.ground;
+        Ok(match (step, target) {
+            (Step::Over, Some(target)) => Quest::Here(target.clone()),
+            (Step::Create, _) => search.create(&known, old, now),
+            (Step::Read, target) => {
+                if course.operation.look.take().is_some() {
+                    // It was too long ago.
+                    search.forget();
+                }
+                match target {
+                    Some(target) => Quest::Read(target.clone()),
+                    None => search.find(&known, old, None),
+                }
+            }
+            _ => return Err(lost("a document was read under no name")),
+        })
+    }
+
+    async fn go(&self, course: &mut Course<'_>, step: Step, quest: Quest, now: Moment) -> Result<()> {
+        let ground = &mut course.ground;
+        match quest {
+            Quest::Learn => {
+                self.names.refresh(self.bucket.clock()).await?;
+                ground.search.learnt();
+            }
+            Quest::Read(suffix) => {
+                let there = self.read(course.job, &suffix, ground, now).await?;
+                if ground.target.as_ref() == Some(&suffix) {
+                    // Where it was, there may be nothing now.
+                    let gone = || (Look { seen: None, at: now }, Current::default());
+                    let (look, found) = there.unwrap_or_else(gone);
+                    (course.operation.look, course.current) = (Some(look), found);
+                }
+            }
+            Quest::Close(suffix) => {
+                let answer = self.close(course.job, &suffix, ground).await?;
+                self.after(answer, &mut course.trouble, course.began).await?;
+            }
+            Quest::Nowhere => course.operation.look = Some(Look { seen: None, at: now }),
+            Quest::Here(suffix) => {
+                let there = matches!(ground.search.under(&suffix), Some(Under::Mark | Under::Live));
+                if !there || step == Step::Over {
+                    return self.put(course, step, suffix, now).await;
+                }
+                let read = ground.reads.get(&suffix).cloned();
+                let (look, found) = read.ok_or_else(|| lost("a document was found that was never read"))?;
+                ground.target = Some(suffix);
+                (course.operation.look, course.current) = (Some(look), found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the document, or a mark, under a name.
+    async fn put(&self, course: &mut Course<'_>, step: Step, suffix: String, now: Moment) -> Result<()> {
+        let seen = course.operation.look.take().and_then(|look| look.seen);
+        let base = seen.filter(|_| step == Step::Over);
+        let put = self.attempt(course.job, course.nonce, base.as_ref(), &suffix, &mut course.ground)?;
+        let path = self.path_under(&course.job.key, &suffix)?;
+        let over = match &base {
+            Some(_) => {
+                let read = course.current.handle.clone();
+                Some(read.ok_or_else(|| lost("a document is to be replaced that was never read"))?)
+            }
+            // A closed name is an empty one to whoever knows as much as who has closed it.
+            None => course.ground.closing(&suffix),
+        };
+        let answer = match over {
+            None => self.bucket.create(&path, &put.object).await?,
+            Some(seen) => self.bucket.replace_if(&path, &put.object, &seen).await?,
+        };
+        course.ground.target = Some(suffix);
+        course.operation.attempts.push(Attempt {
+            state: put.state,
+            base: base.map(|base| base.state),
+            sent: now,
+            answer: match &answer {
+                Outcome::Taken => Answer::Taken,
+                Outcome::Lost => Answer::Refused,
+                Outcome::Unknown(_) => Answer::Open,
+            },
+        });
+        course.sent.push(put.sent);
+        self.after(answer, &mut course.trouble, course.began).await
+    }
+
+    pub(super) fn is_patient(&self, error: &Error, began: Moment) -> bool {
         error.is_retryable() && Moment::now(self.bucket.clock()).since(began) <= self.patience
     }
 
@@ -237,6 +246,32 @@ impl Documents {
     }
 }
 
+impl Course<'_> {
+    /// Gives what the operation came to, if it has come to its end.
+    fn answer(&self, step: Step, now: Moment) -> Option<Result<Done>> {
+        let key = &self.job.key;
+        let due = |row| {
+            let since = self.operation.look.as_ref().map_or(now, |look| look.at);
+            Due::new(key, row, self.ground.target.as_deref().unwrap_or_default(), since)
+        };
+        let (verdict, due) = match step {
+            Step::Read | Step::Create | Step::Over => return None,
+            Step::Ours(at) => return Some(ours(self.job, &self.operation, &self.sent, at)),
+            Step::GiveUp { unknown } => return Some(Err(too_late(unknown))),
+            Step::Gone => (Verdict::Deleted(true), None),
+            Step::Conflict { row } => {
+                let found = self.current.whole.as_ref().filter(|_| row);
+                (Verdict::Conflict, found.map(|found| due(found.row(key))))
+            }
+            Step::NotThere { row } => {
+                let seen = self.operation.look.as_ref().and_then(|look| look.seen.as_ref());
+                (Verdict::Deleted(false), seen.filter(|_| row).map(|mark| due(mark.tombstone(key))))
+            }
+        };
+        Some(Ok(Done { verdict, due }))
+    }
+}
+
 /// A put that is ready to be sent.
 struct Put {
     state: State,
@@ -265,10 +300,6 @@ fn ours(job: &Job, operation: &Operation, sent: &[Sent], at: usize) -> Result<Do
 
 fn lost(what: &str) -> Error {
     Error::new(ErrorKind::Internal, what)
-}
-
-fn read_at(operation: &Operation, now: Moment) -> Moment {
-    operation.look.as_ref().map_or(now, |look| look.at)
 }
 
 /// An error after a put without an answer says that its effect is unknown.

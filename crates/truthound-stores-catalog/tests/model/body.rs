@@ -43,7 +43,7 @@ pub(crate) fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock:
         over: NONE,
     };
     if state.turns > 0 && local.base == NONE {
-        revision.name = suffixed::newest(scenario, &state.knows[who]);
+        revision.name = suffixed::newest(scenario, state.knows[who]);
         revision.over = state.knows[who].over;
     }
     if local.base != NONE {

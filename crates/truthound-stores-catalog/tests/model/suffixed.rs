@@ -10,15 +10,15 @@ use crate::world::Steps;
 use crate::writer::{self, BEGIN, PUT, READ};
 
 /// Gives the suffix of new documents, as somebody knows it.
-pub(crate) fn newest(scenario: &Scenario, knows: &Knows) -> u8 {
+pub(crate) fn newest(scenario: &Scenario, knows: Knows) -> u8 {
     scenario.suffixes[usize::from(knows.turn)]
 }
 
 /// Gives the suffixes that somebody knows, that of new documents first.
-fn names(scenario: &Scenario, knows: &Knows) -> impl Iterator<Item = u8> {
+fn names(scenario: &Scenario, knows: Knows) -> impl Iterator<Item = u8> {
     let newest = newest(scenario, knows);
-    let known = &scenario.suffixes[..=usize::from(knows.turn)];
-    std::iter::once(newest).chain((0..2).filter(move |name| *name != newest && known.contains(name)))
+    let heard = &scenario.suffixes[..=usize::from(knows.turn)];
+    std::iter::once(newest).chain((0..2).filter(move |name| *name != newest && heard.contains(name)))
 }
 
 /// Reads the root: what was dealt with by older knowledge has to be dealt with again.
@@ -89,7 +89,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, clock: u8, ops: &[Op]) {
         return writer::put(steps, clock, op);
     }
     if !matches!(op.kind, Kind::Save | Kind::Create) {
-        let next = names(scenario, &knows).find(|name| !has(knows.cleared, *name));
+        let next = names(scenario, knows).find(|name| !has(knows.cleared, *name));
         return match next {
             Some(name) => steps.add("reads the document under", name, |state| {
                 state.knows[who].name = name;
@@ -105,7 +105,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, clock: u8, ops: &[Op]) {
     if knows.aged && !scenario.is(Flaw::KnowledgeTooOld) {
         return again(steps);
     }
-    match names(scenario, &knows).skip(1).find(|name| !has(knows.cleared, *name)) {
+    match names(scenario, knows).skip(1).find(|name| !has(knows.cleared, *name)) {
         Some(name) => clear(steps, name, ops),
         None => writer::put(steps, clock, op),
     }
@@ -192,7 +192,7 @@ fn read(scenario: &Scenario, state: &mut State, who: usize, ops: &[Op]) -> Optio
     }
     state.actors[who].at = BEGIN;
     state.actors[who].base = NONE;
-    let newest = newest(scenario, &knows);
+    let newest = newest(scenario, knows);
     let creates = matches!(op.kind, Kind::Save | Kind::Create);
     let newer = closed(held).is_some_and(|by| by > knows.turn) && !scenario.is(Flaw::PutOverNewerClosing);
     let next = &mut state.knows[who];
@@ -214,10 +214,10 @@ pub(crate) fn get(steps: &mut Steps<'_>) {
     let knows = from.knows[who];
     opens(steps);
     let asks = knows.aged && !scenario.is(Flaw::AbsenceByOldKnowledge);
-    if asks && names(scenario, &knows).all(|name| has(knows.cleared, name)) {
+    if asks && names(scenario, knows).all(|name| has(knows.cleared, name)) {
         return again(steps);
     }
-    let next = names(scenario, &knows).find(|name| !has(knows.cleared, *name));
+    let next = names(scenario, knows).find(|name| !has(knows.cleared, *name));
     let Some(name) = next else {
         return steps.add("answers that nothing is there", 0, |state| {
             state.actors[who].at = DONE;
