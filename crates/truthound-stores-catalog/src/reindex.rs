@@ -94,7 +94,8 @@ impl Rebuilder<'_> {
                 self.documents.bucket.pause(attempt, None).await;
             }
             let now = base(shelf, &*self.wire.clock).await?;
-            let Some(sifted) = self.sift(&now, &gathered, since).await? else { continue };
+            let moved = now.feed_floor() != floor;
+            let Some(sifted) = self.sift(&now, &gathered, since, moved).await? else { continue };
             if sifted.lost.iter().any(|lost| since.is_none_or(|since| lost.last > since)) {
                 // What was folded meanwhile is lost with a file: only the documents say it.
                 since = now.generation();
@@ -102,7 +103,7 @@ impl Rebuilder<'_> {
                 gathered = self.gather(&now).await?;
                 continue;
             }
-            if now.feed_floor() != floor {
+            if moved {
                 // What was read may have been deleted since, and its tombstone dropped.
                 floor = now.feed_floor();
                 self.read_again(&mut gathered, &sifted).await?;
@@ -116,12 +117,19 @@ impl Rebuilder<'_> {
         Err(crowded("rebuild the catalog"))
     }
 
-    async fn sift(&self, now: &Base, gathered: &Gathered, since: Option<u64>) -> Result<Option<Sifted>> {
+    async fn sift(
+        &self,
+        now: &Base,
+        gathered: &Gathered,
+        since: Option<u64>,
+        asks_known: bool,
+    ) -> Result<Option<Sifted>> {
         let sieve = Sieve {
             rows: &gathered.rows,
             base: since,
             unreadable: &gathered.unreadable,
             folds_case: self.documents.form.folds_case,
+            asks_known,
         };
         match now {
             Base::Sound(seen) => sift(self.library, &seen.root, sieve).await,

@@ -96,7 +96,78 @@ fn may_be_foreign(row: &Row) -> bool {
 /// Tells whether an object is most likely the mark of a tombstone: of its length, and no later. Others are read, and this is no reason for
 /// reading all marks each time.
 fn is_mark(item: &Item, seen: &Seen) -> bool {
-    let length = seen.row.state.to_string().len() as u64;
+    let length = seen.row.state.by(0).to_string().len() as u64;
     let modified = item.foreign.saved_at().as_micros() / 1_000;
     item.size == length && seen.arrived.is_none_or(|arrived| modified <= arrived.saturating_add(SECOND))
+}
+
+#[cfg(test)]
+mod tests {
+    use truthound_stores_core::Timestamp;
+
+    use super::*;
+    use crate::document::foreign_state;
+    use crate::query::tests::Hub;
+    use crate::state::State;
+
+    const TIME: i64 = 1_767_225_600_000_000;
+
+    fn item(name: &str, e_tag: &str, size: u64) -> Item {
+        let foreign = foreign_state(Some(e_tag), Timestamp::from_micros(TIME));
+        Item { name: name.into(), foreign, size }
+    }
+
+    fn put(id: &str, state: State, size: u64) -> Seen {
+        let mut facts = Hub::new(1).facts();
+        facts.size = size;
+        let row = Row { id: id.to_owned(), state, before: None, change: Change::Put(Box::new(facts)) };
+        Seen { row, arrived: None }
+    }
+
+    fn ours(late: i64) -> State {
+        State { incarnation: 7, hlc: (TIME + 1 + late).cast_unsigned() }
+    }
+
+    #[test]
+    fn only_what_differs_is_asked_for() {
+        let tombstone = |id: &str, arrived| {
+            let mut seen = put(id, ours(0), 0);
+            seen.row.change = Change::Delete;
+            Seen { arrived, ..seen }
+        };
+        let mark = ours(0).by(0).to_string().len() as u64;
+        let items = [
+            item("changed.json", "2", 5),
+            item("folded.json", "m", mark),
+            item("late.json", "x", 5),
+            item("longer.json", "x", 9),
+            item("new.json", "1", 5),
+            item("ours.json", "x", 5),
+            item("reborn.json", "x", 90),
+            item("same.json", "1", 5),
+            item("tail.json", "m", mark),
+            item("twice.json", "x", 5),
+        ];
+        let suffixes = [".json".to_owned(), ".json.gz".to_owned()];
+        let mut compared = Compared::new(&items, &suffixes, false);
+        let theirs = foreign_state(Some("1"), Timestamp::from_micros(TIME));
+        for seen in [
+            put("same", theirs, 5),
+            put("changed", theirs, 5),
+            put("ours", ours(0), 5),
+            put("late", ours(-130_000_000), 5),
+            put("longer", ours(0), 8),
+            put("vanished", ours(0), 8),
+            put("twice", ours(0), 5),
+            put("twice", ours(1), 5),
+            tombstone("folded", Some(TIME / 1_000)),
+            tombstone("tail", None),
+            tombstone("reborn", None),
+            tombstone("forgotten", None),
+        ] {
+            compared.take(&seen);
+        }
+        let asked: Vec<String> = compared.finish().into_iter().collect();
+        assert_eq!(asked, ["changed", "late", "longer", "new", "reborn", "twice", "vanished"]);
+    }
 }

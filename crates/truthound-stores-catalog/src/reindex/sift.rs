@@ -20,6 +20,8 @@ pub(crate) struct Sieve<'a> {
     /// The stems of objects that could not be read: what is known of them stays.
     pub(crate) unreadable: &'a BTreeSet<String>,
     pub(crate) folds_case: bool,
+    /// Whether it is asked which of the rows that were read the root holds.
+    pub(crate) asks_known: bool,
 }
 
 /// What a root adds.
@@ -74,7 +76,7 @@ pub(crate) fn weigh(entry: &Entry, ended: bool, base: Option<u64>, is_unreadable
 /// Those of the store.
 pub(crate) async fn sift(library: &Library, root: &Root, sieve: Sieve<'_>) -> Result<Option<Sifted>> {
     let mut sifted = Sifted::of(sieve.rows);
-    for segment in &root.segments {
+    for segment in root.segments.iter().filter(|segment| sieve.may_add(segment)) {
         let why = match one(library, segment, sieve, &mut sifted).await {
             Ok(()) => continue,
             Err(error) if is_gone(&error) => {
@@ -191,10 +193,89 @@ fn mark(marks: &mut [bool], at: usize) {
 }
 
 impl Sieve<'_> {
+    /// Tells whether a segment may have rows that do anything. Most have not: so little lies between looking at a root and replacing it.
+    fn may_add(&self, segment: &Segment) -> bool {
+        let since = self.base.is_none_or(|base| segment.stats.generations.1 > base);
+        since || segment.stats.deletes > 0 || !self.unreadable.is_empty() || self.asks_known
+    }
+
     /// Tells whether the only object of an id could not be read.
     fn is_unreadable(&self, id: &str) -> bool {
         !self.unreadable.is_empty()
             && self.unreadable.contains(&name::stem(id, self.folds_case))
             && !self.rows.of(id).any(|(_, held)| held.is_put)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::tests::Hub;
+    use crate::row::{Change, Row};
+    use crate::state::State;
+
+    fn entry(id: &str, state: (u64, u64), generation: u64, puts: bool) -> Entry {
+        let change = if puts { Change::Put(Box::new(Hub::new(1).facts())) } else { Change::Delete };
+        let state = State { incarnation: state.0, hlc: state.1 };
+        Entry::new(generation, Row { id: id.to_owned(), state, before: None, change }).arrived_at(9)
+    }
+
+    #[test]
+    fn what_was_folded_since_and_tombstones_count_and_all_else_is_left_to_the_documents() {
+        for (puts, ended, base, unreadable, counts, drops) in [
+            // Folded before documents were read.
+            (true, false, Some(5), false, false, false),
+            (true, true, Some(5), false, false, false),
+            (true, false, Some(5), true, true, false),
+            (true, true, Some(5), true, false, false),
+            (false, false, Some(5), false, true, true),
+            (false, true, Some(5), false, false, false),
+            // Folded since.
+            (true, false, Some(4), false, true, true),
+            (true, true, Some(4), false, false, true),
+            (false, true, Some(4), false, false, true),
+            (true, false, None, false, true, true),
+        ] {
+            let weight = weigh(&entry("a", (1, 1), 5, puts), ended, base, unreadable);
+            assert_eq!(weight, Weight { counts, drops }, "{puts} {ended} {base:?} {unreadable}");
+        }
+    }
+
+    #[test]
+    fn rows_that_were_read_are_known_dropped_or_joined_by_others() {
+        let read = |id: &str, state| Held::of(entry(id, state, 0, true).row, 0, 0);
+        let mark = Held::of(entry("d", (4, 6), 0, false).row, 3, 0);
+        let rows = Rows::new(vec![read("a", (1, 5)), read("b", (2, 5)), read("c", (3, 5)), mark]);
+        let unreadable = BTreeSet::from(["u".to_owned()]);
+        let sieve = Sieve {
+            rows: &rows,
+            base: Some(7),
+            unreadable: &unreadable,
+            folds_case: false,
+            asks_known: true,
+        };
+        let mut sifted = Sifted::of(&rows);
+        for (id, state, generation, puts, ended) in [
+            // The same; an older one; one that was set back; a newer one; its tombstone; another incarnation.
+            ("a", (1, 5), 3, true, false),
+            ("a", (1, 4), 3, true, true),
+            ("a", (1, 9), 3, true, true),
+            ("b", (2, 6), 8, true, false),
+            ("c", (3, 6), 2, false, false),
+            ("c", (9, 1), 8, true, false),
+            ("d", (4, 6), 2, false, false),
+            ("u", (5, 1), 2, true, false),
+            ("gone", (6, 1), 2, true, false),
+        ] {
+            sifted.take(entry(id, state, generation, puts), Some(ended), sieve);
+        }
+        sifted.settle();
+        let extra: Vec<_> = sifted.extra.iter().map(|held| (held.id(), held.state.hlc)).collect();
+        assert_eq!(extra, [("b", 6), ("c", 6), ("c", 1), ("u", 1)]);
+        let of = |is: &dyn Fn(usize) -> bool| (0..4).filter(|at| is(*at)).collect::<Vec<_>>();
+        assert_eq!(of(&|at| sifted.is_known(at)), [0, 3]);
+        assert_eq!(of(&|at| sifted.is_dropped(at)), [1, 2]);
+        // Of a mark and its tombstone the later time counts.
+        assert_eq!(sifted.arrived(3, &rows.all()[3]), 9);
     }
 }
