@@ -27,9 +27,7 @@ pub(crate) fn of_put(cause: &Cause, path: &str, replaces: bool) -> Failed {
             if lacks_bucket(&text) {
                 Failed::Refused(no_bucket(path, &text))
             } else if is_busy(&text) {
-                // S3 was at work on another request: no answer about ours. The library calls it `AlreadyExists`.
-                let error = Error::new(ErrorKind::Unavailable, "another request for the object is at work");
-                Failed::Unknown(error.with("object", path))
+                Failed::Unknown(of(cause, path))
             } else {
                 Failed::Lost
             }
@@ -62,6 +60,10 @@ pub(crate) fn of(cause: &Cause, path: &str) -> Error {
     let (kind, message) = match cause {
         Cause::NotFound { .. } if lacks_bucket(&text) => return no_bucket(path, &text),
         Cause::NotFound { .. } => (ErrorKind::NotFound, "there is no such object"),
+        // S3 was at work on another request: no answer about ours. The library calls it `AlreadyExists`, also of a put without a condition.
+        Cause::AlreadyExists { .. } if is_busy(&text) => {
+            (ErrorKind::Unavailable, "another request for the object is at work")
+        }
         Cause::AlreadyExists { .. } | Cause::Precondition { .. } | Cause::NotModified { .. } => {
             (ErrorKind::Conflict, "somebody else wrote the object first")
         }

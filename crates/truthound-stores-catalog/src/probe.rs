@@ -74,8 +74,9 @@ impl Probe<'_> {
             return Err(disturbed(upper));
         }
         let first = self.seen(upper).await?;
-        // Other bytes, so that it is another state even where ETags are made of bytes alone.
-        if !self.put(upper, "between", PutMode::Overwrite).await? {
+        // Other bytes, so that it is another state even where ETags are made of bytes alone; and under a condition, so that no late duplicate
+        // brings this state back.
+        if !self.put(upper, "between", PutMode::Update(first.clone())).await? {
             return Err(disturbed(upper));
         }
         let second = self.seen(upper).await?;
@@ -139,7 +140,12 @@ impl Probe<'_> {
                 Failed::Unknown(error) | Failed::Refused(error) => return Err(error),
             },
         };
-        if refused && self.store.head(path).await.is_ok() {
+        let there = match self.store.head(path).await {
+            Ok(_) => true,
+            Err(object_store::Error::NotFound { .. }) => false,
+            Err(cause) => return Err(of(&cause, path.as_ref())),
+        };
+        if refused && there {
             return Ok(());
         }
         Err(Error::unsupported(
