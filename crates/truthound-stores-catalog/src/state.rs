@@ -58,7 +58,8 @@ impl State {
     /// of those the first is nought.
     pub(crate) fn parts(self) -> (i64, u16) {
         let age = self.hlc.wrapping_sub(self.incarnation >> CHANCE) << CHANCE;
-        (age.cast_signed() >> CHANCE, (self.incarnation & u64::from(u16::MAX)) as u16)
+        let [.., high, low] = self.incarnation.to_be_bytes();
+        (age.cast_signed() >> CHANCE, u16::from_be_bytes([high, low]))
     }
 
     /// Puts a state together from its time and [`parts`](Self::parts).
@@ -182,9 +183,7 @@ mod tests {
 
     #[test]
     fn texts_read_back_and_others_are_refused() {
-        for state in
-            [State { incarnation: 0, hlc: 0 }, State { incarnation: u64::MAX, hlc: u64::MAX }]
-        {
+        for state in [State { incarnation: 0, hlc: 0 }, State { incarnation: u64::MAX, hlc: u64::MAX }] {
             assert_eq!(state.to_string().parse::<State>().unwrap(), state);
             for nonce in [0, u32::MAX] {
                 let stamp = state.by(nonce);

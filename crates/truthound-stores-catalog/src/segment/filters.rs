@@ -30,7 +30,9 @@ impl Filters {
     /// Adds a band, whose rows are in their order.
     pub(super) fn add(&mut self, rows: &[&Entry]) {
         let mut bloom = Sbbf::new_with_num_of_bytes(length(rows.len()));
-        rows.iter().for_each(|entry| bloom.insert(entry.row.id.as_str()));
+        for entry in rows {
+            bloom.insert(entry.row.id.as_str());
+        }
         let pages = rows.chunks(PAGE).map(|page| {
             let ids = || page.iter().map(|entry| entry.row.id.as_str());
             (ids().min().unwrap_or_default().to_owned(), ids().max().unwrap_or_default().to_owned())
@@ -60,7 +62,8 @@ impl Filters {
                 let others = self.bands.iter().enumerate().filter(|(other, _)| *other != at);
                 let may_have = |band: &Band| band.pages.iter().any(|(first, last)| first <= id && id <= last);
                 asked += 1;
-                met += u32::try_from(others.filter(|(_, band)| may_have(band)).count()).unwrap_or(u32::MAX / 2);
+                met +=
+                    u32::try_from(others.filter(|(_, band)| may_have(band)).count()).unwrap_or(u32::MAX / 2);
             }
         }
         f64::from(met) / f64::from(asked.max(1))
