@@ -64,7 +64,7 @@ fn damage_of_every_kind_of_file_is_found_and_mended() {
         mends(&process, &["index"]).await;
     });
     world(async |process| {
-        flip_all(&process, |name| name.ends_with(".parquet")).await;
+        flip_all(&process, |name| name.contains(".parquet")).await;
         mends(&process, &["index", "history"]).await;
     });
     world(async |process| {
@@ -81,12 +81,12 @@ fn a_damaged_kill_file_is_found_and_mended() {
         for round in 0..3 {
             kept.folder().fold(How::Maintain).await.unwrap();
             kept = process.anew();
-            if !process.simulated.names().iter().any(|name| name.ends_with(".kill")) {
+            if !process.simulated.names().iter().any(|name| name.contains(".kill")) {
                 kept.save(&format!("e{round}")).await.unwrap();
             }
         }
-        if process.simulated.names().iter().any(|name| name.ends_with(".kill")) {
-            flip_all(&process, |name| name.ends_with(".kill")).await;
+        if process.simulated.names().iter().any(|name| name.contains(".kill")) {
+            flip_all(&process, |name| name.contains(".kill")).await;
             mends(&process, &["index"]).await;
         }
     });
