@@ -26,6 +26,19 @@ impl Moment {
         wall.max(self.monotonic.saturating_sub(earlier.monotonic))
     }
 
+    /// Returns how long ago `earlier` was, by the clock that says less.
+    pub(crate) fn at_least_since(self, earlier: Self) -> Duration {
+        let micros = self.wall.micros_since(earlier.wall);
+        let wall = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        wall.min(self.monotonic.saturating_sub(earlier.monotonic))
+    }
+
+    /// Returns a moment that is late by now.
+    pub(crate) fn long_before(self) -> Self {
+        let micros = i64::try_from(S.as_micros()).unwrap_or(i64::MAX).saturating_mul(2);
+        Self { wall: self.wall.plus_micros(-micros), ..self }
+    }
+
     /// Tells whether the horizon has passed since `earlier`.
     pub(crate) fn is_late(self, earlier: Self) -> bool {
         self.since(earlier) > S

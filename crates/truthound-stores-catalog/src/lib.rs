@@ -53,6 +53,7 @@ mod segment;
 mod shelf;
 mod state;
 mod store;
+mod suffix;
 mod tail;
 mod times;
 mod verify;

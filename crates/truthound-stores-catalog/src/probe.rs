@@ -75,7 +75,9 @@ impl Probe<'_> {
         }
         let first = self.seen(upper).await?;
         // Other bytes, so that it is another state even where ETags are made of bytes alone.
-        self.put(upper, "between", PutMode::Overwrite).await?;
+        if !self.put(upper, "between", PutMode::Overwrite).await? {
+            return Err(disturbed(upper));
+        }
         let second = self.seen(upper).await?;
         let stale = self.put(upper, "stale", PutMode::Update(first.clone())).await?;
         let (one, two) = join(
@@ -93,11 +95,14 @@ impl Probe<'_> {
             Err(object_store::Error::NotFound { .. }) => false,
             Err(cause) => return Err(of(&cause, lower.as_ref())),
         };
-        let etag_of_content = self.is_etag_of_content(upper).await?;
-        if let Some(delete) = self.compare_and_delete {
+        // Under a name of its own: a late duplicate of what was put before would look like another ETag.
+        let etag_of_content = self.is_etag_of_content(lower).await?;
+        let found = Abilities { create_only, swap, etag_of_content, folds_case };
+        // Where one process writes alone, it compares by itself.
+        if let Some(delete) = self.compare_and_delete.filter(|_| found.are_enough_to_share()) {
             self.try_compare_and_delete(delete, upper, second).await?;
         }
-        Ok(Abilities { create_only, swap, etag_of_content, folds_case })
+        Ok(found)
     }
 
     /// Puts the same bytes with other metadata.
@@ -108,7 +113,11 @@ impl Probe<'_> {
             attributes.insert(Attribute::Metadata("thprobe".into()), value.into());
             let options = PutOptions { attributes, ..PutOptions::default() };
             let put = self.store.put_opts(path, PutPayload::from_static(b"same"), options).await;
-            put.map_err(|cause| of(&cause, path.as_ref()))?;
+            match put.map_err(|cause| of_put(&cause, path.as_ref(), false)) {
+                Ok(_) => {}
+                Err(Failed::Lost) => return Err(disturbed(path)),
+                Err(Failed::Unknown(error) | Failed::Refused(error)) => return Err(error),
+            }
             tags.push(self.seen(path).await?);
         }
         // A store with generations is asked by them.

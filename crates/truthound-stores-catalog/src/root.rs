@@ -56,6 +56,12 @@ pub(crate) struct Root {
     /// What the bucket was found to do when the catalog was made.
     #[serde(default)]
     pub(crate) abilities: Abilities,
+    /// How often that of new documents has changed.
+    #[serde(default)]
+    pub(crate) turn: u64,
+    /// The store's time of the last change, as for [`Gone::at`]; 0 until the commit after it writes it down.
+    #[serde(default)]
+    pub(crate) turned: i64,
     /// The configured facts about the store.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
@@ -114,6 +120,8 @@ impl Root {
             kept: Vec::new(),
             suffixes: vec![suffix.to_owned()],
             abilities: Abilities::default(),
+            turn: 0,
+            turned: 0,
             metadata: BTreeMap::new(),
         }
     }

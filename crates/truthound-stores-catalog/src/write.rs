@@ -3,6 +3,8 @@
 //! `decide` says what comes next and does nothing; `run` does it for one document; `settle` puts the rows.
 
 pub(crate) mod decide;
+pub(crate) mod find;
+mod ground;
 mod heads;
 pub(crate) mod run;
 pub(crate) mod settle;
@@ -13,20 +15,16 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use object_store::path::Path;
-use truthound_stores_core::{
-    DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Revision, Stored, Written,
-};
+use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Written};
 
 use crate::bucket::Bucket;
 use crate::document::Form;
 use crate::document::draft::Draft;
-use crate::document::read::Found;
-use crate::horizon::Moment;
 use crate::layout::Place;
 use crate::name;
+use crate::suffix::names::Names;
 use crate::write::decide::Wish;
 use crate::write::run::{Done, Job, Subject, Verdict};
-use crate::write::settle::Due;
 
 /// So many documents of a batch are written at once.
 const AT_ONCE: usize = 16;
@@ -37,6 +35,8 @@ pub(crate) struct Documents {
     pub(crate) bucket: Bucket,
     pub(crate) place: Place,
     pub(crate) form: Form,
+    /// Which suffixes documents have.
+    pub(crate) names: Names,
     /// Names this process in the names of its rows.
     pub(crate) writer: u64,
     /// Whether rows may stand in the names of their objects.
@@ -46,45 +46,15 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    /// Returns the name of a document's object.
+    /// Returns the name of a new document's object.
     pub(crate) fn path(&self, key: &Key) -> Result<Path> {
+        self.path_under(key, self.names.known().newest())
+    }
+
+    /// Returns a name of a document's object.
+    pub(crate) fn path_under(&self, key: &Key, suffix: &str) -> Result<Path> {
         let stem = name::stem(key.id(), self.form.folds_case);
-        self.place.document(&stem, self.form.codec.extension()).map_err(|error| error.at(key))
-    }
-
-    /// Reads a document: one request.
-    ///
-    /// # Errors
-    /// `NotFound`, for a delete mark too; `Corrupt` if it is not what was written.
-    pub(crate) async fn get(&self, key: &Key, meta_only: bool) -> Result<Stored> {
-        let read = self.bucket.get(&self.path(key)?).await;
-        let read = read.map_err(|error| error.during("get").at(key))?;
-        let Some((fetched, _)) = read else { return Err(Error::not_found(key).during("get")) };
-        match self.form.open(key, &fetched).map_err(|error| error.during("get"))? {
-            Found::Live(document) => Ok(document.into_stored(meta_only)),
-            Found::Mark(_) => Err(Error::not_found(key).during("get")),
-        }
-    }
-
-    /// Reads a document that was listed as another revision, or not at all any more: if it has moved on, its row is put, which may be missing.
-    ///
-    /// # Errors
-    /// As for [`get`](Self::get).
-    pub(crate) async fn get_listed(&self, key: &Key, meta_only: bool, listed: &Revision) -> Result<Stored> {
-        let since = Moment::now(self.bucket.clock());
-        let read = self.bucket.get(&self.path(key)?).await;
-        let read = read.map_err(|error| error.during("get").at(key))?;
-        let Some((fetched, _)) = read else { return Err(Error::not_found(key).during("get")) };
-        let found = self.form.open(key, &fetched).map_err(|error| error.during("get"))?;
-        let state = found.seen().state;
-        if state.revision() != *listed && state != fetched.foreign_state() {
-            // Who may not write cannot list it either: the answer is right all the same.
-            drop(self.settle(vec![Due::new(key, found.row(key), since)]).await);
-        }
-        match found {
-            Found::Live(document) => Ok(document.into_stored(meta_only)),
-            Found::Mark(_) => Err(Error::not_found(key).during("get")),
-        }
+        self.place.document(&stem, suffix).map_err(|error| error.at(key))
     }
 
     /// Saves a document. `known` says that it is known to be there, which saves a request.
@@ -147,7 +117,7 @@ impl Documents {
             _ => return Err(Error::unsupported("this kind of store does not know that mode of writing")),
         };
         let key = record.key.clone();
-        let draft = Draft::new(&self.form, record)?;
+        let draft = Draft::under(&self.form, record, self.names.known().newest())?;
         Ok(Job { key, subject: Subject::Save(Box::new(draft)), wish, known })
     }
 

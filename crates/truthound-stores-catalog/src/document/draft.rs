@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use object_store::{Attribute, Attributes as ObjectAttributes};
 use truthound_stores_core::codec::{Codec, Compression, Format};
-use truthound_stores_core::{Attributes, Checksum, Key, Record, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Attributes, Body, Checksum, Key, Record, RecordMeta, Result, Timestamp};
 
 use crate::document::metadata::{Identity, Metadata};
 use crate::document::{Form, Object, facts, trailer};
 use crate::name;
 use crate::row::{Before, Change, Facts, Row};
 use crate::state::{Stamp, State};
+use crate::suffix::codec_of;
 
 /// A document on its way into the store, without the revision that an attempt gives it.
 #[derive(Clone, Debug)]
@@ -23,23 +24,47 @@ pub(crate) struct Draft {
     unsaid: Option<Vec<u8>>,
     /// The id, if the object's name does not spell it.
     id: Option<String>,
+    /// The end of the object's name, which says how it is written.
+    suffix: String,
     codec: Codec,
+    body: Body,
 }
 
 impl Draft {
     /// # Errors
     /// `Invalid` for a record that cannot be kept, or a document that the format cannot hold.
     pub(crate) fn new(form: &Form, record: Record) -> Result<Self> {
+        Self::under(form, record, form.codec.extension())
+    }
+
+    /// Makes the draft of an object whose name ends so.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub(crate) fn under(form: &Form, record: Record, suffix: &str) -> Result<Self> {
         record.validate()?;
         let unsaid = facts::unsaid(form, &record)?;
-        let encoded = form
-            .codec
-            .encode_within(record.body.as_bytes(), &form.limits)
-            .map_err(|error| error.at(&record.key))?;
+        let codec = codec_of(suffix, form.codec);
+        let encoded = encode(form, codec, &record.key, &record.body)?;
         let id = unspelt(form, &record.key);
         let checksum = record.body.checksum();
-        let Record { key, attributes, .. } = record;
-        Ok(Self { key, attributes, encoded: encoded.into(), checksum, unsaid, id, codec: form.codec })
+        let Record { key, attributes, body, .. } = record;
+        Ok(Self { key, attributes, encoded, checksum, unsaid, id, suffix: suffix.to_owned(), codec, body })
+    }
+
+    /// Makes the same draft for another name: a document that is there keeps the one that it has.
+    ///
+    /// # Errors
+    /// What the other format cannot hold.
+    pub(crate) fn moved(&self, form: &Form, suffix: &str) -> Result<Self> {
+        let codec = codec_of(suffix, form.codec);
+        let encoded = encode(form, codec, &self.key, &self.body)?;
+        Ok(Self { encoded, suffix: suffix.to_owned(), codec, ..self.clone() })
+    }
+
+    /// Returns the end of the object's name.
+    pub(crate) fn suffix(&self) -> &str {
+        &self.suffix
     }
 
     /// Makes the object of a revision and its predecessors.
@@ -78,10 +103,10 @@ impl Draft {
     }
 
     /// Makes the row of a revision whose object has `size` bytes.
-    pub(crate) fn row(&self, state: State, before: Option<Before>, size: u64) -> Row {
+    pub(crate) fn row(&self, suffix: &str, state: State, before: Option<Before>, size: u64) -> Row {
         let facts = Facts {
             attributes: self.attributes.clone(),
-            suffix: self.codec.extension().to_owned(),
+            suffix: suffix.to_owned(),
             size,
             checksum: self.checksum,
         };
@@ -125,6 +150,11 @@ pub(crate) fn mark(
     attributes.insert(Attribute::ContentType, "text/plain".into());
     metadata.write(&mut attributes);
     Object { parts: vec![stamp.to_string().into()], attributes }
+}
+
+fn encode(form: &Form, codec: Codec, key: &Key, body: &Body) -> Result<Bytes> {
+    let encoded = codec.encode_within(body.as_bytes(), &form.limits);
+    encoded.map(Bytes::from).map_err(|error| error.at(key))
 }
 
 fn unspelt(form: &Form, key: &Key) -> Option<String> {

@@ -6,6 +6,7 @@ use truthound_stores_core::{
     Attributes, Body, Checksum, Error, ErrorKind, Key, RecordMeta, Result, Stored, Timestamp, describe,
 };
 
+use crate::document::closing::closed_by;
 use crate::document::draft::digest;
 use crate::document::metadata::{Identity, Metadata};
 use crate::document::{Fetched, Form, facts, trailer};
@@ -49,8 +50,9 @@ impl Form {
     /// Reads what an object's metadata say. One whose metadata are damaged counts as somebody else's: it can be replaced and deleted.
     ///
     /// # Errors
-    /// `Corrupt` if the object is another id's.
+    /// `Corrupt` if the object is another id's; `NotFound` if it is none but closes the name.
     pub(crate) fn look(&self, key: &Key, fetched: &Fetched) -> Result<Seen> {
+        free(key, fetched)?;
         match Metadata::read(&fetched.attributes) {
             Ok(Some(metadata)) => self.seen(key, metadata).map_err(|error| named(error, key, fetched)),
             Ok(None) | Err(_) => Ok(foreign(fetched)),
@@ -60,8 +62,10 @@ impl Form {
     /// Reads an object with its bytes.
     ///
     /// # Errors
-    /// `Corrupt`, naming the object, for one that is not what was written or no document; `Unsupported` if its codec is not compiled in.
+    /// `Corrupt`, naming the object, for one that is not what was written or no document; `Unsupported` if its codec is not compiled in;
+    /// `NotFound` for one that closes the name.
     pub(crate) fn open(&self, key: &Key, fetched: &Fetched) -> Result<Found> {
+        free(key, fetched)?;
         self.open_unnamed(key, fetched).map_err(|error| named(error, key, fetched))
     }
 
@@ -170,6 +174,11 @@ impl Form {
         let Metadata { stamp: Stamp { state, nonce }, before, deleted, place, .. } = metadata;
         Ok(Seen { state, nonce, before, deleted, place })
     }
+}
+
+/// A closed name is an empty one.
+fn free(key: &Key, fetched: &Fetched) -> Result<()> {
+    if closed_by(&fetched.attributes).is_some() { Err(Error::not_found(key)) } else { Ok(()) }
 }
 
 fn foreign(fetched: &Fetched) -> Seen {

@@ -75,7 +75,7 @@ fn round_trip(form: &Form, record: &Record) -> Document {
     let read = live(form, &record.key, &fetched).unwrap();
     assert_eq!((&read.attributes, &read.body), (&record.attributes, &record.body));
     assert_eq!(read.seen.state, STATE);
-    assert_eq!(read.row().state, draft.row(STATE, None, object.len()).state);
+    assert_eq!(read.row().state, draft.row(form.codec.extension(), STATE, None, object.len()).state);
     assert_eq!(form.look(&record.key, &fetched).unwrap().state, STATE);
     read
 }

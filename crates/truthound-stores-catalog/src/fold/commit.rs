@@ -14,6 +14,9 @@ pub(crate) fn follow(seen: &Seen, clock: &dyn Clock, commit: &str) -> Root {
     for gone in next.gone.iter_mut().filter(|gone| gone.at == 0) {
         gone.at = seen.modified;
     }
+    if next.turned == 0 && next.turn > 0 {
+        next.turned = seen.modified;
+    }
     next
 }
 

@@ -100,7 +100,7 @@ impl Rebuilder<'_> {
             self.progress.advance(READING, done, Some(total));
             match outcome? {
                 Read::Object(object) => rows.push(Held::of(object.row, object.modified, suffix)),
-                Read::Absent => {}
+                Read::Absent | Read::Closed => {}
                 Read::Unreadable(error) => {
                     if error.kind() == ErrorKind::Denied {
                         denied.get_or_insert(error.repeat());

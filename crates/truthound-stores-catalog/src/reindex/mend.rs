@@ -37,6 +37,8 @@ struct Judged {
     /// Its id, as far as anything says it.
     id: Option<String>,
     verdict: Verdict,
+    /// Whether one of its names is closed.
+    closed: bool,
     since: Moment,
 }
 
@@ -65,7 +67,7 @@ impl Rebuilder<'_> {
         let (mut looked, mut done, mut dues, mut known) = (Vec::new(), 0, Vec::new(), Vec::new());
         let mut oldest = None;
         while let Some(judged) = judging.next().await {
-            let Judged { id, verdict, since } = judged?;
+            let Judged { id, verdict, closed, since } = judged?;
             done += 1;
             self.progress.advance(LOOKING, done, Some(total));
             let Verdict { due, said } = verdict;
@@ -76,7 +78,18 @@ impl Rebuilder<'_> {
             }
             self.learn_suffixes(&due, &mut known).await?;
             if let Some(key) = &key {
-                dues.extend(due.into_iter().map(|row| Due::new(key, row, since)));
+                if closed {
+                    self.documents.remove_closings(key).await?;
+                }
+                let newest = self.documents.names.known().newest().to_owned();
+                dues.extend(due.into_iter().map(|row| {
+                    // What comes too late is looked at again there; what is then not found, the next adoption finds.
+                    let suffix = match &row.change {
+                        Change::Put(facts) => facts.suffix.clone(),
+                        Change::Delete => newest.clone(),
+                    };
+                    Due::new(key, row, &suffix, since)
+                }));
                 oldest.get_or_insert(since);
             }
             let waits = oldest.is_some_and(|oldest| is_old(Moment::now(&*self.wire.clock), oldest));
@@ -104,7 +117,7 @@ impl Rebuilder<'_> {
     /// Reads the objects of a document under all suffixes, and judges it.
     async fn case(&self, stem: String, rows: Vec<Row>, suffixes: &[String]) -> Result<Judged> {
         let since = Moment::now(&*self.wire.clock);
-        let mut case = Case { rows, ..Case::default() };
+        let (mut case, mut closed) = (Case { rows, ..Case::default() }, false);
         let others = case.rows.iter().filter_map(|row| match &row.change {
             Change::Put(facts) => Some(facts.suffix.clone()),
             Change::Delete => None,
@@ -119,13 +132,14 @@ impl Rebuilder<'_> {
             match read(self.documents, &stem, &end).await? {
                 Read::Object(object) => case.objects.push((end, *object)),
                 Read::Absent => {}
+                Read::Closed => closed = true,
                 Read::Unreadable(error) => case.unreadable.push(error),
             }
         }
         let spelt = name::spelt(&stem, self.documents.form.folds_case);
         let told = case.rows.iter().chain(case.objects.iter().map(|(_, object)| &object.row)).next();
         let id = told.map(|row| row.id.clone()).or_else(|| spelt.map(str::to_owned));
-        Ok(Judged { id, verdict: case.judge(), since })
+        Ok(Judged { id, verdict: case.judge(), closed, since })
     }
 
     /// Lets the root know the ends of the names of documents that are taken up, before their rows say so.

@@ -3,6 +3,7 @@
 use truthound_stores_core::codec;
 use truthound_stores_core::{Error, ErrorKind, Key, Result, describe};
 
+use crate::document::closing::closed_by;
 use crate::document::metadata::Metadata;
 use crate::document::read::Found;
 use crate::document::{Fetched, Form};
@@ -26,6 +27,8 @@ pub(crate) enum Read {
     Object(Box<Object>),
     /// It is gone.
     Absent,
+    /// It is no document, but keeps its name free (decision 0009, §8): to readers, nothing.
+    Closed,
     /// It cannot be read as a document; the error names the document, or at least the object.
     Unreadable(Error),
 }
@@ -42,6 +45,9 @@ pub(crate) async fn read(documents: &Documents, stem: &str, suffix: &str) -> Res
         Err(error) if error.is_retryable() || error.kind() == ErrorKind::Unavailable => return Err(error),
         Err(error) => return Ok(Read::Unreadable(at_spelt(&documents.form, stem, error))),
     };
+    if closed_by(&fetched.attributes).is_some() {
+        return Ok(Read::Closed);
+    }
     let modified = fetched.last_modified.as_micros().div_euclid(1_000);
     Ok(match open(&documents.form, stem, &fetched) {
         Ok((key, found)) => {

@@ -18,6 +18,7 @@ use crate::clean_up::Keep;
 use crate::conditions::CompareAndDelete;
 use crate::config::TailRow;
 use crate::document::Form;
+use crate::horizon::Moment;
 use crate::layout::Place;
 use crate::library::Library;
 use crate::live::{Found, Live};
@@ -27,6 +28,8 @@ use crate::reindex::Rebuilder;
 use crate::reindex::listing::{Named, named};
 use crate::root::Root;
 use crate::shelf::{Seen, Shelf, Swap};
+use crate::suffix::adopt::adopt_suffix;
+use crate::suffix::names::Names;
 use crate::write::Documents;
 
 /// How long a call goes on trying without an answer.
@@ -107,13 +110,23 @@ impl Inner {
         }
         let place = self.layout.collection(collection);
         let shelf = self.shelf(&place, Arc::clone(&self.objects.store))?;
-        let root = match shelf.root(None).await? {
+        let mut asked = Moment::now(&*self.wire.clock);
+        let mut seen = match shelf.root(None).await? {
             Some(seen) => seen,
             None if self.has_documents(&place).await? => self.build(collection, &place).await?,
             None => self.first_root(&place).await?,
         };
-        root.root.check_writable()?;
-        Ok(slot.keep(Arc::new(self.live(collection, root.root.abilities, None)?)))
+        seen.root.check_writable()?;
+        let live = self.live(collection, seen.root.abilities, None)?;
+        let suffix = self.codec.extension();
+        if seen.root.suffixes.first().is_none_or(|newest| newest != suffix) {
+            asked = Moment::now(&*self.wire.clock);
+            if let Some(turned) = adopt_suffix(live.index.library().shelf(), &self.wire, suffix).await? {
+                seen = turned;
+            }
+        }
+        live.documents.knows(&seen, asked);
+        Ok(slot.keep(Arc::new(live)))
     }
 
     /// Opens a collection that has no root to read from: builds its catalog if there are documents. `None` if there are none.
@@ -260,8 +273,10 @@ impl Inner {
             etag_of_content: abilities.etag_of_content,
             room: self.objects.metadata_room,
         };
+        let names = Names::unasked(shelf.clone(), self.codec.extension(), &*self.wire.clock);
         let documents = Documents {
             bucket,
+            names,
             place,
             form,
             writer: self.writer,

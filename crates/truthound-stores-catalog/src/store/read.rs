@@ -10,6 +10,7 @@ use truthound_stores_core::{
 
 use super::Inner;
 use crate::feed::changes_of;
+use crate::horizon::Moment;
 use crate::live::Live;
 use crate::query::At;
 
@@ -23,9 +24,14 @@ impl Inner {
     ) -> Result<T> {
         self.refuse_if_closed(operation)?;
         let (mut live, known) = self.as_known(collection)?;
+        let asked = Moment::now(&*self.wire.clock);
         let mut answer = work(Arc::clone(&live)).await?;
+        let seen = live.index.last_root();
+        if let Some(seen) = &seen {
+            live.documents.knows(seen, asked);
+        }
         if !known {
-            match live.index.last_root() {
+            match seen {
                 Some(seen) => live = self.learn(collection, live, &seen.root).await?,
                 None => {
                     if let Some(built) = self.to_read_without_root(collection).await? {
@@ -48,10 +54,14 @@ impl Inner {
             None => live.documents.get(key, opts.meta_only).await,
         };
         match got {
-            // It may be there under another name, which only the catalog knows.
+            // The root that was read before this was said may tell of names in lower case only.
             Err(error) if error.kind() == ErrorKind::NotFound && !known => {
-                let Some(root) = live.index.current_root().await.map_err(named)? else { return Err(error) };
-                let learnt = self.learn(key.collection(), live, &root).await.map_err(named)?;
+                let Some(seen) = live.documents.names.seen() else { return Err(error) };
+                let folds_case = live.documents.form.folds_case;
+                let learnt = self.learn(key.collection(), live, &seen.root).await.map_err(named)?;
+                if learnt.documents.form.folds_case == folds_case {
+                    return Err(error);
+                }
                 learnt.documents.get(key, opts.meta_only).await
             }
             got => got,

@@ -6,6 +6,7 @@ use object_store::{Attribute, Attributes as ObjectAttributes};
 use truthound_stores_core::{Key, Result, random_u64};
 
 use crate::document::Object;
+use crate::document::closing::closed_by;
 use crate::horizon::Moment;
 use crate::row::Row;
 use crate::state::State;
@@ -18,13 +19,15 @@ use crate::write::decide::{RowStep, row_step, takes_its_place};
 pub(crate) struct Due {
     key: Key,
     row: Row,
+    /// The end of the name under which its incarnation is, from its beginning to its end.
+    suffix: String,
     /// When the put was sent that made it, or the read that found it.
     since: Moment,
 }
 
 impl Due {
-    pub(crate) fn new(key: &Key, row: Row, since: Moment) -> Self {
-        Self { key: key.clone(), row, since }
+    pub(crate) fn new(key: &Key, row: Row, suffix: &str, since: Moment) -> Self {
+        Self { key: key.clone(), row, suffix: suffix.to_owned(), since }
     }
 }
 
@@ -69,10 +72,14 @@ impl Documents {
     }
 
     async fn read_again(&self, due: Due, now: Moment) -> Result<Option<Due>> {
-        let Some((fetched, _)) = self.bucket.get(&self.path(&due.key)?).await? else { return Ok(None) };
+        let path = self.path_under(&due.key, &due.suffix)?;
+        let Some((fetched, _)) = self.bucket.get(&path).await? else { return Ok(None) };
+        if closed_by(&fetched.attributes).is_some() {
+            return Ok(None);
+        }
         let found = self.form.open(&due.key, &fetched)?;
         let follows = takes_its_place(due.row.state, Some(found.seen().state));
-        Ok(follows.then(|| Due::new(&due.key, found.row(&due.key), now)))
+        Ok(follows.then(|| Due::new(&due.key, found.row(&due.key), &due.suffix, now)))
     }
 
     /// Makes the object of the rows that are due.

@@ -3,6 +3,8 @@
 mod batches;
 mod probe;
 mod requests;
+mod suffix_storm;
+mod suffixes;
 mod trouble;
 
 use std::sync::Arc;
@@ -52,6 +54,7 @@ impl Writer {
         let documents = Documents {
             bucket: Bucket::new(Arc::new(probe.clone()), wire),
             place: layout.collection(&form.collection),
+            names: Names::only(form.codec.extension(), &*clock),
             form,
             writer: seed,
             rows_in_names: true,

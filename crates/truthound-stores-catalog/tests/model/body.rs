@@ -1,7 +1,8 @@
 //! Bodies: which revision a writer puts, when the store takes it, and how it is recognised.
 
 use crate::scenario::{Flaw, Kind, Op, Scenario};
-use crate::state::{NONE, Revision, Set, State, has, one};
+use crate::state::{NONE, Revision, Set, State, has, holds, one};
+use crate::suffixed;
 
 /// How many revisions back a document's metadata names nonces.
 const NONCES: usize = 4;
@@ -38,9 +39,16 @@ pub(crate) fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock:
         prev: local.base,
         order: 0,
         etag: slot,
+        name: op.doc,
+        over: NONE,
     };
+    if state.turns > 0 && local.base == NONE {
+        revision.name = suffixed::newest(scenario, state.knows[who]);
+        revision.over = state.knows[who].over;
+    }
     if local.base != NONE {
         let base = state.revision(local.base);
+        revision.name = base.name;
         let another = base.deleted && scenario.is(Flaw::NewIncarnationOverMark);
         if !another {
             revision.incarnation = base.incarnation;
@@ -58,13 +66,13 @@ pub(crate) fn attempt(scenario: &Scenario, state: &mut State, who: usize, clock:
 /// Tells whether the store would take this put now.
 pub(crate) fn met(scenario: &Scenario, state: &State, number: u8) -> bool {
     let revision = state.revision(number);
-    let current = state.docs[usize::from(revision.doc)];
+    let current = state.docs[usize::from(revision.name)];
     if revision.deleted && scenario.is(Flaw::UnconditionalDelete) {
         return true;
     }
     match (revision.prev, current) {
-        (NONE, _) => current == NONE,
-        (_, NONE) => false,
+        (NONE, _) => current == revision.over,
+        (_, current) if !holds(current) => false,
         (prev, _) => state.revision(prev).etag == state.revision(current).etag,
     }
 }
@@ -73,8 +81,9 @@ pub(crate) fn met(scenario: &Scenario, state: &State, number: u8) -> bool {
 pub(crate) fn install(scenario: &Scenario, state: &mut State, number: u8) -> Option<&'static str> {
     let revision = *state.revision(number);
     let doc = usize::from(revision.doc);
-    let before = state.docs[doc];
-    state.docs[doc] = number;
+    let name = usize::from(revision.name);
+    let before = if holds(state.docs[name]) { state.docs[name] } else { NONE };
+    state.docs[name] = number;
     if revision.order == 0 {
         state.last_order[doc] += 1;
         state.revisions[usize::from(number)].order = state.last_order[doc];

@@ -4,7 +4,7 @@
 
 use crate::folder::{commit, committed};
 use crate::scenario::Flaw;
-use crate::state::{DONE, Local, NONE, Set, State, each, has, one};
+use crate::state::{DONE, Local, NONE, Set, State, each, has, holds, one};
 use crate::world::Steps;
 
 const ROOT: u8 = 0;
@@ -127,7 +127,7 @@ pub(crate) fn sweep(steps: &mut Steps<'_>, runs: u8) {
             _ => from.unkilled(from.root()),
         };
         let aged = if scenario.is(Flaw::MarkRemovedAtOnce) { from.rowed } else { from.old };
-        for doc in from.docs.into_iter().filter(|&doc| doc != NONE && from.revision(doc).deleted) {
+        for doc in from.docs.into_iter().filter(|&doc| holds(doc) && from.revision(doc).deleted) {
             if has(folded & aged, doc) {
                 steps.add("sees an old mark", doc, |state| {
                     state.actors[who].other = doc;
@@ -139,9 +139,9 @@ pub(crate) fn sweep(steps: &mut Steps<'_>, runs: u8) {
         return;
     }
     steps.add("removes the mark", local.other, |state| {
-        let doc = usize::from(state.revision(local.other).doc);
-        if state.docs[doc] == local.other || scenario.is(Flaw::MarkRemovedUnconditionally) {
-            state.docs[doc] = NONE;
+        let name = usize::from(state.revision(local.other).name);
+        if state.docs[name] == local.other || scenario.is(Flaw::MarkRemovedUnconditionally) {
+            state.docs[name] = NONE;
         }
         finish(state, who, runs);
         None

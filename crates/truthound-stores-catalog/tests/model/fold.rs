@@ -1,7 +1,7 @@
 //! What a fold makes of a tail and a root: a pure function.
 
 use crate::scenario::{Flaw, Merge, Scenario};
-use crate::state::{NONE, Root, Segment, SegmentRef, Set, State, each, has, one};
+use crate::state::{NONE, Root, Segment, SegmentRef, Set, State, each, has, holds, one};
 
 /// What a folder has read.
 pub(crate) struct Input {
@@ -119,12 +119,12 @@ pub(crate) fn dropped(scenario: &Scenario, state: &State, root: &Root, gone: Set
     if scenario.is(Flaw::TombstoneDroppedWhenSeenGone) { gone } else { root.gone & state.gone_long }
 }
 
-/// Gives the tombstones whose document is absent, or in another incarnation.
+/// Gives the tombstones whose document is absent, or in another incarnation, under each of its names.
 pub(crate) fn gone(state: &State, root: &Root) -> Set {
     let is_gone = |row: u8| {
         let revision = state.revision(row);
-        let current = state.docs[usize::from(revision.doc)];
-        revision.deleted && has(state.old, row) && (current == NONE || !state.same(current, row))
+        let there = |held| holds(held) && state.same(held, row);
+        revision.deleted && has(state.old, row) && !state.held(usize::from(revision.doc)).any(there)
     };
     each(state.unkilled(root)).filter(|&row| is_gone(row)).fold(0, |set, row| set | one(row))
 }

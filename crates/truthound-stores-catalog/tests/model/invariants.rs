@@ -2,7 +2,7 @@
 
 use crate::follower;
 use crate::scenario::{Actor, Scenario};
-use crate::state::{NONE, Root, State, each, has};
+use crate::state::{NONE, Root, State, each, has, holds};
 
 /// What must hold in every state.
 pub(crate) fn always(scenario: &Scenario, state: &State) -> Option<&'static str> {
@@ -61,7 +61,11 @@ fn alone(state: &State, root: &Root) -> Option<&'static str> {
 
 /// Tells whether a document may be missing: nobody was told of it, or somebody has deleted it since.
 fn may_be_missing(state: &State, doc: usize) -> bool {
-    let floor = state.floor[doc];
+    was_deleted_since(state, doc, state.floor[doc])
+}
+
+/// Tells whether a document may be missing for somebody who was told of a revision.
+pub(crate) fn was_deleted_since(state: &State, doc: usize, floor: u8) -> bool {
     floor == NONE
         || state.revisions.iter().any(|revision| {
             usize::from(revision.doc) == doc && revision.deleted && revision.order >= state.order(floor)
@@ -70,7 +74,11 @@ fn may_be_missing(state: &State, doc: usize) -> bool {
 
 /// What `get` answers is never older than what anybody was told.
 fn bodies(state: &State) -> Option<&'static str> {
-    state.docs.iter().enumerate().find_map(|(doc, &current)| {
+    if state.turns > 0 && state.docs.iter().filter(|&&held| holds(held)).count() > 1 {
+        return Some("a document stands under two names");
+    }
+    (0..state.docs.len()).find_map(|doc| {
+        let current = state.current(doc);
         if current == NONE {
             return (!may_be_missing(state, doc)).then_some("a document was lost");
         }
@@ -98,7 +106,8 @@ fn rows(scenario: &Scenario, state: &State, root: &Root) -> Option<&'static str>
 pub(crate) fn at_rest(scenario: &Scenario, state: &State) -> Option<&'static str> {
     let root = state.root();
     let listed = state.living(state.resolved(scenario, root, state.tail));
-    for (doc, &current) in state.docs.iter().enumerate() {
+    for doc in 0..state.docs.len() {
+        let current = state.current(doc);
         if current != NONE && !has(state.rowed, current) {
             continue;
         }

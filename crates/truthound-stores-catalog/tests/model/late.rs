@@ -3,7 +3,7 @@
 use crate::scenario::{Actor, Flaw};
 use crate::state::{DONE, NONE, Set, each, has, one};
 use crate::world::Steps;
-use crate::{body, folder, follower, reader, writer};
+use crate::{body, folder, follower, reader, suffixed, writer};
 
 pub(crate) fn steps(steps: &mut Steps<'_>) {
     let from = steps.from;
@@ -41,6 +41,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>) {
             None
         });
     }
+    suffixed::late(steps);
     if from.horizons > 0 {
         horizon(steps);
     }
@@ -72,7 +73,8 @@ fn horizon(steps: &mut Steps<'_>) {
     };
     let stale: Vec<usize> = (0..scenario.actors.len()).filter(|&who| busy(who)).collect();
     let late = steps.from.late_docs | steps.from.late_rows | steps.from.late_segments;
-    let news = late != 0 || !stale.is_empty() || steps.from.late_base != NONE;
+    let turned = steps.from.settled < steps.from.turn;
+    let news = late != 0 || !stale.is_empty() || steps.from.late_base != NONE || turned;
     let older = each(old).any(|row| !has(steps.from.old, row))
         || each(gone).any(|row| !has(steps.from.gone_long, row));
     if !news && !older {
@@ -84,6 +86,7 @@ fn horizon(steps: &mut Steps<'_>) {
         state.late_rows = 0;
         state.late_segments = 0;
         state.forget_late_root();
+        suffixed::settle(state);
         state.old |= old;
         state.gone_long |= gone;
         for who in stale {

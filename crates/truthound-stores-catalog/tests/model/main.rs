@@ -31,6 +31,8 @@ mod scenarios;
 mod seeded;
 mod show;
 mod state;
+mod suffixed;
+mod suffixes;
 mod toy;
 mod view;
 mod wide;

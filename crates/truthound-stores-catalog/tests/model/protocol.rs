@@ -47,4 +47,10 @@ each![
     reindexed,
     reindexed_late,
     reindexed_slowly,
+    suffix_getter,
+    suffix_again,
+    suffix_deleted,
+    suffix_back,
+    suffix_creators,
+    suffix_savers,
 ];

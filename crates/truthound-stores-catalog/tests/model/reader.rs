@@ -76,7 +76,7 @@ pub(crate) fn steps(steps: &mut Steps<'_>, query: &Query) {
         BODY => {
             let row = u8::try_from(local.names.trailing_zeros()).unwrap_or(NONE);
             steps.add("reads the body", row, |state| {
-                let current = state.docs[usize::from(state.revision(row).doc)];
+                let current = state.current(usize::from(state.revision(row).doc));
                 if current == NONE || current == row {
                     let told = if current == row { row } else { NONE };
                     return next(state, who, query.runs, row, told);

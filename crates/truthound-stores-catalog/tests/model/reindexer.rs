@@ -27,8 +27,9 @@ pub(crate) fn steps(steps: &mut Steps<'_>) {
             None
         }),
         READ => steps.add("reads document", local.count, |state| {
+            let current = state.current(usize::from(local.count));
             let local = &mut state.actors[who];
-            local.names |= one(state.docs[usize::from(local.count)]);
+            local.names |= one(current);
             local.count += 1;
             if usize::from(local.count) == DOCS {
                 local.at = WRITE;
@@ -79,7 +80,7 @@ fn write(steps: &mut Steps<'_>) {
             for row in each(local.names & !held) {
                 let doc = usize::from(state.revision(row).doc);
                 state.actors[who].names &= !one(row);
-                state.actors[who].names |= one(state.docs[doc]);
+                state.actors[who].names |= one(state.current(doc));
             }
             state.actors[who].other = state.generation;
             None

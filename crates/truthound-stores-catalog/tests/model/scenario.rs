@@ -47,6 +47,16 @@ pub(crate) enum Flaw {
     MarkFoundAnsweredWithoutRow,
     ConflictAnsweredWithoutRow,
     RowBeforeBody,
+    // Suffixes.
+    NamesNotClosed,
+    OtherNamesNotLookedAt,
+    KnowledgeTooOld,
+    ClosedByOlderKnowledgeLeftAlone,
+    PutOverNewerClosing,
+    NewNameBesideMark,
+    ClosingRemovedAtOnce,
+    ClosingTakenForAbsence,
+    AbsenceByOldKnowledge,
     // Reindexing.
     ReindexForgetsWhatWasFoldedSince,
     ReindexGoesOnOverDrops,
@@ -138,6 +148,10 @@ pub(crate) enum Actor {
     Follower {
         pages: u8,
     },
+    /// Changes the suffix of new documents.
+    Turner,
+    /// Gets the document, by its names.
+    Getter,
 }
 
 pub(crate) struct Scenario {
@@ -156,6 +170,8 @@ pub(crate) struct Scenario {
     pub(crate) generations: u8,
     /// Readers and followers need two requests to list the tail.
     pub(crate) paged: bool,
+    /// The suffixes that new documents have, one after the other; none if all have the same.
+    pub(crate) suffixes: &'static [u8],
     pub(crate) flaw: Option<Flaw>,
 }
 
@@ -171,6 +187,7 @@ impl Scenario {
             horizons: 0,
             generations: 3,
             paged: false,
+            suffixes: &[],
             flaw: None,
         }
     }

@@ -1,20 +1,21 @@
 //! The scenarios: few actors each, so that every order of their requests can be tried.
 
 use crate::scenario::{Actor, Kind, Merge, Op, Scenario};
+pub(crate) use crate::suffixes::*;
 
-const fn save() -> Op {
+pub(crate) const fn save() -> Op {
     Op::new(Kind::Save, 0)
 }
 
-const fn delete() -> Op {
+pub(crate) const fn delete() -> Op {
     Op::new(Kind::Delete, 0)
 }
 
-fn writer(clock: u8, ops: &[Op]) -> Actor {
+pub(crate) fn writer(clock: u8, ops: &[Op]) -> Actor {
     Actor::Writer { clock, ops: ops.to_vec() }
 }
 
-const fn folder(runs: u8) -> Actor {
+pub(crate) const fn folder(runs: u8) -> Actor {
     Actor::Folder { runs, take: 9, merge: Merge::None }
 }
 
@@ -23,7 +24,7 @@ const fn nibbler(runs: u8) -> Actor {
     Actor::Folder { runs, take: 1, merge: Merge::None }
 }
 
-const fn merger(runs: u8) -> Actor {
+pub(crate) const fn merger(runs: u8) -> Actor {
     Actor::Folder { runs, take: 9, merge: Merge::All }
 }
 
@@ -36,11 +37,11 @@ const fn cleaner(runs: u8, keep: u32) -> Actor {
     Actor::Cleaner { runs, keep }
 }
 
-const fn sweeper() -> Actor {
+pub(crate) const fn sweeper() -> Actor {
     Actor::Sweeper { runs: 1 }
 }
 
-const fn reader(class: u8) -> Actor {
+pub(crate) const fn reader(class: u8) -> Actor {
     Actor::Reader { runs: 1, class, limit: 9, bodies: false }
 }
 

@@ -64,6 +64,17 @@ each! {
     conflict_answered_without_row: ConflictAnsweredWithoutRow in creators, "the catalog lost what was acknowledged";
     row_before_body: RowBeforeBody in two_savers, "the catalog lists a document twice";
     lost_ack_sought_in_the_current_only: LostAckSoughtInTheCurrentOnly in two_savers, "one save took effect twice";
+    // Suffixes.
+    names_not_closed: NamesNotClosed in suffix_savers, "a document stands under two names";
+    other_names_not_looked_at: OtherNamesNotLookedAt in suffix_savers, "a document stands under two names";
+    knowledge_too_old: KnowledgeTooOld in suffix_savers, "a document stands under two names";
+    closed_by_older_knowledge_left_alone: ClosedByOlderKnowledgeLeftAlone in suffix_back, "a document stands under two names";
+    put_over_newer_closing: PutOverNewerClosing in suffix_savers, "a document stands under two names";
+    new_name_beside_mark: NewNameBesideMark in suffix_deleted, "a document stands under two names";
+    closing_removed_at_once: ClosingRemovedAtOnce in suffix_savers, "a document stands under two names";
+    closing_removed_at_once_getter: ClosingRemovedAtOnce in suffix_getter, "a get missed what was acknowledged before it began";
+    closing_taken_for_absence: ClosingTakenForAbsence in suffix_getter, "a get missed what was acknowledged before it began";
+    absence_by_old_knowledge: AbsenceByOldKnowledge in suffix_getter, "a get missed what was acknowledged before it began";
     // Reindexing.
     reindex_forgets_what_was_folded_since: ReindexForgetsWhatWasFoldedSince in reindexed, "the catalog lost what was acknowledged";
     reindex_goes_on_over_drops: ReindexGoesOnOverDrops in reindexed_slowly, "the catalog lists what was overwritten or deleted";

@@ -1,10 +1,18 @@
 //! States as text, for traces.
 
-use crate::state::{NONE, REVISIONS, Set, State, each};
+use crate::state::{NONE, REVISIONS, Set, State, closed, each};
 
 fn set(set: Set) -> String {
     let members: Vec<String> = each(set).map(|number| number.to_string()).collect();
     format!("{{{}}}", members.join(","))
+}
+
+fn show(held: u8) -> String {
+    match closed(held) {
+        Some(turn) => format!("closed@{turn}"),
+        None if held == NONE => "-".to_owned(),
+        None => held.to_string(),
+    }
 }
 
 impl State {
@@ -17,8 +25,12 @@ impl State {
         };
         let used = (0_u8..).zip(&self.revisions).take(REVISIONS).filter(|(_, it)| it.used);
         let revisions: Vec<String> = used.map(|(number, _)| revision(number)).collect();
-        let docs: Vec<String> =
-            self.docs.iter().map(|&doc| if doc == NONE { "-".to_owned() } else { doc.to_string() }).collect();
+        let docs: Vec<String> = self.docs.iter().map(|&held| show(held)).collect();
+        let turns = if self.turns > 0 {
+            format!(" turn {} settled {}", self.turn, self.settled)
+        } else {
+            String::new()
+        };
         let root = self.root();
         let segments: Vec<String> = root
             .segments
@@ -30,7 +42,7 @@ impl State {
             })
             .collect();
         format!(
-            "[{}] docs {} tail {} root {} {} pending {} mark {} files {}",
+            "[{}] docs {} tail {} root {} {} pending {} mark {} files {}{turns}",
             revisions.join(" "),
             docs.join(","),
             set(self.tail),

@@ -13,6 +13,18 @@ pub(crate) const ACTORS: usize = 5;
 pub(crate) const BATCH: u8 = 7;
 /// Stands for no revision, no segment, no document.
 pub(crate) const NONE: u8 = u8::MAX;
+/// What stands under a name that is closed: this, and the number of the turn by whose knowledge it was closed.
+pub(crate) const CLOSED: u8 = 200;
+
+/// Tells whether a document or a mark stands under a name that holds this.
+pub(crate) const fn holds(held: u8) -> bool {
+    held < CLOSED
+}
+
+/// Gives the turn by whose knowledge a name was closed, if it is.
+pub(crate) const fn closed(held: u8) -> Option<u8> {
+    if holds(held) || held == NONE { None } else { Some(held - CLOSED) }
+}
 
 /// A set of small numbers.
 pub(crate) type Set = u16;
@@ -45,6 +57,10 @@ pub(crate) struct Revision {
     /// Its place among the bodies of its document in the order in which the store took them; 0 if it never did.
     pub(crate) order: u8,
     pub(crate) etag: u8,
+    /// The name that it is put under.
+    pub(crate) name: u8,
+    /// What has to stand under its name if it replaces no revision.
+    pub(crate) over: u8,
 }
 
 /// An immutable segment object, with the file of kills that was written beside it.
@@ -110,14 +126,38 @@ pub(crate) struct Local {
     pub(crate) seen: [u8; DOCS],
 }
 
+/// What an actor knows of the names that a document may have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Knows {
+    /// The last turn that it has heard of.
+    pub(crate) turn: u8,
+    /// Whether it has to read the root before it relies on that.
+    pub(crate) aged: bool,
+    /// The name that it reads.
+    pub(crate) name: u8,
+    /// What it found under the name of new documents, which its put has to find there.
+    pub(crate) over: u8,
+    /// The names that it has dealt with in this operation.
+    pub(crate) cleared: Set,
+}
+
 /// `Local::at` of an actor that has nothing left to do, or crashed.
 pub(crate) const DONE: u8 = 100;
 
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) revisions: [Revision; REVISIONS],
-    /// The revision that each document holds.
+    /// What stands under each name: that of a document, or, where the suffix changes, one of the names of the only one.
     pub(crate) docs: [u8; DOCS],
+    /// How many turns there may be: how often the suffix may change. Without any, each document has one name.
+    pub(crate) turns: u8,
+    /// How often it has changed.
+    pub(crate) turn: u8,
+    /// The last turn that is so long ago that nobody relies on what was before it.
+    pub(crate) settled: u8,
+    /// By what knowledge a name may yet be closed, by a request that is on its way.
+    pub(crate) late_closings: [u8; DOCS],
+    pub(crate) knows: [Knows; ACTORS],
     pub(crate) tail: Set,
     /// The rows of the tail object `BATCH`.
     pub(crate) batch: Set,
@@ -183,14 +223,22 @@ impl Hash for State {
             hasher.write_u16(set);
         }
         [self.late_base, self.crashes, self.lost, self.duplicates, self.horizons].hash(hasher);
+        if self.turns > 0 {
+            (self.turn, self.settled, self.late_closings, self.knows).hash(hasher);
+        }
     }
 }
 
 impl State {
     pub(crate) fn new(scenario: &Scenario) -> Self {
         let mut state = Self {
-            revisions: [Revision { prev: NONE, ..Revision::default() }; REVISIONS],
+            revisions: [Revision { prev: NONE, over: NONE, ..Revision::default() }; REVISIONS],
             docs: [NONE; DOCS],
+            turns: u8::try_from(scenario.suffixes.len()).unwrap_or(0).saturating_sub(1),
+            turn: 0,
+            settled: 0,
+            late_closings: [NONE; DOCS],
+            knows: [Knows { over: NONE, ..Knows::default() }; ACTORS],
             tail: 0,
             batch: 0,
             segments: [Segment::default(); SEGMENTS],
@@ -233,7 +281,9 @@ impl State {
                 hlc: 1,
                 order: 1,
                 etag: doc,
+                name: doc,
                 prev: NONE,
+                over: NONE,
                 ..Revision::default()
             };
             self.docs[usize::from(doc)] = doc;
@@ -264,6 +314,17 @@ impl State {
 
     pub(crate) fn revision(&self, number: u8) -> &Revision {
         &self.revisions[usize::from(number)]
+    }
+
+    /// Gives what stands under the names of a document.
+    pub(crate) fn held(&self, doc: usize) -> impl Iterator<Item = u8> {
+        let names = if self.turns == 0 { doc..doc + 1 } else { 0..DOCS * usize::from(doc == 0) };
+        self.docs[names].iter().copied()
+    }
+
+    /// Gives the revision of a document that is there.
+    pub(crate) fn current(&self, doc: usize) -> u8 {
+        self.held(doc).find(|&held| holds(held)).unwrap_or(NONE)
     }
 
     /// Where a revision stands among the bodies of its document; 0 for none.

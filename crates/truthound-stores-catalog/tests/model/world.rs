@@ -3,7 +3,7 @@
 use crate::checker::{Label, Model, Step};
 use crate::scenario::{Actor, Merge, Scenario};
 use crate::state::{ACTORS, BATCH, DONE, REVISIONS, ROOTS, SEGMENTS, State};
-use crate::{cleaner, folder, follower, invariants, late, reader, reindexer, writer};
+use crate::{cleaner, folder, follower, invariants, late, reader, reindexer, suffixed, writer};
 
 /// Collects the steps that may follow one state.
 pub(crate) struct Steps<'a> {
@@ -66,6 +66,8 @@ impl Model for Scenario {
                 }
                 Actor::Reindexer => reindexer::steps(&mut steps),
                 Actor::Follower { pages } => follower::steps(&mut steps, *pages),
+                Actor::Turner => suffixed::turn(&mut steps),
+                Actor::Getter => suffixed::get(&mut steps),
             }
         }
         late::steps(&mut Steps { scenario: self, from, who: ACTORS, out });
@@ -85,6 +87,8 @@ impl Model for Scenario {
             Some(Actor::Reader { .. }) => "reader",
             Some(Actor::Reindexer) => "reindex",
             Some(Actor::Follower { .. }) => "follower",
+            Some(Actor::Turner) => "turner",
+            Some(Actor::Getter) => "getter",
             None => return format!("{} {}", label.what, label.number),
         };
         format!("{who} {}: {} {}", label.who, label.what, label.number)

@@ -5,12 +5,13 @@
 
 use crate::body::{attempt, install, landed, met};
 use crate::scenario::{Flaw, Kind, Op, Scenario};
-use crate::state::{BATCH, DONE, Local, NONE, Set, State, each, has, one};
+use crate::state::{BATCH, DONE, Knows, Local, NONE, Set, State, each, has, holds, one};
+use crate::suffixed;
 use crate::world::Steps;
 
-const BEGIN: u8 = 0;
+pub(crate) const BEGIN: u8 = 0;
 pub(crate) const READ: u8 = 1;
-const PUT: u8 = 2;
+pub(crate) const PUT: u8 = 2;
 pub(crate) const ROW: u8 = 3;
 
 pub(crate) fn steps(steps: &mut Steps<'_>, clock: u8, ops: &[Op]) {
@@ -24,19 +25,24 @@ pub(crate) fn steps(steps: &mut Steps<'_>, clock: u8, ops: &[Op]) {
         });
     }
     match local.at {
+        BEGIN | READ | PUT if steps.from.turns > 0 => suffixed::steps(steps, clock, ops),
         BEGIN if matches!(op.kind, Kind::Save | Kind::Create) => put(steps, clock, op),
-        BEGIN | READ => steps.add("reads the document", op.doc, |state| read(scenario, state, who, ops)),
+        BEGIN | READ => steps.add("reads the document", op.doc, |state| {
+            let current = state.docs[usize::from(op.doc)];
+            read(scenario, state, who, ops, current)
+        }),
         PUT => put(steps, clock, op),
         _ => row(steps, ops),
     }
 }
 
 /// Puts the document under the condition that it is still as it was read.
-fn put(steps: &mut Steps<'_>, clock: u8, op: Op) {
+pub(crate) fn put(steps: &mut Steps<'_>, clock: u8, op: Op) {
     let (scenario, who) = (steps.scenario, steps.who);
     let mut prepared = steps.from.clone();
     attempt(scenario, &mut prepared, who, clock, op);
     let mine = prepared.actors[who].mine;
+    prepared.knows[who].name = prepared.revision(mine).name;
     let mut add = |what: &'static str, change: &dyn Fn(&mut State) -> Option<&'static str>| {
         steps.add(what, mine, |state| {
             *state = prepared.clone();
@@ -91,11 +97,16 @@ fn put(steps: &mut Steps<'_>, clock: u8, op: Op) {
     }
 }
 
-/// Reads the document's metadata, and decides.
-fn read(scenario: &Scenario, state: &mut State, who: usize, ops: &[Op]) -> Option<&'static str> {
+/// Decides by the document's metadata.
+pub(crate) fn read(
+    scenario: &Scenario,
+    state: &mut State,
+    who: usize,
+    ops: &[Op],
+    current: u8,
+) -> Option<&'static str> {
     let local = state.actors[who];
     let op = ops[usize::from(local.run)];
-    let current = state.docs[usize::from(op.doc)];
     let live = current != NONE && !state.revision(current).deleted;
     let equal = local.count == 1 && live && state.revision(current).content == op.content;
     let ours = match scenario.flaw {
@@ -169,7 +180,8 @@ fn row(steps: &mut Steps<'_>, ops: &[Op]) {
     let op = ops[usize::from(local.run)];
     if local.stale && !scenario.is(Flaw::RowPutAfterHorizon) {
         return steps.add("was suspended, reads the document again", op.doc, |state| {
-            let current = state.docs[usize::from(op.doc)];
+            let current = state.docs[usize::from(state.revision(local.other).name)];
+            let current = if holds(current) { current } else { NONE };
             state.actors[who].stale = false;
             let moved_on = current != local.other && scenario.is(Flaw::NoRowForWhatTookItsPlace);
             if current != NONE && state.same(current, local.other) && !moved_on {
@@ -219,7 +231,9 @@ fn row(steps: &mut Steps<'_>, ops: &[Op]) {
 }
 
 /// Goes on with the next operation.
-fn finish(state: &mut State, who: usize, ops: &[Op]) {
+pub(crate) fn finish(state: &mut State, who: usize, ops: &[Op]) {
+    let Knows { turn, aged, .. } = state.knows[who];
+    state.knows[who] = Knows { turn, aged, name: 0, over: NONE, cleared: 0 };
     let local = &mut state.actors[who];
     let (run, list) = (local.run + 1, local.list);
     *local = Local { run, list, ..State::nobody() };

@@ -28,6 +28,7 @@ use crate::reindex::listing::{Named, named};
 use crate::reindex::read::open;
 use crate::shelf::Shelf;
 use crate::state::State;
+use crate::suffix::names::Names;
 use crate::wire::Wire;
 use crate::write::Documents;
 
@@ -62,10 +63,13 @@ impl Process {
         let folder = place.catalog("root").unwrap();
         let folder = Path::parse(folder.as_ref().trim_end_matches("/root")).unwrap();
         let library = Arc::new(Library::new(Shelf::new(Arc::clone(&store), folder, wire.clone())));
+        let form = form(Codec::default());
+        let names = Names::only(form.codec.extension(), &*wire.clock);
         let documents = Documents {
+            names,
             bucket: Bucket::new(Arc::clone(&store), wire.clone()),
             place,
-            form: form(Codec::default()),
+            form,
             writer,
             rows_in_names: true,
             patience: Duration::from_mins(2),
