@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+#[cfg(test)]
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};

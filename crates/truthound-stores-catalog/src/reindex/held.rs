@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Result, Timestamp};
 
-use crate::row::{Change, Row};
+use crate::row::Row;
 use crate::segment::Entry;
 use crate::state::State;
 
@@ -82,6 +82,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::Change;
     use crate::query::tests::Hub;
 
     #[test]

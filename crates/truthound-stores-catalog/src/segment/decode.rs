@@ -26,6 +26,7 @@ pub(super) enum Decoded {
     SameText(ByteArray, usize),
     SameInt(i64, usize),
     /// So many rows without a value.
+    #[allow(dead_code, reason = "as for the others, it says how many")]
     Nothing(usize),
 }
 

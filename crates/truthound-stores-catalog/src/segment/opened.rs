@@ -32,6 +32,7 @@ pub(crate) struct Opened {
     bands: Vec<Band>,
     /// Where the blocks end.
     end: u64,
+    #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask"))]
     rows: u32,
     cache: Arc<Cache>,
     /// The segment's number in the cache.
@@ -131,11 +132,13 @@ impl Opened {
         &self.name
     }
 
+    #[cfg(test)]
     pub(crate) fn rows(&self) -> u32 {
         self.rows
     }
 
     /// About what it takes in memory.
+    #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         let pages: usize = self.bands.iter().map(|band| band.pages.len()).sum();
         self.footer.memory_size() + self.checks.len() + pages * (size_of::<Page>() + 128)

@@ -94,7 +94,7 @@ async fn another_format_or_compression_hides_nothing() {
         let store = place.store(CatalogConfig::new().with_store(setting.clone()));
         store.put(record(&format!("run_{number}"))).await.unwrap();
         for known in 0..=number {
-            let key = Key::result(format!("run_{known}")).unwrap();
+            let key = Key::result(&format!("run_{known}")).unwrap();
             assert!(store.exists(&key).await.unwrap(), "{known} by setting {number}");
         }
         assert_eq!(store.count(&Query::new()).await.unwrap(), number as u64 + 1);

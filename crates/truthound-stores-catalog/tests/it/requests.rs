@@ -17,7 +17,7 @@ fn record(id: usize, asset: &str) -> Record {
 }
 
 fn key(id: usize) -> Key {
-    Key::result(format!("run_{id}")).unwrap()
+    Key::result(&format!("run_{id}")).unwrap()
 }
 
 /// A bucket with a store of so many documents, folded, and a handle that has done nothing yet.
