@@ -52,7 +52,7 @@ impl Probe<'_> {
             match found {
                 // What was not answered says nothing about what the store can do.
                 Err(error) if error.is_retryable() && tries < TRIES => {
-                    self.wire.pause(tries, Some(&error)).await
+                    self.wire.pause(tries, Some(&error)).await;
                 }
                 found => return found,
             }

@@ -65,23 +65,17 @@ mod stats;
 mod sums;
 mod writer;
 
-#[cfg(test)]
-pub(crate) use assets::Assets;
 pub(crate) use bounds::{After, Bounds, Value};
 pub(crate) use cache::Cache;
 pub(crate) use entry::Entry;
 pub(crate) use find::find;
 pub(crate) use kills::Kills;
 pub(crate) use merge::Merge;
-#[cfg(test)]
-pub(crate) use merge::Merged;
 pub(crate) use opened::Opened;
-#[cfg(test)]
-pub(crate) use ranges::GAP;
 pub(crate) use ranges::{Ranges, Whole};
 pub(crate) use scan::Scan;
 #[cfg(test)]
-pub(crate) use schema::{BAND, PAGE};
+pub(crate) use schema::BAND;
 pub(crate) use stats::Stats;
 pub(crate) use sums::{count, sums};
 pub(crate) use writer::Writer;

@@ -82,8 +82,8 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::row::Change;
     use crate::query::tests::Hub;
+    use crate::row::Change;
 
     #[test]
     fn a_row_comes_back_from_its_packed_form() {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::lock::Mutex as Turn;
 use futures_util::TryStreamExt;
+use futures_util::lock::Mutex as Turn;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use truthound_stores_core::codec::Limits;

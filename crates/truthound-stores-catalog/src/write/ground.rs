@@ -108,7 +108,8 @@ impl Documents {
         ground.search.saw(suffix, if seen.deleted { Under::Mark } else { Under::Live });
         // One that is damaged can be replaced; only its row cannot be put.
         let opened = whole.then(|| self.form.open(&job.key, &fetched).ok());
-        let found = (Look { seen: Some(seen), at: now }, Current { handle: Some(handle), whole: opened.flatten() });
+        let found =
+            (Look { seen: Some(seen), at: now }, Current { handle: Some(handle), whole: opened.flatten() });
         ground.reads.insert(suffix.to_owned(), found.clone());
         Ok(Some(found))
     }

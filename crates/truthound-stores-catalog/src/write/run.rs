@@ -233,7 +233,10 @@ impl Documents {
             Subject::Delete => {
                 let place = base.and_then(|base| base.place.clone());
                 let since = base.map_or(Timestamp::UNIX_EPOCH, |base| base.state.saved_at());
-                (draft::mark(&self.form, &job.key, state.by(nonce), predecessors, place), (String::new(), since))
+                (
+                    draft::mark(&self.form, &job.key, state.by(nonce), predecessors, place),
+                    (String::new(), since),
+                )
             }
         };
         let sent = Sent {

@@ -9,7 +9,8 @@ use object_store::{Attribute, ObjectStore, ObjectStoreExt, PutOptions as ObjectO
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
 use truthound_stores_core::codec::{Compression, Format};
 use truthound_stores_core::{
-    Collection, ErrorKind, Key, Level, PutOptions, Query, Reading, Record, Store, StoreConfig, StoreExt, VerifyOptions,
+    Collection, ErrorKind, Key, Level, PutOptions, Query, Reading, Record, Store, StoreConfig, StoreExt,
+    VerifyOptions,
 };
 use truthound_stores_testkit::object::{ObjectFault, RequestKind, StoreOptions, Trouble};
 
@@ -32,7 +33,7 @@ async fn load(bucket: &dyn ObjectStore, folder: &File, name: &str) {
             continue;
         }
         let mut options = ObjectOptions::default();
-        if name.ends_with(".gz") {
+        if path.extension().is_some_and(|end| end == "gz") {
             options.attributes.insert(Attribute::ContentEncoding, "gzip".into());
         }
         let bytes = std::fs::read(&path).unwrap();
@@ -46,7 +47,9 @@ fn fixture(vendor: &str) -> std::path::PathBuf {
 
 #[tokio::test]
 async fn a_bucket_that_truthound_wrote_opens_as_it_is_and_is_written_to() {
-    for (vendor, bucket, count) in [("s3", "my-bucket", 3), ("gcs", "my-bucket", 2), ("azure", "my-container", 2)] {
+    for (vendor, bucket, count) in
+        [("s3", "my-bucket", 3), ("gcs", "my-bucket", 2), ("azure", "my-container", 2)]
+    {
         let place = Simulated::new(StoreOptions::s3(), CatalogConfig::new);
         load(&place.bucket.backdoor(), &fixture(vendor).join(bucket), "").await;
         let before = place.bucket.names();
@@ -171,7 +174,9 @@ async fn a_bucket_that_may_not_be_written_is_read_without_a_catalog() {
     let refused = store.put(record("run_new")).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Denied, "{refused}");
     let report = store.upkeep().unwrap().diagnose().await.unwrap();
-    assert!(report.findings.iter().any(|finding| finding.level == Level::Warning && finding.subject == "access"));
+    assert!(
+        report.findings.iter().any(|finding| finding.level == Level::Warning && finding.subject == "access")
+    );
     assert_eq!(place.bucket.names(), names, "nothing was written");
 }
 
@@ -220,5 +225,8 @@ async fn a_bucket_without_conditions_is_for_one_process_and_says_so() {
     let finding = report.findings.iter().find(said).unwrap();
     assert_eq!(finding.level, Level::Warning, "{}", finding.message);
     let other = place.store(CatalogConfig::new());
-    assert_eq!(other.put_opts(record("run_1"), PutOptions::create()).await.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(
+        other.put_opts(record("run_1"), PutOptions::create()).await.unwrap_err().kind(),
+        ErrorKind::Conflict
+    );
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStoreExt, PutPayload};
 use truthound_stores_core::{Clock, Level, Timer, random_u64};
 use truthound_stores_testkit::object::{Crashes, Rates, SimulatedStore, Simulation, StoreOptions};
 

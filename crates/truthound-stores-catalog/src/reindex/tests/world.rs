@@ -16,7 +16,6 @@ use truthound_stores_testkit::object::{SimulatedStore, Simulation, StoreOptions}
 use crate::abilities::Abilities;
 use crate::beside::{Beside, Head};
 use crate::bucket::Bucket;
-use crate::document::Form;
 use crate::document::read::Found;
 use crate::document::tests::{form, record};
 use crate::fold::Folder;
