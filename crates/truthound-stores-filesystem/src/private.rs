@@ -11,9 +11,10 @@ use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files::{self, Stamp};
 use crate::gate;
-use crate::index;
+use crate::index::{self, Health};
 use crate::partition::Opening;
 use crate::place;
+use crate::upkeep::{self, Rescue, Why};
 
 mod room;
 
@@ -55,16 +56,24 @@ impl Private {
         let room = Room::make(&std::env::temp_dir(), random_u64(&**opening.clock))?;
         let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
         let source = folder.catalog().join(index::FILE);
-        let mut rescued = Vec::new();
-        if private.seen.index.is_some() && private.copy(&source) {
+        let clock = &**opening.clock;
+        let health = Health::of(&source)?;
+        let mut found = Rescue::default();
+        if let Some(what) = health.what() {
+            // SQLite would read none of it, or not to its end.
+            found = upkeep::rescue(folder, &source, private.room.path(), clock);
+            found.doubt = upkeep::doubt(&found, Why::Found(&what), None);
+        } else if private.seen.index.is_some() && private.copy(&source) {
             let index = index::open(&private.index, index::Profile::Read)?;
             if knows_all(folder, &index, &private.index)? {
                 return Ok(private);
             }
             // Documents that the index does not know must be looked for; what only its log knows must not be lost over that.
-            rescued = crate::upkeep::rescue(folder, &private.index).0;
+            drop(index);
+            found = upkeep::rescue(folder, &private.index, private.room.path(), clock);
         }
-        let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued };
+        let remarks = found.doubt.into_iter().map(|doubt| (upkeep::DOUBT, doubt)).collect();
+        let plan = Plan { folder, clock, progress: opening.progress, rescued: found.rescued, remarks };
         build::build(&plan, &private.index)?;
         Ok(private)
     }

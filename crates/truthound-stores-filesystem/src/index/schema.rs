@@ -131,6 +131,10 @@ pub(crate) enum Profile {
 /// `Corrupt` for a file that is no index of ours; `Unsupported` for one of a later program.
 pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
     let failed = |cause| sql_error("open the index", path, cause);
+    if crate::files::stamp(path)?.is_some_and(|stamp| stamp.size == 0) {
+        // SQLite would delete its log, which may hold what was acknowledged last.
+        return Err(damage(path, "the file is empty"));
+    }
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let (application, format) = identity(&connection).map_err(failed)?;
     if application != APPLICATION {

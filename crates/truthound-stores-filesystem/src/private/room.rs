@@ -31,12 +31,12 @@ impl Room {
         let place = place.canonicalize().map_err(|cause| failed(place, cause))?;
         let path = place.join(format!("{START}{number:016x}"));
         make_dir(&path).map_err(|cause| failed(&path, cause))?;
-        let hold = || -> std::io::Result<File> {
+        let lock = || -> std::io::Result<File> {
             let file = open_lock(&path.join(HELD))?;
             file.lock()?;
             Ok(file)
         };
-        let held = hold().map_err(|cause| {
+        let held = lock().map_err(|cause| {
             drop(fs::remove_dir_all(&path));
             failed(&path, cause)
         })?;
