@@ -14,7 +14,7 @@ mod wal;
 mod write;
 
 pub(crate) use error::{damage, sql_error, what_is_wrong};
-pub(crate) use feed::{Bounds, bounds, entries, trim};
+pub(crate) use feed::{Bounds, bounds, entries, mark, trim};
 pub(crate) use health::{Health, copy_readable, log_of};
 pub(crate) use query::{count, page};
 pub(crate) use readers::Readers;
