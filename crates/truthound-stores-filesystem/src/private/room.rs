@@ -110,8 +110,6 @@ fn make_dir(path: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     /// Each reader of a store that cannot be written copies its index to a folder of its own; of readers that were killed the copies
@@ -129,7 +127,8 @@ mod tests {
         // One that was locked once, and one of an earlier version, which locked nothing.
         fs::write(killed.join(HELD), "").unwrap();
         fs::write(killed.join("index.db"), "as large as the store's").unwrap();
-        let long_ago = SystemTime::now() - Duration::from_hours(2);
+        let now = fs::metadata(&old).unwrap().modified().unwrap();
+        let long_ago = now - Duration::from_hours(2);
         File::open(&old).unwrap().set_modified(long_ago).unwrap();
         let next = Room::make(place.path(), 5).unwrap();
         assert_eq!([killed.exists(), old.exists()], [false, false], "what nobody holds is gone");

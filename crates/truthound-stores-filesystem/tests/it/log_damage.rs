@@ -142,7 +142,7 @@ async fn a_flipped_bit_in_a_live_log_is_said_and_what_follows_it_is_taken_over()
                 .any(|found| found.level == Level::Note && found.message.contains("damaged-"))
         );
         assert_eq!(
-            store.count(&Query::new()).await.unwrap() as usize,
+            usize::try_from(store.count(&Query::new()).await.unwrap()).unwrap(),
             killed.acknowledged.len() - missing.len()
         );
         store.close().await.unwrap();

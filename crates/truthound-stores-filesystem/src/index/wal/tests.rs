@@ -106,14 +106,14 @@ fn what_an_earlier_use_left_behind_the_end_is_no_damage() {
         .query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap();
     index.execute("DELETE FROM t WHERE a = 1", []).unwrap();
-    let log = fs::read(dir.path().join("index.db-wal")).unwrap();
+    let anew = fs::read(dir.path().join("index.db-wal")).unwrap();
     assert!(
-        log.len() >= long.len() && log[..HEADER] != long[..HEADER],
+        anew.len() >= long.len() && anew[..HEADER] != long[..HEADER],
         "it was not begun anew in its place: {done:?}, {} bytes after {}",
-        log.len(),
+        anew.len(),
         long.len()
     );
-    assert_eq!(look(&log), Log::Whole);
+    assert_eq!(look(&anew), Log::Whole);
 }
 
 #[test]
