@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
 mod conformance;
+mod format;
+mod libraries;
 mod place;
