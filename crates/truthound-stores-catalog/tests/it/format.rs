@@ -506,6 +506,10 @@ async fn the_page_shows_what_is_written() {
             "the page shows another example of {label}; written is\n{example}"
         );
     }
+    // What is said of a segment depends on its bytes, which another encoder may write otherwise: the page shows what it once was.
+    maintain(&open(TailRow::Name)).await;
+    let folded = Copied::of(&bucket.backdoor()).await;
+    println!("{}", fs::read_to_string(catalog(&folded, "root")).unwrap());
 }
 
 /// Bytes in lines that a page has room for.
@@ -528,10 +532,13 @@ fn the_page_can_be_read_by_its_own_reader() {
         read["batch"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert_eq!(batch, ["a", "b"]);
     assert_eq!(read["root"]["gen"], 0);
-    let (_, kills) = read["kills"].as_object().unwrap().iter().next().unwrap();
-    let kills: Vec<u64> = serde_json::from_value(kills.clone()).unwrap();
-    let rows = read["stats"]["puts"].as_u64().unwrap() + read["stats"]["deletes"].as_u64().unwrap();
-    assert!(kills.is_sorted_by(|one, other| one < other) && kills.last().is_some_and(|last| *last < rows));
+    let stats = &read["stats"];
+    assert_eq!((&stats["puts"], &stats["deletes"], &stats["gens"]), (&json!(2), &json!(1), &json!([1, 1])));
+    assert_eq!((&stats["ids"], &stats["assets"]), (&json!(["a", "run_1"]), &json!(["orders"])));
+    for kills in read["kills"].as_object().unwrap().values() {
+        let kills: Vec<u64> = serde_json::from_value(kills.clone()).unwrap();
+        assert!(kills.is_sorted_by(|one, other| one < other) && !kills.is_empty());
+    }
 }
 
 /// Rows of segments that are not merged any more are ended by kill files: that takes more documents than the hot segment has room for.

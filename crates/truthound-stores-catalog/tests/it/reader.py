@@ -653,8 +653,8 @@ def example(page):
     put = tail_name(found["the name of a put"])[2]
     gone = tail_name(found["the name of a delete"])[2]
     batch = tail_body(bytes.fromhex("".join(found["the content of a batch"].split())))
-    root = parse_root((found["a root"] + "").encode())
-    kills = kill_file(bytes.fromhex("".join(found["a kill file"].split())))
+    root = parse_root(found["a root"].encode())
+    kills = kill_file(bytes.fromhex("".join(found["a kill file"].split()))) if "a kill file" in found else {}
     stats = unpack_stats(from_base64("".join(found["what a root says of a segment"].split())))
     stats |= {"hash": stats["hash"].hex(), "tail_hash": stats["tail_hash"].hex()}
     if isinstance(stats["assets"], bytes):
