@@ -1,5 +1,9 @@
 //! The store as a whole, over buckets in memory.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails says so, and one that is skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that fails says so, and one that is skipped"
+)]
 
 mod conformance;
 mod format;
