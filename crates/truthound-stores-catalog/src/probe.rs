@@ -73,6 +73,10 @@ impl Probe<'_> {
         if !(one || two || three) {
             return Err(disturbed(upper));
         }
+        if !create_only && !self.put(upper, "there", PutMode::Overwrite).await? {
+            // A client that knows no conditions has put nothing yet.
+            return Err(disturbed(upper));
+        }
         let first = self.seen(upper).await?;
         // Other bytes, so that it is another state even where ETags are made of bytes alone.
         if !self.put(upper, "between", PutMode::Overwrite).await? {
@@ -100,7 +104,8 @@ impl Probe<'_> {
         let found = Abilities { create_only, swap, etag_of_content, folds_case };
         // Where one process writes alone, it compares by itself.
         if let Some(delete) = self.compare_and_delete.filter(|_| found.are_enough_to_share()) {
-            self.try_compare_and_delete(delete, upper, second).await?;
+            // What was put create-only never comes again, as what was put later may.
+            self.try_compare_and_delete(delete, upper, first).await?;
         }
         Ok(found)
     }
