@@ -70,7 +70,8 @@ pub(crate) struct Done {
 
 impl<D: Beside> Folder<D> {
     pub(crate) fn new(library: Arc<Library>, wire: Wire, documents: D) -> Self {
-        Self { library, wire, documents, flaws: Flaws::default() }
+        let flaws = wire.flaws;
+        Self { library, wire, documents, flaws }
     }
 
     /// Folds once: takes up to 4,096 objects of the tail.

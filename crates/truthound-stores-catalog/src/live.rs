@@ -92,7 +92,7 @@ impl Live {
     }
 
     /// Begins a fold in the background, unless one runs, has begun a moment ago, or the store is closed.
-    fn fold_soon(self: &Arc<Self>, runtime: &dyn Runtime) {
+    pub(crate) fn fold_soon(self: &Arc<Self>, runtime: &dyn Runtime) {
         if self.work.closed.load(Ordering::Acquire) || !self.is_shared {
             return;
         }

@@ -1,6 +1,6 @@
 //! The store: documents as objects, and a catalog beside them for each collection.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,7 +78,7 @@ pub(crate) struct Inner {
     writer: u64,
     pub(crate) wire: Wire,
     runtime: Arc<dyn Runtime>,
-    slots: Mutex<HashMap<Collection, Arc<Slot>>>,
+    slots: Mutex<BTreeMap<Collection, Arc<Slot>>>,
     closed: AtomicBool,
 }
 
@@ -275,3 +275,6 @@ impl fmt::Debug for CatalogStore {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

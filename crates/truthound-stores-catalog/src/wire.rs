@@ -6,6 +6,7 @@ use truthound_stores_core::{Clock, Error, Result, Timer};
 
 use crate::backoff::delay;
 use crate::error;
+use crate::flaw::Flaws;
 
 /// How often a request that changes nothing, or the same each time, is made before its error is passed on. The clients of real stores
 /// have repeated it before.
@@ -16,11 +17,12 @@ const ATTEMPTS: u32 = 5;
 pub(crate) struct Wire {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timer: Arc<dyn Timer>,
+    pub(crate) flaws: Flaws,
 }
 
 impl Wire {
     pub(crate) fn new(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>) -> Self {
-        Self { clock, timer }
+        Self { clock, timer, flaws: Flaws::default() }
     }
 
     /// Makes a request until it succeeds, fails for good, or has been made often enough. Only for what may be repeated blindly. `doing`

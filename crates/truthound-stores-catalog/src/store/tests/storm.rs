@@ -1,0 +1,152 @@
+//! The real code, whole, against a reference: writers, overwriters, deleters, folders, clean-up, rebuilds, readers and followers of the feed,
+//! on machines whose clocks are up to an hour off and whose processes crash, and a bucket that does everything that buckets do.
+//!
+//! `TRUTHOUND_SEED=n` runs one seed, `TRUTHOUND_LONG_TESTS` fifty thousand.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use truthound_stores_core::{Clock, Timer, random_u64};
+use truthound_stores_testkit::object::{Crashes, Rates, Simulation};
+
+use super::follower::Replica;
+use super::process::Process;
+use super::rest::at_rest;
+use super::world::{Settings, World};
+use crate::flaw::Flaw;
+
+const SEEDS: u64 = 2_000;
+const PARTS: u64 = 8;
+
+fn settings(chance: impl Fn(u64) -> u64) -> Settings {
+    Settings {
+        suffix: if chance(3) == 0 { chance(3) as usize } else { 0 },
+        in_bodies: chance(4) == 0,
+        bounded: (chance(4) == 0).then(|| 500 + chance(2_000)),
+        history_days: chance(2) * 7,
+    }
+}
+
+fn spawn_follower(simulation: &mut Simulation, world: &World, replica: &Arc<Mutex<Replica>>, round: u64) {
+    let clock = simulation.clock();
+    let (world, replica) = (world.clone(), Arc::clone(replica));
+    simulation.spawn_crashing(&format!("follower {round}"), Crashes::often(10, 1), move |_| {
+        let (world, replica, clock) = (world.clone(), Arc::clone(&replica), Arc::clone(&clock));
+        async move {
+            let (store, timer) = (world.open(&Settings::default(), &clock), world.timer());
+            for limit in [1, 9, 2, 5] {
+                // Kept in one with the token, as whoever follows a feed should.
+                let mut copy = replica.lock().unwrap().clone();
+                match copy.follow(&store, &world.book, limit).await {
+                    Ok(_) => *replica.lock().unwrap() = copy,
+                    Err(error) => assert!(error.is_retryable(), "{error:?}"),
+                }
+                timer.sleep(Duration::from_millis(random_u64(&*clock) % 4_000)).await;
+            }
+        }
+    });
+}
+
+/// One seed: rounds of everybody, with minutes, hours or days in between.
+pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) {
+    // What is late is so for less than an hour together with what is slow.
+    simulation.set_latest(Duration::from_mins(35));
+    simulation.set_jumps(0);
+    let world = World::new(simulation, flaw);
+    let clock = simulation.clock_with_skew(0);
+    let chance = |of: u64| random_u64(&*clock) % of;
+    let replica = Arc::new(Mutex::new(Replica::default()));
+    let processes: Vec<_> = (0..3 + chance(3)).map(|_| (settings(chance), simulation.clock())).collect();
+    for round in 0..3 {
+        world.bucket.faults().set_rates(Rates::stormy());
+        for (number, (settings, clock)) in processes.iter().enumerate() {
+            let (world, settings, clock) = (world.clone(), settings.clone(), Arc::clone(clock));
+            let name = format!("process {round}.{number}");
+            simulation.spawn_crashing(&name, Crashes::often(5, 2), move |_| {
+                Process::open(&world, number, &settings, &clock).work(8)
+            });
+        }
+        spawn_follower(simulation, &world, &replica, round);
+        simulation.run();
+        let minutes = [0, 20, 80, 200, 26 * 60][chance(5) as usize];
+        if minutes > 0 {
+            world.bucket.faults().heal();
+            simulation.settle();
+            world.book.quiet();
+            simulation.advance(Duration::from_mins(minutes));
+        }
+    }
+    world.bucket.faults().heal();
+    simulation.settle();
+    world.book.quiet();
+    let replica = replica.lock().unwrap().clone();
+    simulation.block_on("at rest", at_rest(world, replica));
+}
+
+/// The seeds of one of the parts that run beside each other.
+fn part(number: u64) -> Range<u64> {
+    let seeds = if std::env::var_os("TRUTHOUND_LONG_TESTS").is_some() { 50_000 } else { SEEDS };
+    let one = std::env::var("TRUTHOUND_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    match one {
+        Some(seed) if number == 0 => seed..seed + 1,
+        Some(_) => 0..0,
+        None => number * seeds / PARTS..(number + 1) * seeds / PARTS,
+    }
+}
+
+fn storms(number: u64) {
+    Simulation::for_each_seed(part(number), |simulation| storm(simulation, None));
+}
+
+#[test]
+fn one_seed_is_one_story() {
+    for seed in 0..6 {
+        let told = || {
+            let mut simulation = Simulation::new(seed);
+            storm(&mut simulation, None);
+            simulation.fingerprint()
+        };
+        assert_eq!(told(), told(), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_0() {
+    storms(0);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_1() {
+    storms(1);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_2() {
+    storms(2);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_3() {
+    storms(3);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_4() {
+    storms(4);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_5() {
+    storms(5);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_6() {
+    storms(6);
+}
+
+#[test]
+fn what_was_acknowledged_is_there_whatever_happens_7() {
+    storms(7);
+}
