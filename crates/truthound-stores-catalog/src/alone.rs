@@ -40,11 +40,10 @@ impl Alone {
             (PutMode::Create, Ok(_)) => {
                 Err(Error::AlreadyExists { path: location.to_string(), source: "an object is there".into() })
             }
-            (PutMode::Create, Err(Error::NotFound { .. })) => Ok(()),
+            (PutMode::Create, Err(Error::NotFound { .. })) | (PutMode::Overwrite, Ok(_)) => Ok(()),
             (PutMode::Update(seen), Ok(meta)) if is_same(seen, &meta) => Ok(()),
             (PutMode::Update(_), Ok(_)) => Err(moved_on(location)),
             (_, Err(error)) => Err(error),
-            (PutMode::Overwrite, Ok(_)) => Ok(()),
         }
     }
 }

@@ -48,6 +48,7 @@ impl Bucket {
         self
     }
 
+    #[cfg(test)]
     pub(crate) fn wire(&self) -> &Wire {
         &self.wire
     }

@@ -79,7 +79,9 @@ pub(crate) fn foreign_state(e_tag: Option<&str>, last_modified: Timestamp) -> St
     let start = hash.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes);
     let hlc = u64::try_from(seconds.saturating_mul(SECOND)).unwrap_or(0);
     // Of what was written in one second the hash decides: 36 bits of it, in the form that takes the fewest bytes of a row.
-    State::of_parts(hlc, -((start >> 16) % 1_000_000).cast_signed(), start as u16)
+    let [high, low, ..] = start.to_be_bytes();
+    let fraction = (start & 0xffff_ffff) % SECOND.cast_unsigned();
+    State::of_parts(hlc, -fraction.cast_signed(), u16::from_be_bytes([high, low]))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub(crate) struct Changes {
     /// The feed cannot go on from the token that was given.
     pub(crate) reset: bool,
     /// A limit cut it: there is more.
+    #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask"))]
     pub(crate) more: bool,
 }
 

@@ -13,7 +13,6 @@
         reason = "samples are small, and what is shared is seen where it is made"
     )
 )]
-#![allow(dead_code, unused_imports, reason = "the store that these are parts of is not there yet")]
 
 mod abilities;
 mod alone;

@@ -9,7 +9,7 @@ use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::root::{Root, Segment};
 use crate::row::{Before, Row};
-use crate::segment::{Entry, Kills, Opened, Ranges, Whole, find};
+use crate::segment::{Cache, Entry, Kills, Opened, Ranges, Whole, find};
 use crate::shelf::Shelf;
 use crate::state::State;
 
@@ -26,6 +26,8 @@ pub(crate) struct Library {
     open: Mutex<HashMap<String, Arc<Opened>>>,
     small: Mutex<HashMap<String, Arc<Whole>>>,
     kills: Mutex<HashMap<String, Arc<HashMap<String, Kills>>>>,
+    /// What was decoded of segments last.
+    cache: Arc<Cache>,
 }
 
 /// A segment of one root, with the rows of it that are ended by that root.
@@ -69,7 +71,13 @@ pub(crate) struct Place {
 
 impl Library {
     pub(crate) fn new(shelf: Shelf) -> Self {
-        Self { shelf, open: Mutex::default(), small: Mutex::default(), kills: Mutex::default() }
+        Self {
+            shelf,
+            open: Mutex::default(),
+            small: Mutex::default(),
+            kills: Mutex::default(),
+            cache: Arc::default(),
+        }
     }
 
     pub(crate) fn shelf(&self) -> &Shelf {
@@ -87,7 +95,7 @@ impl Library {
         let opened = if let Some(opened) = known {
             opened
         } else {
-            let opened = Arc::new(Opened::open(name, &segment.stats, &reader).await?);
+            let opened = Arc::new(Opened::open(name, &segment.stats, &reader, &self.cache).await?);
             Arc::clone(locked(&self.open).entry(name.clone()).or_insert(opened))
         };
         Ok(Volume { opened, reader, kills: self.kills_of(segment).await? })

@@ -119,7 +119,7 @@ impl Live {
     }
 
     /// Folds the whole tail, and cleans up now and then.
-    async fn fold(&self) -> Result<()> {
+    pub(crate) async fn fold(&self) -> Result<()> {
         while let Outcome::Done(done) = self.folder.fold(How::Fold).await? {
             if done.generation.is_multiple_of(CLEANED_EACH) {
                 let cleaner = Cleaner::of(&self.folder);

@@ -29,6 +29,7 @@ impl News {
     }
 
     /// Tells whether one of these rows replaces a state: whatever a segment says of it counts no more.
+    #[cfg(test)]
     pub(crate) fn replaces(&self, id: &str, state: State) -> bool {
         self.rows.get(id).is_some_and(|rows| rows.iter().any(|row| row.state.replaces(state)))
     }

@@ -52,7 +52,7 @@ impl Probe<'_> {
             match found {
                 // What was not answered says nothing about what the store can do.
                 Err(error) if error.is_retryable() && tries < TRIES => {
-                    self.wire.pause(tries, Some(&error)).await
+                    self.wire.pause(tries, Some(&error)).await;
                 }
                 found => return found,
             }
@@ -71,6 +71,10 @@ impl Probe<'_> {
         let (one, two) = (one?, two?);
         let create_only = !(three || one && two);
         if !(one || two || three) {
+            return Err(disturbed(upper));
+        }
+        if !create_only && !self.put(upper, "there", PutMode::Overwrite).await? {
+            // A client that knows no conditions has put nothing yet.
             return Err(disturbed(upper));
         }
         let first = self.seen(upper).await?;
@@ -101,7 +105,8 @@ impl Probe<'_> {
         let found = Abilities { create_only, swap, etag_of_content, folds_case };
         // Where one process writes alone, it compares by itself.
         if let Some(delete) = self.compare_and_delete.filter(|_| found.are_enough_to_share()) {
-            self.try_compare_and_delete(delete, upper, second).await?;
+            // What was put create-only never comes again, as what was put later may.
+            self.try_compare_and_delete(delete, upper, first).await?;
         }
         Ok(found)
     }

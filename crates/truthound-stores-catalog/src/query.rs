@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use truthound_stores_core::{Clock, Collection};
 
-pub(crate) use meta::{key, meta, meta_of};
+#[cfg(test)]
+pub(crate) use meta::meta_of;
+pub(crate) use meta::{key, meta};
 pub(crate) use past::At;
 pub(crate) use snapshot::{Plan, Snapshot};
 

@@ -24,10 +24,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
-use truthound_stores_core::{Error, ErrorKind, Finding, Level, Progress, Report, Result};
+use truthound_stores_core::{Progress, Report, Result};
 
 pub(crate) use base::{Base, base};
-pub(crate) use held::{Held, Rows};
+pub(crate) use held::Rows;
 
 use crate::abilities::Abilities;
 use crate::clean_up::crowded;

@@ -10,7 +10,6 @@ use truthound_stores_core::{Clock, Error, ErrorKind, Result, random_u64};
 
 use crate::abilities::Abilities;
 use crate::segment::Stats;
-use crate::state::State;
 
 /// What the first line begins with.
 const MAGIC: &str = "truthound-catalog";
@@ -140,12 +139,6 @@ impl Root {
     /// Tells whether a commit was taken, whoever committed since.
     pub(crate) fn has(&self, commit: &str) -> bool {
         self.commits.iter().any(|known| known == commit)
-    }
-
-    /// Tells whether a tombstone's document was seen gone, and when.
-    pub(crate) fn seen_gone(&self, id: &str, state: State) -> Option<i64> {
-        let state = state.to_string();
-        self.gone.iter().find(|gone| gone.id == id && gone.state == state).map(|gone| gone.at)
     }
 
     /// Writes the root.

@@ -87,6 +87,7 @@ impl Shelf {
     }
 
     /// How many bytes stand before the name of a tail object.
+    #[cfg(test)]
     pub(crate) fn tail_prefix(&self) -> usize {
         self.folder.as_ref().len() + 1 + tail::FOLDER.len() + 1
     }

@@ -58,7 +58,8 @@ impl State {
     /// of those the first is nought.
     pub(crate) fn parts(self) -> (i64, u16) {
         let age = self.hlc.wrapping_sub(self.incarnation >> CHANCE) << CHANCE;
-        (age.cast_signed() >> CHANCE, (self.incarnation & u64::from(u16::MAX)) as u16)
+        let [.., high, low] = self.incarnation.to_be_bytes();
+        (age.cast_signed() >> CHANCE, u16::from_be_bytes([high, low]))
     }
 
     /// Puts a state together from its time and [`parts`](Self::parts).

@@ -12,7 +12,7 @@ use truthound_stores_core::codec::Codec;
 use truthound_stores_core::{
     Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, GetOptions, Grouping,
     Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
-    Upkeep, Written, random_u64,
+    Timer, Upkeep, Written, random_u64,
 };
 
 use crate::alone::Alone;
@@ -113,6 +113,7 @@ impl CatalogStore {
             let (headers, tags) = (objects.headers.clone(), objects.tags.clone());
             objects.store = Arc::new(Dressed::new(Arc::clone(&objects.store), headers, tags));
         }
+        let timer: Arc<dyn Timer> = Arc::<dyn Runtime>::clone(&runtime);
         let inner = Inner {
             layout,
             alone: Alone::new(Arc::clone(&objects.store), Arc::clone(&objects.turn)),
@@ -120,7 +121,7 @@ impl CatalogStore {
             codec,
             staleness,
             writer: random_u64(&*clock),
-            wire: Wire::new(clock, runtime.clone()),
+            wire: Wire::new(clock, timer),
             runtime,
             slots: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -142,10 +143,12 @@ fn facts(metadata: &BTreeMap<String, String>) -> Result<Vec<(String, String)>> {
     let facts: Vec<(String, String)> = metadata
         .iter()
         .enumerate()
-        .map(|(at, (name, value))| match plain(name) {
-            true => (format!("{FACT}{name}"), escape(value)),
+        .map(|(at, (name, value))| {
+            if plain(name) {
+                return (format!("{FACT}{name}"), escape(value));
+            }
             // Azure takes names of programming languages only: the true one stands before the value.
-            false => (format!("{FACT}{at}x"), format!("{}={}", escape(name), escape(value))),
+            (format!("{FACT}{at}x"), format!("{}={}", escape(name), escape(value)))
         })
         .collect();
     let taken: usize = facts.iter().map(length).sum();

@@ -10,7 +10,7 @@ use truthound_stores_core::{ErrorKind, Finding, Level, Report, Result};
 
 use crate::name;
 use crate::reindex::mend::Looked;
-use crate::reindex::{Base, Gathered, Rebuilder, base, found};
+use crate::reindex::{Gathered, Rebuilder, base, found};
 use crate::tail::Name;
 use crate::times::Watch;
 use agree::Agreement;

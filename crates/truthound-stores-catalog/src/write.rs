@@ -47,6 +47,7 @@ pub(crate) struct Documents {
 
 impl Documents {
     /// Returns the name of a new document's object.
+    #[cfg(test)]
     pub(crate) fn path(&self, key: &Key) -> Result<Path> {
         self.path_under(key, self.names.known().newest())
     }

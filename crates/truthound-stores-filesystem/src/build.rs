@@ -25,6 +25,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) progress: &'a dyn Progress,
     /// What an earlier index had acknowledged and not settled.
     pub(crate) rescued: Vec<Rescued>,
+    /// What the index is to say of itself, by name.
+    pub(crate) remarks: Vec<(&'static str, String)>,
 }
 
 /// Work that an earlier index had acknowledged: whose it was, and the row that describes it, if that could be read.
@@ -79,9 +81,9 @@ fn build_within(plan: &Plan<'_>, target: &Path, patience: Duration) -> Result<Bu
 
 /// Moves all of an index's log into it: until the new index is in its place, the old one is all there is. One that is damaged too much for
 /// that was copied, with its log, before it was rebuilt.
-fn empty_log(target: &Path, patience: Duration) -> Result<()> {
+pub(crate) fn empty_log(target: &Path, patience: Duration) -> Result<()> {
     const DOING: &str = "move the old index's log into it before it is replaced";
-    if files::stamp(target)?.is_none() {
+    if files::stamp(target)?.is_none() || index::Health::of(target)?.what().is_some() {
         return Ok(());
     }
     let move_all = || -> Result<()> {
@@ -125,6 +127,9 @@ fn fill_in(plan: &Plan<'_>, path: &Path) -> Result<Built> {
     let facts = [("epoch", epoch), ("floor", last), ("folder", time), ("hint", hint)];
     for (name, value) in facts {
         index::set_meta(&index, name, value).map_err(failed)?;
+    }
+    for (name, text) in &plan.remarks {
+        index::set_meta(&index, name, text).map_err(failed)?;
     }
     index::finish(index, path)?;
     files::sync_path(path)?;

@@ -11,12 +11,13 @@ use crate::build;
 use crate::commit::Job;
 use crate::describe::Loaded;
 use crate::gate::{self, Gate, Standing};
-use crate::index::{self, sql_error};
+use crate::index::{self, Health, Log, sql_error};
 use crate::live::Live;
-use crate::lock::LONGEST;
+use crate::lock::{LONGEST, Turnstile};
 use crate::partition::Opening;
 use crate::recover;
 use crate::scan::{self, Name};
+use crate::upkeep::Why;
 
 /// How long a reader waits to tell the index of what it found: writers at work are done by then, and for one who was stopped in the middle
 /// nobody waits.
@@ -34,11 +35,15 @@ pub(crate) enum Caught {
 /// Brings an index that was just opened up to date. Whoever only wants to read waits for nobody.
 pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     let catalog = live.folder.catalog();
-    // Before anything is done by it: an index that has lost its end must not put what it still knows over what came later.
-    if has_lost(live)? {
+    // Before anything is done by it: an index that has lost its end must not put what it still knows over what came later. A log that
+    // is damaged is looked at before SQLite does, which would take the damage for the log's end, and write over what follows.
+    let lost = match damaged_log(live)? {
+        Some(what) => Some(what),
+        None => has_lost(live)?.then(|| "the index had lost its latest entries".to_owned()),
+    };
+    if let Some(reason) = lost {
         let (path, clock) = (live.identity.path(), &**opening.clock);
-        let reason = "the index had lost its latest entries";
-        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, Some(reason))?;
+        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, Why::Found(&reason))?;
         return Ok(Caught::Anew);
     }
     let due = live.readers.read("open the index", |index| {
@@ -73,6 +78,32 @@ pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
         found => drop(found?),
     }
     Ok(Caught::Up)
+}
+
+/// Says how the index's log is damaged, if it is.
+fn damaged_log(live: &Live) -> Result<Option<String>> {
+    let path = live.identity.path();
+    let is_suspect = |health: &Health| {
+        matches!(health, Health::Cut { .. } | Health::Well(Log::Torn { is_rest_misleading: true }))
+    };
+    if !is_suspect(&Health::of(path)?) {
+        return Ok(None);
+    }
+    // It may just be written; whoever is at work for longer has opened it before, and has looked for this.
+    let mut turnstile = Turnstile::new(&live.folder.catalog());
+    let _turn = match turnstile.pass(BRIEF, &|| false) {
+        Ok(turn) => turn,
+        Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Denied) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match Health::of(path)? {
+        health @ Health::Cut { .. } => Ok(health.what()),
+        Health::Well(Log::Torn { is_rest_misleading: true }) => {
+            // The end of a write that was never acknowledged: behind later ones it would look like what was lost of them.
+            build::empty_log(path, BRIEF).map(|()| None)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Tells whether the index has come less far than the last publisher saw.

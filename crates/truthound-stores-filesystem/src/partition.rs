@@ -12,11 +12,12 @@ use crate::catch_up::{self, Caught, catch_up};
 use crate::config::Durability;
 use crate::describe::Folder;
 use crate::files;
-use crate::index;
+use crate::index::{self, Health};
 use crate::live::{Live, is_indexed};
 use crate::lock::{LONGEST, Turnstile};
 use crate::private::Private;
 use crate::scan;
+use crate::upkeep::Why;
 
 /// What a handle has of one collection.
 #[derive(Debug, Default)]
@@ -183,8 +184,17 @@ fn make_index(opening: &Opening<'_>, folder: &Folder, target: &Path) -> Result<(
     }
     let mut folder = folder.clone();
     folder.folds_case = folds_case(opening.path);
-    let plan =
-        Plan { folder: &folder, clock: &**opening.clock, progress: opening.progress, rescued: Vec::new() };
+    if let Some(what) = Health::of(target)?.what() {
+        let (clock, progress) = (&**opening.clock, opening.progress);
+        return crate::upkeep::rebuild_at_turn(&folder, target, clock, progress, Why::Found(&what)).map(drop);
+    }
+    let plan = Plan {
+        folder: &folder,
+        clock: &**opening.clock,
+        progress: opening.progress,
+        rescued: Vec::new(),
+        remarks: Vec::new(),
+    };
     build::build(&plan, target)?;
     let index = index::open(target, index::Profile::Read)?;
     build::leave_standing(&catalog, &index, target)

@@ -1,5 +1,6 @@
 //! An index of one's own, for a store that can be read and not written.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -10,15 +11,22 @@ use crate::describe::Folder;
 use crate::error::io_error;
 use crate::files::{self, Stamp};
 use crate::gate;
-use crate::index;
+use crate::index::{self, Health};
 use crate::partition::Opening;
+use crate::place;
+use crate::upkeep::{self, Rescue, Why};
 
-/// A folder for one index, removed with it.
+mod room;
+
+use room::Room;
+
+/// An index in a folder of its own, removed with it.
 #[derive(Debug)]
 pub(crate) struct Private {
-    dir: PathBuf,
     index: PathBuf,
     seen: Seen,
+    #[allow(dead_code, reason = "the folder lives as long as this")]
+    room: Room,
 }
 
 /// What an index was made from: when one of these changes, it is old.
@@ -45,21 +53,27 @@ impl Seen {
 impl Private {
     /// Copies the store's index, or builds one from the documents if it has none that can be read.
     pub(crate) fn make(opening: &Opening<'_>, folder: &Folder) -> Result<Self> {
-        let dir =
-            std::env::temp_dir().join(format!("truthound-stores-{:016x}", random_u64(&**opening.clock)));
-        make_dir(&dir)?;
-        let private = Self { index: dir.join(index::FILE), dir, seen: Seen::look(opening.path)? };
+        let room = Room::make(&std::env::temp_dir(), random_u64(&**opening.clock))?;
+        let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
         let source = folder.catalog().join(index::FILE);
-        let mut rescued = Vec::new();
-        if private.seen.index.is_some() && private.copy(&source) {
+        let clock = &**opening.clock;
+        let health = Health::of(&source)?;
+        let mut found = Rescue::default();
+        if let Some(what) = health.what() {
+            // SQLite would read none of it, or not to its end.
+            found = upkeep::rescue(folder, &source, private.room.path(), clock);
+            found.doubt = upkeep::doubt(&found, Why::Found(&what), None);
+        } else if private.seen.index.is_some() && private.copy(&source) {
             let index = index::open(&private.index, index::Profile::Read)?;
             if knows_all(folder, &index, &private.index)? {
                 return Ok(private);
             }
             // Documents that the index does not know must be looked for; what only its log knows must not be lost over that.
-            rescued = crate::upkeep::rescue(folder, &private.index).0;
+            drop(index);
+            found = upkeep::rescue(folder, &private.index, private.room.path(), clock);
         }
-        let plan = Plan { folder, clock: &**opening.clock, progress: opening.progress, rescued };
+        let remarks = found.doubt.into_iter().map(|doubt| (upkeep::DOUBT, doubt)).collect();
+        let plan = Plan { folder, clock, progress: opening.progress, rescued: found.rescued, remarks };
         build::build(&plan, &private.index)?;
         Ok(private)
     }
@@ -86,6 +100,8 @@ impl Private {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        // SQLite refuses links in any part of a path, and where the store is, one may have led.
+        let source = &place::resolved(source);
         if Connection::open_with_flags(source, flags).is_ok_and(|connection| into(&connection).is_ok()) {
             return true;
         }
@@ -93,9 +109,9 @@ impl Private {
         let folder = source.parent().and_then(Path::parent).unwrap_or(source);
         for _ in 0..5 {
             let before = Seen::look(folder).ok();
-            let copied = std::fs::copy(source, &self.index).is_ok()
+            let copied = copy_file(source, &self.index).is_ok()
                 && (before.is_none_or(|seen| seen.log.is_none())
-                    || std::fs::copy(with_end(source, "-wal"), with_end(&self.index, "-wal")).is_ok());
+                    || copy_file(&with_end(source, "-wal"), &with_end(&self.index, "-wal")).is_ok());
             let readable = copied
                 && index::open(&self.index, index::Profile::Read)
                     .is_ok_and(|index| index::bounds(&index).is_ok());
@@ -118,26 +134,13 @@ fn knows_all(folder: &Folder, index: &Connection, path: &Path) -> Result<bool> {
     gate::is_known(folder, gate::glance(&folder.catalog()), &bounds, hint)
 }
 
-#[cfg(unix)]
-fn make_dir(path: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-
-    std::fs::DirBuilder::new().mode(0o700).create(path).map_err(|cause| failed(path, cause))
-}
-
-#[cfg(not(unix))]
-fn make_dir(path: &Path) -> Result<()> {
-    std::fs::create_dir(path).map_err(|cause| failed(path, cause))
+/// Copies what a file holds, and not that it must not be written.
+fn copy_file(from: &Path, to: &Path) -> std::io::Result<u64> {
+    std::io::copy(&mut files::open_plain(from)?, &mut File::create_new(to)?)
 }
 
 fn failed(path: &Path, cause: std::io::Error) -> Error {
     let why =
         io_error("make a folder for an index of our own, since the store cannot be written", path, cause);
     why.with_kind(ErrorKind::Unavailable)
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.dir));
-    }
 }

@@ -11,9 +11,11 @@ mod found;
 mod maintain;
 mod rebuild;
 mod relay;
+mod rescue;
 mod verify;
 
-pub(crate) use rebuild::{rebuild, rescue};
+pub(crate) use rebuild::{DOUBT, Why, doubt, rebuild, rebuild_at_turn};
+pub(crate) use rescue::{Rescue, rescue};
 
 #[async_trait]
 impl Upkeep for FileSystemStore {

@@ -33,6 +33,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// # Errors
     /// `Invalid` for a record that cannot be kept, or a document that the format cannot hold.
+    #[cfg(test)]
     pub(crate) fn new(form: &Form, record: Record) -> Result<Self> {
         Self::under(form, record, form.codec.extension())
     }

@@ -76,7 +76,7 @@ async fn a_storm_does_not_make_a_good_store_a_bad_one() {
     let mut good = 0;
     for seed in 0..300 {
         for options in [StoreOptions::s3(), StoreOptions::gcs()] {
-            match probe(options, seed, rates.clone()).await.0 {
+            match probe(options, seed, rates).await.0 {
                 Ok(found) => {
                     assert!(found.are_enough_to_share(), "seed {seed}: {found:?}");
                     good += 1;

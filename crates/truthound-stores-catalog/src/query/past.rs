@@ -42,6 +42,7 @@ impl Index {
     ///
     /// # Errors
     /// Those of the request.
+    #[cfg(test)]
     pub(crate) async fn generations(&self) -> Result<Vec<u64>> {
         Ok(self.root().await?.map_or_else(Vec::new, |root| {
             let mut kept = root.kept.clone();

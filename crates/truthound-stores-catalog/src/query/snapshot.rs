@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use truthound_stores_core::{Error, ErrorKind, Result};
@@ -198,11 +197,5 @@ impl Index {
             answers.get(&name).or_else(|| kept?.get(&name)).copied().unwrap_or(false)
         };
         Ok(listed.iter().filter(|row| is_above(row, root.watermark) || !is_known(row)).cloned().collect())
-    }
-
-    /// Says for how long bounded queries use a view again; for tests.
-    #[cfg(test)]
-    pub(super) fn age(&self) -> Option<Duration> {
-        locked(&self.pair).as_ref().map(|pair| pair.at.ago(&*self.clock))
     }
 }

@@ -8,4 +8,5 @@ mod storm;
 mod view;
 
 pub(crate) use agree::run;
+pub(crate) use folder::Folder;
 pub(crate) use hub::Hub;

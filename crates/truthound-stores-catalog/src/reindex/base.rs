@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Clock, Error, ErrorKind, Result};
 
-use crate::root::{Root, lot};
+use crate::root::Root;
 use crate::shelf::{Seen, Shelf, Standing, generation_of};
 
 /// What was found in the root's place.

@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Result, Timestamp};
 
-use crate::row::{Change, Row};
+use crate::row::Row;
 use crate::segment::Entry;
 use crate::state::State;
 
@@ -83,6 +83,7 @@ impl Rows {
 mod tests {
     use super::*;
     use crate::query::tests::Hub;
+    use crate::row::Change;
 
     #[test]
     fn a_row_comes_back_from_its_packed_form() {

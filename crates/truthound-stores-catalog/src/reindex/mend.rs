@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use truthound_stores_core::{Error, ErrorKind, Key, Result};
 
+use super::Rebuilder;
 use super::judge::{Case, Said, Verdict};
 use super::read::{Read, read};
-use super::{Held, Rebuilder, Rows};
 use crate::clean_up::crowded;
 use crate::flaw::Flaws;
 use crate::fold::{commit, follow};

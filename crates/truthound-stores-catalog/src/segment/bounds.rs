@@ -2,18 +2,16 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use parquet::data_type::ByteArray;
 use truthound_stores_core::{OrderBy, Pattern, Query, Result, Status, Timestamp};
 
-use super::decode::{Decoded, decode};
+use super::decode::Decoded;
 use super::kills::Kills;
 use super::maps::from_json;
 use super::opened::{Band, Opened, Page, strange};
-use super::ranges::Parts;
-use super::schema::Column;
-use super::sheet::utf8;
+use super::schema::{Column, PAGE};
+use super::sheet::{Sheet, utf8};
 use super::shred::PUT;
 
 /// Says which rows to read, and in which order: a query's conditions and order, by which rows are found before they are put together.
@@ -84,6 +82,20 @@ pub(super) struct Hit {
     pub(super) row: usize,
 }
 
+impl Hit {
+    /// Band and page.
+    pub(super) fn place(&self) -> (usize, usize) {
+        (self.band, self.row / PAGE)
+    }
+}
+
+/// A place in the order that no row of a page comes before, or none after.
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    key: Key,
+    id: ByteArray,
+}
+
 #[derive(Clone, Debug)]
 enum Key {
     Time(i64),
@@ -119,8 +131,35 @@ impl Bounds {
 
     /// Compares two rows in the order asked for.
     pub(super) fn cmp(&self, one: &Hit, other: &Hit) -> Ordering {
-        let ascending = one.key.order(&other.key).then_with(|| one.id.data().cmp(other.id.data()));
+        self.order_of((&one.key, one.id.data()), (&other.key, other.id.data()))
+    }
+
+    pub(super) fn cmp_edges(&self, one: &Edge, other: &Edge) -> Ordering {
+        self.order_of((&one.key, one.id.data()), (&other.key, other.id.data()))
+    }
+
+    /// Tells whether a row comes before all rows of a page, by the page's first edge.
+    pub(super) fn precedes(&self, hit: &Hit, edge: &Edge) -> bool {
+        self.order_of((&hit.key, hit.id.data()), (&edge.key, edge.id.data())) == Ordering::Less
+    }
+
+    fn order_of(&self, one: (&Key, &[u8]), other: (&Key, &[u8])) -> Ordering {
+        let ascending = one.0.order(other.0).then_with(|| one.1.cmp(other.1));
         if self.ascending { ascending } else { ascending.reverse() }
+    }
+
+    /// The place that no row of a page comes before in the order, or after, as the page index says.
+    pub(super) fn edge(&self, page: &Page, first: bool) -> Edge {
+        let least = first == self.ascending;
+        let time = |(low, high): (i64, i64)| Key::Time(if least { low } else { high });
+        let text = |(low, high): &(Vec<u8>, Vec<u8>)| ByteArray::from(if least { low } else { high }.clone());
+        let key = match self.ordering() {
+            Column::DataAsset => Key::Text(text(&page.assets)),
+            Column::Status => Key::Text(text(&page.statuses)),
+            Column::Gen => time(page.generations),
+            _ => time(page.times),
+        };
+        Edge { key, id: text(&page.ids) }
     }
 
     /// Tells whether a band may have such rows.
@@ -140,7 +179,16 @@ impl Bounds {
                 last >= prefix.as_bytes() && start <= prefix.as_bytes()
             }
         });
-        asset && self.in_time(page.times)
+        let (first, last) = (page.statuses.0.as_slice(), page.statuses.1.as_slice());
+        let has = |status: &Status| first <= status.as_str().as_bytes() && status.as_str().as_bytes() <= last;
+        asset
+            && self.in_time(page.times)
+            && (self.status.is_empty() || self.status.iter().any(has))
+            && self.above.is_none_or(|above| page.generations.1.cast_unsigned() > above)
+            && self.after.as_ref().is_none_or(|after| {
+                let edge = self.edge(page, false);
+                self.comes_after(&edge.key, edge.id.data(), after)
+            })
     }
 
     fn in_time(&self, (first, last): (i64, i64)) -> bool {
@@ -154,14 +202,6 @@ impl Bounds {
             }
         }
         from.is_none_or(|from| last >= from.as_micros()) && to.is_none_or(|to| first <= to.as_micros())
-    }
-
-    /// The columns by which rows are found.
-    pub(super) fn columns(&self) -> Vec<Column> {
-        let mut columns = vec![Column::Id];
-        columns.extend(self.filters());
-        columns.push(self.ordering());
-        columns
     }
 
     /// The columns that conditions look at.
@@ -181,24 +221,17 @@ impl Bounds {
     }
 
     /// Finds the rows of a page that meet the conditions and that no kill list ends, counted from the page's first.
-    pub(super) fn rows(
-        &self,
-        opened: &Opened,
-        parts: &Arc<Parts>,
-        kills: &Kills,
-        band: usize,
-        page: usize,
-    ) -> Result<Vec<bool>> {
-        let place = opened.bands().get(band).ok_or_else(strange)?;
-        let range = place.rows_of(page);
+    pub(super) fn rows(&self, opened: &Opened, kills: &Kills, sheet: &mut Sheet) -> Result<Vec<bool>> {
+        let place = opened.bands().get(sheet.band).ok_or_else(strange)?;
+        let range = sheet.rows.clone();
         let mut keep = vec![true; range.len()];
         if kills.count_within(place.position(range.start), place.position(range.end)) > 0 {
-            for (keep, row) in keep.iter_mut().zip(range.clone()) {
+            for (keep, row) in keep.iter_mut().zip(range) {
                 *keep = !kills.contains(place.position(row));
             }
         }
         for column in self.filters() {
-            let values = decode(opened, parts, band, column, range.clone())?;
+            let values = sheet.column(opened, column)?;
             match column {
                 Column::RunTime => {
                     let (from, to) = (
@@ -229,66 +262,60 @@ impl Bounds {
         Ok(keep)
     }
 
-    /// Finds the rows of a page that count, with their places in the order.
+    /// Finds the rows of a page that count, the first of the order last: no more than are asked for, and none after the worst that others
+    /// have filled the limit with.
     pub(super) fn hits(
         &self,
         opened: &Opened,
-        parts: &Arc<Parts>,
         kills: &Kills,
-        band: usize,
-        page: usize,
-        into: &mut Vec<Hit>,
-    ) -> Result<()> {
-        let keep = self.rows(opened, parts, kills, band, page)?;
-        let (Some(first), Some(last)) =
-            (keep.iter().position(|keep| *keep), keep.iter().rposition(|keep| *keep))
-        else {
-            return Ok(());
-        };
-        let start = opened.bands().get(band).ok_or_else(strange)?.rows_of(page).start + first;
-        let rows = start..start + last + 1 - first;
-        let ids = decode(opened, parts, band, Column::Id, rows.clone())?;
-        let values = decode(opened, parts, band, self.ordering(), rows.clone())?;
-        for (at, keep) in keep.iter().skip(first).take(rows.len()).enumerate() {
-            if !*keep {
-                continue;
-            }
-            let key = values
-                .int(at)
-                .map(Key::Time)
-                .or_else(|| values.text(at).cloned().map(Key::Text))
-                .ok_or_else(strange)?;
-            let hit = Hit { key, id: ids.text(at).ok_or_else(strange)?.clone(), band, row: rows.start + at };
-            if self.follows(&hit) {
-                into.push(hit);
+        sheet: &mut Sheet,
+        worst: Option<&Hit>,
+    ) -> Result<Vec<Hit>> {
+        let keep = self.rows(opened, kills, sheet)?;
+        let values = sheet.column(opened, self.ordering())?;
+        let mut found: Vec<(Key, usize)> = Vec::new();
+        for (at, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
+            let key = values.int(at).map(Key::Time).or_else(|| values.text(at).cloned().map(Key::Text));
+            let key = key.ok_or_else(strange)?;
+            let is_late = |worst: &Hit| {
+                key.order(&worst.key) == if self.ascending { Ordering::Greater } else { Ordering::Less }
+            };
+            if !worst.is_some_and(is_late) {
+                found.push((key, at));
             }
         }
-        Ok(())
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = sheet.column(opened, Column::Id)?;
+        let (band, start) = (sheet.band, sheet.rows.start);
+        let mut hits = Vec::with_capacity(found.len());
+        for (key, at) in found {
+            let id = ids.text(at).ok_or_else(strange)?;
+            if self.after.as_ref().is_none_or(|after| self.comes_after(&key, id.data(), after)) {
+                hits.push(Hit { key, id: id.clone(), band, row: start + at });
+            }
+        }
+        if let Some(limit) = self.limit
+            && limit < hits.len()
+        {
+            hits.select_nth_unstable_by(limit, |one, other| self.cmp(one, other));
+            hits.truncate(limit);
+        }
+        hits.sort_unstable_by(|one, other| self.cmp(other, one));
+        Ok(hits)
     }
 
-    fn follows(&self, hit: &Hit) -> bool {
-        let Some(after) = &self.after else { return true };
-        let value = match (&hit.key, &after.value) {
+    /// Tells whether a row comes after the last that the reader has.
+    fn comes_after(&self, key: &Key, id: &[u8], after: &After) -> bool {
+        let value = match (key, &after.value) {
             (Key::Time(time), Value::Time(value)) => time.cmp(&value.as_micros()),
             (Key::Text(text), Value::Text(value)) => text.data().cmp(value.as_bytes()),
             (Key::Time(_), Value::Text(_)) => Ordering::Less,
             (Key::Text(_), Value::Time(_)) => Ordering::Greater,
         };
-        let order = value.then_with(|| hit.id.data().cmp(after.id.as_bytes()));
+        let order = value.then_with(|| id.cmp(after.id.as_bytes()));
         order == if self.ascending { Ordering::Greater } else { Ordering::Less }
-    }
-
-    /// Drops what lies beyond the limit, once it is much.
-    pub(super) fn trim(&self, hits: &mut Vec<Hit>, at_the_end: bool) {
-        let limit = self.limit.unwrap_or(usize::MAX);
-        if hits.len() > limit.saturating_mul(2).max(8_192) {
-            hits.select_nth_unstable_by(limit, |one, other| self.cmp(one, other));
-            hits.truncate(limit);
-        }
-        if at_the_end {
-            hits.sort_unstable_by(|one, other| self.cmp(one, other));
-            hits.truncate(limit);
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::opened::{Opened, strange};
 use super::ranges::Parts;
 use super::schema::Column;
 
-/// Decoded values, one for each row.
+/// Values, one for each row.
 #[derive(Debug)]
 pub(super) enum Decoded {
     Texts(Vec<ByteArray>),
@@ -22,6 +22,12 @@ pub(super) enum Decoded {
     OptionalInts(Vec<Option<i64>>),
     OptionalFloats(Vec<Option<f64>>),
     Fixed(Vec<FixedLenByteArray>),
+    /// So many rows of one text.
+    SameText(ByteArray, usize),
+    SameInt(i64, usize),
+    /// So many rows without a value.
+    #[allow(dead_code, reason = "as for the others, it says how many")]
+    Nothing(usize),
 }
 
 /// Decodes a column for rows counted from the band's first. Their pages must be among the parts.
@@ -99,11 +105,28 @@ fn short(message: &str) -> ParquetError {
 }
 
 impl Decoded {
+    /// About what it takes in memory.
+    pub(super) fn memory(&self) -> usize {
+        let bytes = |value: &ByteArray| size_of::<ByteArray>() + value.len();
+        match self {
+            Self::Texts(values) => values.iter().map(bytes).sum(),
+            Self::OptionalTexts(values) => {
+                values.iter().map(|value| value.as_ref().map_or(size_of::<ByteArray>(), bytes)).sum()
+            }
+            Self::Ints(values) => values.len() * size_of::<i64>(),
+            Self::OptionalInts(values) => values.len() * size_of::<Option<i64>>(),
+            Self::OptionalFloats(values) => values.len() * size_of::<Option<f64>>(),
+            Self::Fixed(values) => values.iter().map(|value| size_of::<ByteArray>() + value.len()).sum(),
+            Self::SameText(..) | Self::SameInt(..) | Self::Nothing(_) => size_of::<Self>(),
+        }
+    }
+
     /// The bytes of a text.
     pub(super) fn text(&self, at: usize) -> Option<&ByteArray> {
         match self {
             Self::Texts(values) => values.get(at),
             Self::OptionalTexts(values) => values.get(at)?.as_ref(),
+            Self::SameText(value, count) => (at < *count).then_some(value),
             _ => None,
         }
     }
@@ -119,6 +142,7 @@ impl Decoded {
         match self {
             Self::Ints(values) => values.get(at).copied(),
             Self::OptionalInts(values) => values.get(at).copied().flatten(),
+            Self::SameInt(value, count) => (at < *count).then_some(*value),
             _ => None,
         }
     }

@@ -30,7 +30,9 @@ impl Filters {
     /// Adds a band, whose rows are in their order.
     pub(super) fn add(&mut self, rows: &[&Entry]) {
         let mut bloom = Sbbf::new_with_num_of_bytes(length(rows.len()));
-        rows.iter().for_each(|entry| bloom.insert(entry.row.id.as_str()));
+        for entry in rows {
+            bloom.insert(entry.row.id.as_str());
+        }
         let pages = rows.chunks(PAGE).map(|page| {
             let ids = || page.iter().map(|entry| entry.row.id.as_str());
             (ids().min().unwrap_or_default().to_owned(), ids().max().unwrap_or_default().to_owned())

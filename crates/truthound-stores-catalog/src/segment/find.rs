@@ -1,17 +1,16 @@
 //! Looking for the rows of one id.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use parquet::bloom_filter::Sbbf;
 use truthound_stores_core::{Result, Timestamp};
 
-use super::decode::decode;
 use super::entry::Entry;
 use super::maps::Maps;
 use super::opened::{Opened, strange};
 use super::ranges::Ranges;
-use super::scan::places;
-use super::schema::Column;
+use super::schema::{Column, PAGE};
 use super::sheet::Sheet;
 
 /// With so few pages in question the rows are read at once; else the filters are asked first.
@@ -43,28 +42,39 @@ pub(crate) async fn find(
     }
     let at_once = pages.len() <= FEW;
     let columns = if at_once { &Column::ALL[..] } else { &[Column::Id] };
+    let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, true));
+    let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
     let mut parts = Arc::new(opened.fetch(from, places(opened, &pages, columns)).await?);
     let mut hits = Vec::new();
-    for (number, page) in pages {
-        let rows = opened.bands().get(number).ok_or_else(strange)?.rows_of(page);
-        let ids = decode(opened, &parts, number, Column::Id, rows.clone())?;
-        let same = (0..rows.len()).filter(|at| ids.bytes(*at) == Some(id.as_bytes()));
-        hits.extend(same.map(|at| (number, page, rows.start + at)));
+    for sheet in &mut sheets {
+        sheet.give(&parts);
+        let ids = sheet.column(opened, Column::Id)?;
+        let same = (0..sheet.rows.len()).filter(|at| ids.bytes(*at) == Some(id.as_bytes()));
+        hits.extend(same.map(|at| (sheet.band, sheet.rows.start + at)));
     }
     if !at_once {
-        let pages: Vec<_> = hits.iter().map(|(band, page, _)| (*band, *page)).collect();
+        let pages: Vec<_> = hits.iter().map(|(band, row)| (*band, row / PAGE)).collect();
         parts = Arc::new(opened.fetch(from, places(opened, &pages, &Column::ALL)).await?);
     }
     let mut maps = Maps::default();
     let mut entries = Vec::with_capacity(hits.len());
-    for (number, _, row) in hits {
-        let sheet = Sheet::read(opened, &parts, number, row..row + 1)?;
-        let entry = sheet
-            .entry(row, id.as_bytes(), &mut maps)
-            .map_err(|error| error.with("object", opened.name()))?;
-        entries.push((opened.bands().get(number).ok_or_else(strange)?.position(row), entry));
+    for (number, row) in hits {
+        let band = opened.bands().get(number).ok_or_else(strange)?;
+        entries.push((band.position(row), Sheet::of_row(&parts, number, row).entry(opened, row, &mut maps)?));
     }
     Ok(entries)
+}
+
+/// Where the pages of these columns lie, band by band.
+fn places(opened: &Opened, pages: &[(usize, usize)], columns: &[Column]) -> Vec<Range<u64>> {
+    let bands = pages.chunk_by(|one, other| one.0 == other.0);
+    let places = bands.flat_map(|pages| {
+        let band = pages.first().map_or(0, |(band, _)| *band);
+        columns
+            .iter()
+            .flat_map(move |column| opened.place(band, *column, pages.iter().map(|(_, page)| *page)))
+    });
+    places.collect()
 }
 
 /// Leaves the pages of bands whose filters know the id.

@@ -40,6 +40,7 @@ impl Kills {
     }
 
     /// Lists the positions, smallest first.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.0.iter().copied()
     }

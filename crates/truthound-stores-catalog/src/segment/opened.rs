@@ -1,8 +1,10 @@
 //! What is read of a segment once: its footer, its page index, and the hashes of its blocks.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parquet::data_type::ByteArray;
 use parquet::file::metadata::{
     ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
@@ -10,11 +12,16 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
 use truthound_stores_core::{Error, Result, Timestamp};
 
+use super::cache::Cache;
+use super::decode::Decoded;
 use super::filters;
 use super::ranges::{Parts, Ranges, fetch};
 use super::schema::{Column, PAGE};
 use super::sink::{BLOCK, CHECK};
 use super::stats::Stats;
+
+/// The page index has so many bytes of a text at the most.
+const INDEXED: usize = 64;
 
 /// An opened segment: small beside the segment, and worth keeping, as segments never change.
 #[derive(Debug)]
@@ -25,7 +32,11 @@ pub(crate) struct Opened {
     bands: Vec<Band>,
     /// Where the blocks end.
     end: u64,
+    #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask"))]
     rows: u32,
+    cache: Arc<Cache>,
+    /// The segment's number in the cache.
+    number: u64,
 }
 
 /// Rows that were written together: later than those of the bands before, and by asset, time and id among themselves.
@@ -47,6 +58,8 @@ pub(super) struct Page {
     pub(super) times: (i64, i64),
     pub(super) assets: (Vec<u8>, Vec<u8>),
     pub(super) ids: (Vec<u8>, Vec<u8>),
+    pub(super) statuses: (Vec<u8>, Vec<u8>),
+    pub(super) generations: (i64, i64),
 }
 
 impl Opened {
@@ -54,19 +67,24 @@ impl Opened {
     ///
     /// # Errors
     /// Those of the reader; `Corrupt`, naming the object, if the tail is not what was written.
-    pub(crate) async fn open(name: &str, stats: &Stats, from: &impl Ranges) -> Result<Self> {
+    pub(crate) async fn open(
+        name: &str,
+        stats: &Stats,
+        from: &impl Ranges,
+        cache: &Arc<Cache>,
+    ) -> Result<Self> {
         let read = async {
             let mut read = from.ranges(std::slice::from_ref(&(stats.tail..stats.length))).await?;
             let tail = read.pop().ok_or_else(strange)?;
             if blake3::hash(&tail).as_bytes() != &stats.tail_hash {
                 return Err(strange());
             }
-            Self::parse(name, stats, &tail)
+            Self::parse(name, stats, &tail, cache)
         };
         read.await.map_err(|error| error.with("object", name))
     }
 
-    fn parse(name: &str, stats: &Stats, tail: &Bytes) -> Result<Self> {
+    fn parse(name: &str, stats: &Stats, tail: &Bytes, cache: &Arc<Cache>) -> Result<Self> {
         let checks =
             usize::try_from(stats.tail.div_ceil(BLOCK as u64)).unwrap_or(usize::MAX).saturating_mul(CHECK);
         if checks > tail.len() {
@@ -105,6 +123,8 @@ impl Opened {
             bands,
             end: stats.tail,
             rows: first,
+            cache: Arc::clone(cache),
+            number: cache.number(),
         })
     }
 
@@ -112,11 +132,13 @@ impl Opened {
         &self.name
     }
 
+    #[cfg(test)]
     pub(crate) fn rows(&self) -> u32 {
         self.rows
     }
 
     /// About what it takes in memory.
+    #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         let pages: usize = self.bands.iter().map(|band| band.pages.len()).sum();
         self.footer.memory_size() + self.checks.len() + pages * (size_of::<Page>() + 128)
@@ -135,6 +157,47 @@ impl Opened {
         let chunk = group.columns().get(column.index())?;
         let pages = self.footer.page_index()?.offset_index(band, column.index())?.page_locations();
         Some((group, chunk, pages))
+    }
+
+    /// The values of a column of a page, if they are at hand: kept from before, or said by the page index.
+    pub(super) fn kept(&self, band: usize, page: usize, column: Column) -> Option<Arc<Decoded>> {
+        match self.same(band, page, column) {
+            Some(same) => Some(Arc::new(same)),
+            None => self.cache.get(self.number, band, page, column),
+        }
+    }
+
+    /// Keeps the values of a column of a page.
+    pub(super) fn keep(&self, band: usize, page: usize, column: Column, values: &Arc<Decoded>) {
+        self.cache.put(self.number, band, page, column, values);
+    }
+
+    /// The value that all rows of a page have, if the page index says so.
+    fn same(&self, band: usize, page: usize, column: Column) -> Option<Decoded> {
+        if !column.is_indexed() {
+            return None;
+        }
+        let count = self.bands.get(band)?.rows_of(page).len();
+        let index = self.footer.page_index()?.column_index(band, column.index())?;
+        if page as u64 >= index.num_pages() {
+            return None;
+        }
+        if column.kind().is_optional() {
+            return index.is_null_page(page).then_some(Decoded::Nothing(count));
+        }
+        match index {
+            ColumnIndexMetaData::INT64(ints) => {
+                let value = ints.min_value(page).filter(|least| ints.max_value(page) == Some(least))?;
+                Some(Decoded::SameInt(*value, count))
+            }
+            // Of longer texts the index says no more than the start.
+            ColumnIndexMetaData::BYTE_ARRAY(texts) => {
+                let value = texts.min_value(page).filter(|least| least.len() < INDEXED)?;
+                (texts.max_value(page) == Some(value))
+                    .then(|| Decoded::SameText(ByteArray::from(value.to_vec()), count))
+            }
+            _ => None,
+        }
     }
 
     /// Where the pages of a column lie, with the dictionary that they need.
@@ -156,9 +219,18 @@ impl Opened {
     }
 
     pub(super) async fn fetch(&self, from: &impl Ranges, wanted: Vec<Range<u64>>) -> Result<Parts> {
+        if wanted.is_empty() {
+            return Ok(Parts::default());
+        }
         fetch(from, &self.checks, self.end, wanted)
             .await
             .map_err(|error| error.with("object", self.name.as_str()))
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.cache.forget(self.number);
     }
 }
 
@@ -178,15 +250,25 @@ impl Band {
                 return None;
             }
         }
-        let ColumnIndexMetaData::INT64(ints) = index.column_index(number, Column::RunTime.index())? else {
-            return None;
+        let ints = |column: Column| match index.column_index(number, column.index())? {
+            ColumnIndexMetaData::INT64(ints) => Some(ints),
+            _ => None,
         };
+        let (ints, generations) = (ints(Column::RunTime)?, ints(Column::Gen)?);
         let texts = |column: Column| match index.column_index(number, column.index())? {
             ColumnIndexMetaData::BYTE_ARRAY(texts) => Some(texts),
             _ => None,
         };
         let (assets, ids) = (texts(Column::DataAsset)?, texts(Column::Id)?);
-        if [ints.num_pages(), assets.num_pages(), ids.num_pages()] != [count as u64; 3] {
+        let statuses = texts(Column::Status)?;
+        let counts = [
+            ints.num_pages(),
+            generations.num_pages(),
+            assets.num_pages(),
+            ids.num_pages(),
+            statuses.num_pages(),
+        ];
+        if counts != [count as u64; 5] {
             return None;
         }
         let pages = (0..count).map(|at| {
@@ -194,6 +276,8 @@ impl Band {
                 times: (*ints.min_value(at)?, *ints.max_value(at)?),
                 assets: (assets.min_value(at)?.to_vec(), assets.max_value(at)?.to_vec()),
                 ids: (ids.min_value(at)?.to_vec(), ids.max_value(at)?.to_vec()),
+                statuses: (statuses.min_value(at)?.to_vec(), statuses.max_value(at)?.to_vec()),
+                generations: (*generations.min_value(at)?, *generations.max_value(at)?),
             })
         });
         let pages = pages.collect::<Option<Vec<_>>>()?;

@@ -46,6 +46,7 @@ impl Whole {
     }
 
     /// How often parts were asked for.
+    #[cfg(test)]
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }

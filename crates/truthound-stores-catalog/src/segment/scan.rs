@@ -1,36 +1,51 @@
 //! Reading rows in order, with the pages they lie in and no others.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use truthound_stores_core::Result;
 
-use super::bounds::{Bounds, Hit};
+use super::bounds::{Bounds, Edge, Hit};
 use super::entry::Entry;
 use super::kills::Kills;
 use super::maps::Maps;
 use super::opened::{Opened, strange};
-use super::ranges::{Parts, Ranges};
-use super::schema::{Column, PAGE};
+use super::ranges::Ranges;
+use super::schema::{BAND, Column, PAGE};
 use super::sheet::Sheet;
 
 /// So many bands are asked for together at the most. A scan asks for one, then two, then four.
 const AHEAD: usize = 8;
-/// So many rows are asked for together where an order scatters them.
-const SCATTERED: usize = 4_096;
-/// So many decoded pages are kept: more than a band has.
-const SHEETS: usize = 24;
+/// Orders other than by time may scatter rows: after so many bands all others are asked for at once.
+const AHEAD_SCATTERED: usize = 4;
+/// So many pages that were looked into are kept: more than two bands have. What is needed again is read again.
+const SHEETS: usize = 48;
+/// What a scan of at most so many rows decodes is kept for others.
+const KEPT: usize = 4_096;
 
-/// So many rows are put together before whole pages are decoded: whoever wants the latest few wants no more.
-const FEW: usize = 128;
+/// A page that was not looked into yet, and where its first row comes in the order at the earliest.
+#[derive(Debug)]
+struct Unit {
+    place: Place,
+    edge: Edge,
+}
 
-/// The pages of which rows are put in order together: `(band, page)`.
-type Unit = Vec<(usize, usize)>;
+/// Band and page.
+type Place = (usize, usize);
+
+/// A page that was fetched.
+#[derive(Debug)]
+struct Held {
+    sheet: Sheet,
+    /// So many of its rows are still to be read.
+    hits: usize,
+}
 
 /// The rows of one segment that lie within bounds, in order.
 ///
-/// By time, a band follows the other, and within a band the pages of one asset follow each other: rows are yielded after one request for the
-/// first band that has any. Other orders read the columns they need of all pages first, then the rows.
+/// Pages are looked into in the order of the first row that each may have, as the page index says, and a row is read once no page that is left
+/// may have an earlier one. By time these are the pages of one band, then of the next. Other orders look into few pages, too, if ids begin
+/// with a time as those of Truthound do, and else into all.
 #[derive(Debug)]
 pub(crate) struct Scan<'s, R> {
     opened: &'s Opened,
@@ -38,34 +53,29 @@ pub(crate) struct Scan<'s, R> {
     kills: &'s Kills,
     bounds: Bounds,
     units: VecDeque<Unit>,
-    /// So many units at the front have been fetched.
-    fetched: usize,
     ahead: usize,
-    parts: Arc<Parts>,
-    hits: VecDeque<Hit>,
-    /// So many hits at the front have their pages fetched; all of them, where units are fetched whole.
-    at_hand: usize,
-    sheets: VecDeque<(usize, Sheet)>,
-    yielded: usize,
+    sheets: HashMap<Place, Held>,
+    /// Pages that were looked into, in this order.
+    looked: VecDeque<Place>,
+    /// Rows that were found, the next of them last.
+    hits: Vec<Hit>,
+    keeps: bool,
     maps: Maps,
 }
 
 impl<'s, R: Ranges> Scan<'s, R> {
     pub(crate) fn new(opened: &'s Opened, from: &'s R, kills: &'s Kills, bounds: Bounds) -> Self {
-        let units = units(opened, &bounds);
         Self {
             opened,
             from,
             kills,
-            bounds,
-            units,
-            fetched: 0,
+            units: units(opened, &bounds),
             ahead: 1,
-            parts: Arc::default(),
-            hits: VecDeque::new(),
-            at_hand: 0,
-            sheets: VecDeque::new(),
-            yielded: 0,
+            sheets: HashMap::new(),
+            looked: VecDeque::new(),
+            hits: Vec::new(),
+            keeps: bounds.limit.is_some_and(|limit| limit <= KEPT),
+            bounds,
             maps: Maps::default(),
         }
     }
@@ -75,151 +85,138 @@ impl<'s, R: Ranges> Scan<'s, R> {
     /// # Errors
     /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
     pub(crate) async fn next(&mut self) -> Result<Option<(u32, Entry)>> {
-        while self.hits.is_empty() {
-            if self.bounds.limit == Some(0) || !self.advance().await? {
-                return Ok(None);
+        if self.bounds.limit == Some(0) {
+            return Ok(None);
+        }
+        let place = loop {
+            match (self.hits.last(), self.units.front()) {
+                (None, None) => return Ok(None),
+                (Some(hit), None) => break hit.place(),
+                (Some(hit), Some(unit)) if self.bounds.precedes(hit, &unit.edge) => break hit.place(),
+                (_, Some(_)) => self.advance().await?,
             }
+        };
+        if !self.sheets.contains_key(&place) {
+            self.fetch_again().await?;
         }
-        if self.at_hand == 0 {
-            self.fetch_rows().await?;
-        }
-        let Some(hit) = self.hits.pop_front() else { return Ok(None) };
-        self.at_hand -= 1;
+        let Some(hit) = self.hits.pop() else { return Ok(None) };
         self.bounds.limit = self.bounds.limit.map(|limit| limit.saturating_sub(1));
-        self.row(&hit).map(Some)
+        let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
+        let entry = held.sheet.entry(self.opened, hit.row, &mut self.maps)?;
+        self.let_go(place, 1);
+        let band = self.opened.bands().get(hit.band).ok_or_else(strange)?;
+        Ok(Some((band.position(hit.row), entry)))
     }
 
-    fn by_time(&self) -> bool {
-        self.bounds.by_time()
-    }
-
-    /// Finds the rows of the next unit.
-    async fn advance(&mut self) -> Result<bool> {
-        if self.units.is_empty() {
-            return Ok(false);
-        }
-        if self.fetched == 0 {
+    /// Looks into the next page.
+    async fn advance(&mut self) -> Result<()> {
+        let Some(place) = self.units.front().map(|unit| unit.place) else { return Ok(()) };
+        if !self.sheets.contains_key(&place) {
             self.fetch_units().await?;
         }
-        self.fetched -= 1;
-        let mut hits = Vec::new();
-        for (band, page) in self.units.pop_front().unwrap_or_default() {
-            self.bounds.hits(self.opened, &self.parts, self.kills, band, page, &mut hits)?;
-            self.bounds.trim(&mut hits, false);
+        self.units.pop_front();
+        let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
+        let full = self.bounds.limit.is_some_and(|limit| self.hits.len() >= limit);
+        let worst = self.hits.first().filter(|_| full);
+        let found = self.bounds.hits(self.opened, self.kills, &mut held.sheet, worst)?;
+        if found.is_empty() {
+            self.sheets.remove(&place);
+            return Ok(());
         }
-        self.bounds.trim(&mut hits, true);
-        self.hits = hits.into();
-        self.at_hand = if self.by_time() { self.hits.len() } else { 0 };
-        Ok(true)
+        held.hits = found.len();
+        self.looked.push_back(place);
+        self.hits.extend(found);
+        // Two runs that are in order each.
+        self.hits.sort_by(|one, other| self.bounds.cmp(other, one));
+        let more = self.hits.len().saturating_sub(self.bounds.limit.unwrap_or(usize::MAX));
+        for hit in self.hits.drain(..more).collect::<Vec<_>>() {
+            self.let_go(hit.place(), 1);
+        }
+        if self.looked.len() > SHEETS
+            && let Some(place) = self.looked.pop_front()
+        {
+            self.sheets.remove(&place);
+        }
+        Ok(())
     }
 
-    /// Fetches the units of the next bands: whole rows where they come in the order they lie in, else what rows are found by.
+    /// Counts rows of a page as read. A page without others is let go of.
+    fn let_go(&mut self, place: Place, hits: usize) {
+        if let Some(held) = self.sheets.get_mut(&place) {
+            held.hits = held.hits.saturating_sub(hits);
+            if held.hits == 0 {
+                self.sheets.remove(&place);
+                self.looked.retain(|looked| *looked != place);
+            }
+        }
+    }
+
+    /// Fetches the pages of the next bands.
     async fn fetch_units(&mut self) -> Result<()> {
-        let (mut wanted, mut bands) = (Vec::new(), 0);
-        let mut last = None;
-        let columns = if self.by_time() { Column::ALL.to_vec() } else { self.bounds.columns() };
-        for unit in &self.units {
-            let band = unit.first().map(|(band, _)| *band);
-            if band != last {
-                bands += 1;
-                last = band;
+        let (mut places, mut bands): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
+        // Of a band that is fetched, only what comes about next.
+        for unit in self.units.iter().take(self.ahead.saturating_mul(BAND / PAGE)) {
+            if !bands.contains(&unit.place.0) {
+                if bands.len() == self.ahead {
+                    continue;
+                }
+                bands.push(unit.place.0);
             }
-            if bands > self.ahead {
-                break;
-            }
-            wanted.extend(places(self.opened, unit, &columns));
-            self.fetched += 1;
+            places.push(unit.place);
         }
-        self.ahead = (self.ahead * 2).min(AHEAD);
-        self.parts = Arc::new(self.opened.fetch(self.from, wanted).await?);
-        Ok(())
-    }
-
-    /// Fetches the pages of the next rows.
-    async fn fetch_rows(&mut self) -> Result<()> {
-        self.at_hand = self.hits.len().min(SCATTERED);
-        let mut pages: Unit =
-            self.hits.iter().take(self.at_hand).map(|hit| (hit.band, hit.row / PAGE)).collect();
-        pages.sort_unstable();
-        pages.dedup();
-        let wanted = places(self.opened, &pages, &Column::ALL);
-        self.parts = Arc::new(self.opened.fetch(self.from, wanted).await?);
-        Ok(())
-    }
-
-    fn row(&mut self, hit: &Hit) -> Result<(u32, Entry)> {
-        let band = self.opened.bands().get(hit.band).ok_or_else(strange)?;
-        let kept = self.sheets.iter().position(|(number, sheet)| *number == hit.band && sheet.has(hit.row));
-        let sheet = if let Some((_, sheet)) = kept.and_then(|at| self.sheets.get(at)) {
-            sheet
+        self.ahead = if self.bounds.by_time() {
+            (self.ahead * 2).min(AHEAD)
+        } else if self.ahead == 1 {
+            AHEAD_SCATTERED
         } else {
-            let mut rows = band.rows_of(hit.row / PAGE);
-            if self.yielded < FEW {
-                let near = self
-                    .hits
-                    .iter()
-                    .take(FEW - self.yielded)
-                    .filter(|other| other.band == hit.band && rows.contains(&other.row));
-                let (first, last) = near.fold((hit.row, hit.row), |(first, last), other| {
-                    (first.min(other.row), last.max(other.row))
-                });
-                rows = first..last + 1;
-            }
-            let sheet = Sheet::read(self.opened, &self.parts, hit.band, rows)?;
-            if self.sheets.len() == SHEETS {
-                self.sheets.pop_back();
-            }
-            self.sheets.push_front((hit.band, sheet));
-            &self.sheets.front().ok_or_else(strange)?.1
+            usize::MAX
         };
-        self.yielded += 1;
-        let entry = sheet
-            .entry(hit.row, hit.id.data(), &mut self.maps)
-            .map_err(|error| error.with("object", self.opened.name()))?;
-        Ok((band.position(hit.row), entry))
+        self.fetch(places).await
+    }
+
+    /// Fetches the pages of the next rows, which were fetched before.
+    async fn fetch_again(&mut self) -> Result<()> {
+        let mut places: Vec<Place> = Vec::new();
+        for hit in self.hits.iter().rev().take(KEPT) {
+            let place = hit.place();
+            if places.len() < SHEETS / 2 && !places.contains(&place) && !self.sheets.contains_key(&place) {
+                places.push(place);
+            }
+        }
+        self.looked.extend(places.iter().copied());
+        self.fetch(places.clone()).await?;
+        for hit in &self.hits {
+            if places.contains(&hit.place())
+                && let Some(held) = self.sheets.get_mut(&hit.place())
+            {
+                held.hits += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches what is not at hand of pages.
+    async fn fetch(&mut self, mut places: Vec<Place>) -> Result<()> {
+        places.sort_unstable();
+        let sheets = places.iter().map(|(band, page)| Sheet::of_page(self.opened, *band, *page, self.keeps));
+        let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
+        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(self.opened, &Column::ALL)).collect();
+        let parts = Arc::new(self.opened.fetch(self.from, wanted).await?);
+        for sheet in &mut sheets {
+            sheet.give(&parts);
+        }
+        self.sheets.extend(places.into_iter().zip(sheets.into_iter().map(|sheet| Held { sheet, hits: 0 })));
+        Ok(())
     }
 }
 
-/// Where the pages of these columns lie, band by band.
-pub(super) fn places(
-    opened: &Opened,
-    pages: &[(usize, usize)],
-    columns: &[Column],
-) -> Vec<std::ops::Range<u64>> {
-    let bands = pages.chunk_by(|one, other| one.0 == other.0);
-    let places = bands.flat_map(|pages| {
-        let band = pages.first().map_or(0, |(band, _)| *band);
-        columns
-            .iter()
-            .flat_map(move |column| opened.place(band, *column, pages.iter().map(|(_, page)| *page)))
-    });
-    places.collect()
-}
-
-/// The pages that may have rows, in the order that they are to be read.
+/// The pages that may have rows, in the order in which they are looked into.
 fn units(opened: &Opened, bounds: &Bounds) -> VecDeque<Unit> {
-    let mut units = VecDeque::new();
-    let literal = bounds.data_asset.as_ref().is_some_and(|pattern| pattern.as_literal().is_some());
+    let mut units = Vec::new();
     for (number, band) in opened.bands().iter().enumerate().filter(|(_, band)| bounds.may_have(band)) {
         let pages = band.pages.iter().enumerate().filter(|(_, page)| bounds.may_have_in(page));
-        let pages: Unit = pages.map(|(page, _)| (number, page)).collect();
-        if pages.is_empty() {
-            continue;
-        }
-        // The rows of one asset lie in order already.
-        if literal && bounds.by_time() {
-            units.extend(pages.into_iter().map(|page| vec![page]));
-        } else {
-            units.push_back(pages);
-        }
+        units.extend(pages.map(|(at, page)| Unit { place: (number, at), edge: bounds.edge(page, true) }));
     }
-    if bounds.by_time() {
-        if !bounds.ascending {
-            units.make_contiguous().reverse();
-        }
-        units
-    } else {
-        let all: Unit = units.into_iter().flatten().collect();
-        if all.is_empty() { VecDeque::new() } else { VecDeque::from([all]) }
-    }
+    units.sort_by(|one, other| bounds.cmp_edges(&one.edge, &other.edge));
+    units.into()
 }

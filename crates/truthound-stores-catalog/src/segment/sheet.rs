@@ -10,59 +10,102 @@ use super::entry::Entry;
 use super::maps::{Maps, from_json};
 use super::opened::{Opened, strange};
 use super::ranges::Parts;
-use super::schema::Column;
+use super::schema::{Column, PAGE};
 use super::shred::{DELETE, PUT, of_thousandths};
 use super::stats::counts_mut;
 use crate::pack::Unpack;
 use crate::row::{Before, Change, Facts, Row, take_before};
 use crate::state::State;
 
-/// Some rows of one band, all columns decoded but that of ids: whoever reads rows has found them by it.
+/// Rows of one page, of which columns are decoded as they are asked for.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    rows: Range<usize>,
-    columns: Vec<Decoded>,
+    pub(super) band: usize,
+    /// Counted from the band's first.
+    pub(super) rows: Range<usize>,
+    parts: Arc<Parts>,
+    columns: [Option<Arc<Decoded>>; Column::ALL.len()],
+    /// Whether what is decoded is worth keeping for others.
+    keeps: bool,
 }
 
 impl Sheet {
-    pub(super) fn read(opened: &Opened, parts: &Arc<Parts>, band: usize, rows: Range<usize>) -> Result<Self> {
-        let columns = Column::ALL.into_iter().map(|column| match column {
-            Column::Id => Ok(Decoded::Texts(Vec::new())),
-            _ => decode(opened, parts, band, column, rows.clone()),
-        });
-        Ok(Self { columns: columns.collect::<Result<_>>()?, rows })
+    /// Takes a page, with the columns of it that are at hand. `keeps` says that others will ask for it as well.
+    pub(super) fn of_page(opened: &Opened, band: usize, page: usize, keeps: bool) -> Result<Self> {
+        let rows = opened.bands().get(band).ok_or_else(strange)?.rows_of(page);
+        let columns = Column::ALL.map(|column| opened.kept(band, page, column));
+        Ok(Self { band, rows, parts: Arc::default(), columns, keeps })
     }
 
-    pub(super) fn has(&self, row: usize) -> bool {
-        self.rows.contains(&row)
+    /// Takes one row of a page.
+    pub(super) fn of_row(parts: &Arc<Parts>, band: usize, row: usize) -> Self {
+        let columns = [const { None }; Column::ALL.len()];
+        Self { band, rows: row..row + 1, parts: Arc::clone(parts), columns, keeps: false }
+    }
+
+    fn page(&self) -> usize {
+        self.rows.start / PAGE
+    }
+
+    /// Where the columns lie that are not at hand.
+    pub(super) fn wanted(&self, opened: &Opened, columns: &[Column]) -> Vec<Range<u64>> {
+        let missing =
+            columns.iter().filter(|column| self.columns.get(column.index()).is_some_and(Option::is_none));
+        missing.flat_map(|column| opened.place(self.band, *column, std::iter::once(self.page()))).collect()
+    }
+
+    /// Takes what was fetched.
+    pub(super) fn give(&mut self, parts: &Arc<Parts>) {
+        self.parts = Arc::clone(parts);
+    }
+
+    /// The values of a column.
+    pub(super) fn column(&mut self, opened: &Opened, column: Column) -> Result<Arc<Decoded>> {
+        if let Some(Some(values)) = self.columns.get(column.index()) {
+            return Ok(Arc::clone(values));
+        }
+        let values = Arc::new(decode(opened, &self.parts, self.band, column, self.rows.clone())?);
+        if self.keeps {
+            opened.keep(self.band, self.page(), column, &values);
+        }
+        if let Some(place) = self.columns.get_mut(column.index()) {
+            *place = Some(Arc::clone(&values));
+        }
+        Ok(values)
     }
 
     /// Puts a row together, counted from the band's first.
-    pub(super) fn entry(&self, row: usize, id: &[u8], maps: &mut Maps) -> Result<Entry> {
-        let values =
-            RowOf { columns: &self.columns, at: row.checked_sub(self.rows.start).ok_or_else(strange)? };
-        let generation = values.number(Column::Gen)?;
-        let state = values.state()?;
-        let before =
-            values.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
-        let change = match values.text(Column::Op)? {
-            PUT => Change::Put(Box::new(values.facts(maps)?)),
-            DELETE => Change::Delete,
-            _ => return Err(strange()),
-        };
-        let arrived = values.number(Column::Arrived)?.cast_signed() / 1_000;
-        Ok(Entry { generation, arrived, row: Row { id: utf8(id)?.to_owned(), state, before, change } })
+    pub(super) fn entry(&mut self, opened: &Opened, row: usize, maps: &mut Maps) -> Result<Entry> {
+        for column in Column::ALL {
+            self.column(opened, column)?;
+        }
+        let at = row.checked_sub(self.rows.start).ok_or_else(strange)?;
+        RowOf { columns: &self.columns, at }.entry(maps).map_err(|error| error.with("object", opened.name()))
     }
 }
 
 struct RowOf<'c> {
-    columns: &'c [Decoded],
+    columns: &'c [Option<Arc<Decoded>>],
     at: usize,
 }
 
 impl<'c> RowOf<'c> {
+    fn entry(&self, maps: &mut Maps) -> Result<Entry> {
+        let generation = self.number(Column::Gen)?;
+        let state = self.state()?;
+        let before = self.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
+        let change = match self.text(Column::Op)? {
+            PUT => Change::Put(Box::new(self.facts(maps)?)),
+            DELETE => Change::Delete,
+            _ => return Err(strange()),
+        };
+        let arrived = self.number(Column::Arrived)?.cast_signed() / 1_000;
+        let id = self.text(Column::Id)?.to_owned();
+        Ok(Entry { generation, arrived, row: Row { id, state, before, change } })
+    }
+
     fn column(&self, column: Column) -> Result<&'c Decoded> {
-        self.columns.get(column.index()).ok_or_else(strange)
+        self.columns.get(column.index()).and_then(Option::as_deref).ok_or_else(strange)
     }
 
     fn bytes(&self, column: Column) -> Result<&'c [u8]> {

@@ -195,7 +195,7 @@ fn spent(entry: &Entry) -> f64 {
 #[allow(clippy::cast_possible_truncation, reason = "it is small enough")]
 fn thousandths(milliseconds: f64) -> Option<i64> {
     // Up to here whole numbers are exact.
-    const MOST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+    const MOST: f64 = 9_007_199_254_740_992.0;
     let number = (milliseconds * 1_000.0).round();
     (number.abs() <= MOST).then_some(number as i64)
 }

@@ -6,13 +6,11 @@ use std::sync::Arc;
 use truthound_stores_core::{Attributes, Result, Status, Timestamp};
 
 use super::bounds::Bounds;
-use super::decode::decode;
 use super::kills::Kills;
 use super::opened::{Opened, strange};
 use super::ranges::Ranges;
-use super::scan::places;
 use super::schema::Column;
-use super::sheet::{milliseconds, time, utf8};
+use super::sheet::{Sheet, milliseconds, time, utf8};
 use super::stats::counts_mut;
 
 /// So many bands are read together.
@@ -29,7 +27,7 @@ pub(crate) async fn count(
     bounds: &Bounds,
 ) -> Result<u64> {
     let mut count = 0;
-    pages(opened, from, kills, bounds, &[], |_, _, keep| {
+    pages(opened, from, kills, bounds, &[], |_, keep| {
         count += keep.iter().filter(|keep| **keep).count() as u64;
         Ok(())
     })
@@ -60,12 +58,11 @@ pub(crate) async fn sums(
     columns.extend(Column::COUNTS);
     let mut facts = Attributes::new("", Timestamp::UNIX_EPOCH, Status::NONE);
     let mut words: HashMap<Vec<u8>, Status> = HashMap::new();
-    pages(opened, from, kills, bounds, &columns, |parts, (band, page), keep| {
+    pages(opened, from, kills, bounds, &columns, |sheet, keep| {
         if !keep.contains(&true) {
             return Ok(());
         }
-        let rows = opened.bands().get(band).ok_or_else(strange)?.rows_of(page);
-        let column = |column| decode(opened, parts, band, column, rows.clone());
+        let mut column = |column| sheet.column(opened, column);
         let (assets, times, status) =
             (column(Column::DataAsset)?, column(Column::RunTime)?, column(Column::Status)?);
         let (spent, exact) = (column(Column::ExecutionTimeMs)?, column(Column::ExecutionTimeExact)?);
@@ -103,7 +100,7 @@ async fn pages(
     kills: &Kills,
     bounds: &Bounds,
     columns: &[Column],
-    mut each: impl FnMut(&Arc<super::ranges::Parts>, (usize, usize), &[bool]) -> Result<()>,
+    mut each: impl FnMut(&mut Sheet, &[bool]) -> Result<()>,
 ) -> Result<()> {
     let bounds = Bounds { after: None, deletes: false, ..bounds.clone() };
     let mut columns = [columns, &bounds.filters()].concat();
@@ -125,10 +122,14 @@ async fn pages(
                 pages.map(move |(page, _)| (number, page)).collect::<Vec<_>>()
             })
             .collect();
-        let parts = Arc::new(opened.fetch(from, places(opened, &pages, &columns)).await?);
-        for (band, page) in pages {
-            let keep = bounds.rows(opened, &parts, kills, band, page)?;
-            each(&parts, (band, page), &keep)?;
+        let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, false));
+        let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
+        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(opened, &columns)).collect();
+        let parts = Arc::new(opened.fetch(from, wanted).await?);
+        for mut sheet in sheets.drain(..) {
+            sheet.give(&parts);
+            let keep = bounds.rows(opened, kills, &mut sheet)?;
+            each(&mut sheet, &keep)?;
         }
     }
     Ok(())

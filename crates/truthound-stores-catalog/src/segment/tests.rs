@@ -9,6 +9,8 @@
 mod agree;
 pub(crate) mod data;
 mod flips;
+#[path = "../../tests/it/libraries.rs"]
+mod libraries;
 mod parts;
 mod python;
 mod size;

@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use futures_util::lock::Mutex as Turn;
-use futures_util::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
-use object_store::path::Path;
 use truthound_stores_core::codec::Limits;
 use truthound_stores_core::{Collection, Error, ErrorKind, Progress, Result};
 

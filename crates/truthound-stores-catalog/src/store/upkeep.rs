@@ -83,11 +83,17 @@ impl Inner {
         let mut report = Report::new();
         for collection in self.collections().await? {
             let tended = self.tended(&collection).await?;
-            let live =
-                if options.repair { self.to_rebuild(&collection, &tended).await? } else { Some(tended.live) };
+            let live = if options.repair {
+                self.to_rebuild(&collection, &tended).await?
+            } else {
+                Some(Arc::clone(&tended.live))
+            };
             let Some(live) = live else { continue };
             if !live.is_shared {
                 report.add(read_only(&collection));
+            } else if options.repair && tended.has_root {
+                // What rows of the tail say of documents is mended in segments only.
+                live.fold().await?;
             }
             report.merge(verify(&self.rebuilder(&live, progress), options.repair).await?);
             live.index.forget();
@@ -103,6 +109,10 @@ impl Inner {
             let Some(live) = self.to_rebuild(&collection, &tended).await? else { continue };
             let rebuilder = self.rebuilder(&live, progress);
             let quick = options.quick && tended.damage.is_none();
+            if !quick && tended.has_root && live.is_shared {
+                // A rebuild leaves the tail as it is; a row of a document that another program deleted may still be in it.
+                live.fold().await?;
+            }
             report.merge(if quick { rebuilder.adopt().await? } else { rebuilder.reindex().await? });
             live.index.forget();
         }
@@ -152,6 +162,15 @@ impl Inner {
             }
             if collection == Collection::RESULTS {
                 facts.hint_changed = self.hint_changed().await?;
+            }
+            let detours = live.documents.names.detours();
+            if detours > 0 {
+                let text = format!(
+                    "this process has made {}{} only because documents have several endings",
+                    counted(detours, "request"),
+                    of(&collection)
+                );
+                of_all.push(Finding::new(Level::Note, "documents", text));
             }
             facts.root = seen.as_ref().map(|seen| &*seen.root);
             of_all.extend(of_the_catalog(&collection, &facts));

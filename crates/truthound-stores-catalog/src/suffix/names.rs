@@ -30,12 +30,14 @@ struct Known {
 
 impl Names {
     /// Names with one suffix, which nobody changes.
+    #[cfg(test)]
     pub(crate) fn only(suffix: &str, clock: &dyn Clock) -> Self {
         let suffixes = Arc::new(Suffixes::only(suffix, Moment::now(clock)));
         Self::new(None, Known { suffixes, seen: None })
     }
 
     /// Names as a root says that was asked for at that moment.
+    #[cfg(test)]
     pub(crate) fn of(shelf: Shelf, seen: Seen, asked: Moment, clock: &dyn Clock) -> Self {
         let suffixes = Arc::new(Suffixes::of(&seen.root, seen.modified, asked, Moment::now(clock)));
         Self::new(Some(shelf), Known { suffixes, seen: Some(seen) })

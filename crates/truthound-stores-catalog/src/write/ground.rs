@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use object_store::UpdateVersion;
-use truthound_stores_core::{Error, Result, random_u64};
+use truthound_stores_core::{Result, random_u64};
 
 use crate::bucket::Outcome;
 use crate::document::closing::{closed_by, closing};

@@ -1,5 +1,13 @@
 //! The store as a whole, over buckets in memory.
-#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that fails says so, and one that is skipped"
+)]
 
+mod bucket;
 mod conformance;
+mod format;
+mod libraries;
 mod place;
+mod requests;

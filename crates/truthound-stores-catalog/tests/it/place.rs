@@ -118,7 +118,7 @@ impl Runtime for Leap {
 }
 
 pub(crate) fn in_namespace(mut config: CatalogConfig, namespace: &str) -> CatalogConfig {
-    config.store.namespace = namespace.to_owned();
+    namespace.clone_into(&mut config.store.namespace);
     config
 }
 

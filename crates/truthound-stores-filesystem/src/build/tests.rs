@@ -24,7 +24,7 @@ fn built(body: Option<Vec<u8>>) -> (Option<String>, usize) {
     let pending = Pending { seq: 9, id, stem, suffix, modified: i64::MAX, body };
     let clock = SystemClock::new();
     let rescued = vec![Rescued { owner: 7, pending, row: None }];
-    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued };
+    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued, remarks: Vec::new() };
     let target = dir.path().join("index.db");
     build(&plan, &target).unwrap();
     let index = index::open(&target, Profile::Read).unwrap();
@@ -49,7 +49,8 @@ fn what_cannot_be_made_out_leaves_the_state_before_it() {
 fn an_index_whose_log_somebody_still_reads_is_not_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let (folder, clock) = (plain(dir.path()), SystemClock::new());
-    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new() };
+    let plan =
+        Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new(), remarks: Vec::new() };
     let target = dir.path().join("index.db");
     build(&plan, &target).unwrap();
     let reader = index::open(&target, Profile::Read).unwrap();
@@ -74,7 +75,8 @@ fn an_index_whose_log_somebody_still_reads_is_not_replaced() {
 fn an_index_that_is_damaged_is_replaced_whatever_its_log_says() {
     let dir = tempfile::tempdir().unwrap();
     let (folder, clock) = (plain(dir.path()), SystemClock::new());
-    let plan = Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new() };
+    let plan =
+        Plan { folder: &folder, clock: &clock, progress: &(), rescued: Vec::new(), remarks: Vec::new() };
     let target = dir.path().join("index.db");
     for end in ["", "-wal"] {
         std::fs::write(with_end(&target, end), [7; 8192]).unwrap();

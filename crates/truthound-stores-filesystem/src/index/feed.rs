@@ -103,6 +103,32 @@ pub(crate) fn entries(
     Ok(found)
 }
 
+/// Marks what stands at a place of the feed, so that it is told from what may come to stand there once the index was put back to what it
+/// was; `None` if nothing does. The same for a state before and after it is superseded.
+pub(crate) fn mark(index: &Connection, seq: i64) -> rusqlite::Result<Option<String>> {
+    use rusqlite::OptionalExtension;
+
+    let mark = |id: &str, revision: &str| {
+        let hash = blake3::hash(format!("{revision} {id}").as_bytes()).to_hex();
+        hash.as_str().chars().take(16).collect::<String>()
+    };
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE seq = ?1");
+    let row = index.prepare_cached(&sql)?.query_row([seq], |row| Row::read(row, 0)).optional()?;
+    if let Some(row) = row {
+        return Ok(Some(mark(&row.id, row.revision().as_str())));
+    }
+    let mut statement = index.prepare_cached("SELECT id, state, revision FROM log WHERE seq = ?1")?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let (id, state): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        let state: Option<State> = state.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(match state {
+            Some(state) => mark(&id, &state.revision),
+            None => mark(&id, &format!("-{}", row.get::<_, Option<String>>(2)?.unwrap_or_default())),
+        })
+    };
+    statement.query_row([seq], read).optional()
+}
+
 /// How many entries of the log stay, at least, when it is cut.
 pub(crate) const KEPT: i64 = 100_000;
 

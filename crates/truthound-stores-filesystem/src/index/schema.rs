@@ -19,6 +19,10 @@ const APPLICATION: i64 = 0x5473_4669;
 /// The version of the tables. Under one number a program may add tables and indexes, but not change what is here.
 const FORMAT: i64 = 1;
 
+/// The ways of logging, as SQLite names them.
+pub(super) const WAL: &str = "wal";
+pub(super) const JOURNAL: &str = "delete";
+
 /// How long a connection waits for programs that know nothing of our turns; our own writers queue before they come here.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -127,6 +131,10 @@ pub(crate) enum Profile {
 /// `Corrupt` for a file that is no index of ours; `Unsupported` for one of a later program.
 pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
     let failed = |cause| sql_error("open the index", path, cause);
+    if crate::files::stamp(path)?.is_some_and(|stamp| stamp.size == 0) {
+        // SQLite would delete its log, which may hold what was acknowledged last.
+        return Err(damage(path, "the file is empty"));
+    }
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let (application, format) = identity(&connection).map_err(failed)?;
     if application != APPLICATION {
@@ -138,13 +146,7 @@ pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
         ))
         .with("index", path.display().to_string()));
     }
-    let set = match profile {
-        Profile::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -4000;",
-        // FULL syncs the log at each commit, NORMAL leaves that to the system (<https://sqlite.org/pragma.html#pragma_synchronous>).
-        Profile::Write(Durability::Fsync) => "PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;",
-        Profile::Write(Durability::Os) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;",
-    };
-    connection.execute_batch(set).map_err(failed)?;
+    connection.execute_batch(pragmas(profile, log_mode(path))).map_err(failed)?;
     if matches!(profile, Profile::Write(_)) {
         if connection.is_readonly("main").map_err(failed)? && is_writable(path) {
             return Err(damage(path, "its header says that it must not be written"));
@@ -158,11 +160,26 @@ pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Returns what a connection is set to.
+pub(super) fn pragmas(profile: Profile, log_mode: &str) -> &'static str {
+    match (profile, log_mode) {
+        (Profile::Read, _) => "PRAGMA query_only = ON; PRAGMA cache_size = -4000;",
+        // FULL syncs the log at each commit, NORMAL leaves that to the system (<https://sqlite.org/pragma.html#pragma_synchronous>).
+        (Profile::Write(Durability::Fsync), WAL) => "PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;",
+        // A rollback journal commits by being removed: until the folder is synced, too, a power cut may bring it back, and undo the commit.
+        (Profile::Write(Durability::Fsync), _) => "PRAGMA synchronous = EXTRA; PRAGMA cache_size = -16000;",
+        (Profile::Write(Durability::Os), _) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;",
+    }
+}
+
 /// Makes a new index at `path`, which must not exist; the caller fills it and calls [`finish`].
 pub(crate) fn create(path: &Path) -> Result<Connection> {
     let failed = |cause| sql_error("create the index", path, cause);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let connection = connect(path, flags).map_err(failed)?;
+    // SQLite would forbid all but the owner to write, whatever the umask says; an empty file is taken as it is, and what lies beside the
+    // index gets the mode that it has (<https://sqlite.org/src/file/src/os_unix.c>, `findCreateFileMode`).
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    made.map_err(|cause| crate::error::io_error("create the index", path, cause))?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     // Until it is whole nobody else knows of it: what a crash leaves is thrown away.
     let fast = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;";
     let tables = format!(
@@ -190,11 +207,11 @@ fn is_writable(path: &Path) -> bool {
 /// Decides how the index logs: ahead of its writes, in a file that processes share through memory; on a network file system, where
 /// machines share no memory, by a rollback journal, which needs no more than the locks of files (<https://sqlite.org/wal.html>).
 fn log_mode(path: &Path) -> &'static str {
-    if place::network(path).is_some() { "delete" } else { "wal" }
+    if place::network(path).is_some() { JOURNAL } else { WAL }
 }
 
 /// Sets the way of logging, which the file remembers, if it is another.
-fn keep_log(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+pub(super) fn keep_log(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
     let present: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if present == mode { Ok(()) } else { connection.pragma_update(None, "journal_mode", mode) }
 }
@@ -208,9 +225,9 @@ pub(crate) fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    // Each connection is used by one thread at a time. Links are not followed.
+    // Each connection is used by one thread at a time. The file itself must be no link; where its folder is, links may have led.
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(place::resolved(path), flags)?;
     connection.busy_timeout(PATIENCE)?;
     // Nothing that lies in a file may make us call or load anything.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use truthound_stores_core::{Change, ChangePage, ChangeToken, Collection, Error, Result};
 
 use super::Inner;
 use crate::index::{self, Bounds};
 
-/// A place in each collection's feed: which feed, and how far. Collections that had none are left out.
-type Places = BTreeMap<String, (i64, i64)>;
+/// A place in each collection's feed. Collections that had none are left out.
+type Places = BTreeMap<String, Place>;
+
+/// Which feed, how far, and what stands there: places of one feed are given once, unless its index is put back to what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Place(i64, i64, Option<String>);
 
 impl Inner {
     pub(super) fn changes(&self, after: Option<&ChangeToken>, limit: usize) -> Result<ChangePage> {
@@ -21,26 +27,33 @@ impl Inner {
         let mut reset = places.is_none();
         for collection in self.collections()? {
             let Some(live) = self.to_read(&collection)? else { continue };
-            let bounds = live.readers.read("read the change feed", index::bounds)?;
             let name = collection.as_str().to_owned();
-            now.insert(name.clone(), (bounds.epoch, bounds.last));
-            let Some(places) = &mut places else { continue };
             // A collection that came since begins at its beginning.
-            let place = places.entry(name).or_insert((bounds.epoch, 0));
-            if !is_good(*place, &bounds) {
+            let from = places.as_ref().map(|places| places.get(&name).cloned());
+            let left = limit - changes.len();
+            let (here, found) = live.readers.read_at_once("read the change feed", |index| {
+                let bounds = index::bounds(index)?;
+                let here = Place(bounds.epoch, bounds.last, index::mark(index, bounds.last)?);
+                let Some(from) = from else { return Ok((here, None)) };
+                let from = from.unwrap_or(Place(bounds.epoch, 0, None));
+                if !is_good(&from, &bounds, index)? {
+                    return Ok((here, None));
+                }
+                let found =
+                    if left == 0 { Vec::new() } else { index::entries(index, &collection, from.1, left)? };
+                let next = match found.last() {
+                    Some((seq, _)) => Place(bounds.epoch, *seq, index::mark(index, *seq)?),
+                    None => from,
+                };
+                Ok((here, Some((next, found))))
+            })?;
+            now.insert(name.clone(), here);
+            let Some(places) = &mut places else { continue };
+            let Some((next, found)) = found else {
                 reset = true;
                 continue;
-            }
-            let left = limit - changes.len();
-            if left == 0 {
-                continue;
-            }
-            let found = live.readers.read_at_once("read the change feed", |index| {
-                index::entries(index, &collection, place.1, left)
-            })?;
-            if let Some((seq, _)) = found.last() {
-                place.1 = *seq;
-            }
+            };
+            places.insert(name, next);
             changes.extend(found.into_iter().map(|(_, change)| change));
         }
         if reset {
@@ -51,8 +64,16 @@ impl Inner {
 }
 
 /// Tells whether a feed can go on from a place.
-fn is_good((epoch, seq): (i64, i64), bounds: &Bounds) -> bool {
-    epoch == bounds.epoch && seq >= bounds.floor && seq <= bounds.last
+fn is_good(Place(epoch, seq, mark): &Place, bounds: &Bounds, index: &Connection) -> rusqlite::Result<bool> {
+    if *epoch != bounds.epoch || *seq < bounds.floor || *seq > bounds.last {
+        return Ok(false);
+    }
+    // At the floor nothing may stand any more, or not yet: what is told begins behind it.
+    Ok(match (mark, index::mark(index, *seq)?) {
+        (Some(then), Some(now)) => *then == now,
+        (Some(_), None) => *seq == bounds.floor,
+        (None, _) => true,
+    })
 }
 
 fn token(places: &Places) -> Result<ChangeToken> {

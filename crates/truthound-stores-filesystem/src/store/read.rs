@@ -41,7 +41,7 @@ impl Inner {
         query.validate()?;
         let Some(live) = self.to_read(&query.collection)? else { return Page::evaluate(query, after, []) };
         // Each is reported once per listing.
-        let damaged = if after.is_none() { damaged(&live)? } else { Vec::new() };
+        let damaged = if after.is_none() { uncertain(&live)? } else { Vec::new() };
         let mut refused = None;
         let page = live.readers.read("list documents", |index| match index::page(index, query, after) {
             Ok(page) => page.map(Some),
@@ -60,14 +60,14 @@ impl Inner {
     pub(super) fn count(&self, query: &Query) -> Result<u64> {
         query.validate()?;
         let Some(live) = self.to_read(&query.collection)? else { return Ok(0) };
-        first_of(damaged(&live)?)?;
+        first_of(uncertain(&live)?)?;
         live.readers.read("count documents", |index| index::count(index, query))
     }
 
     pub(super) fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
         query.validate()?;
         let Some(live) = self.to_read(&query.collection)? else { return Ok(Vec::new()) };
-        first_of(damaged(&live)?)?;
+        first_of(uncertain(&live)?)?;
         live.readers.read("sum documents up", |index| index::summarize(index, query, grouping))
     }
 }
@@ -103,6 +103,18 @@ fn get_from(live: &Arc<Live>, key: &Key, opts: &GetOptions) -> Result<Stored> {
             }
         }
     }
+}
+
+/// Names what makes an answer uncertain: files that cannot be read, and an index that may lack what was acknowledged.
+fn uncertain(live: &Arc<Live>) -> Result<Vec<Error>> {
+    let mut all = damaged(live)?;
+    let doubt: Option<String> =
+        live.readers.read("read the index", |index| index::meta(index, crate::upkeep::DOUBT))?;
+    all.extend(doubt.map(|text| {
+        let cure = "see which documents are missing, save them once more, and let `truthound-stores verify --repair` forget this";
+        Error::corrupt(format!("{text}: {cure}")).with("index", live.readers.path().display().to_string())
+    }));
+    Ok(all)
 }
 
 /// Files that cannot be read make a number uncertain.

@@ -2,9 +2,10 @@
 
 use truthound_stores_core::{Collection, ErrorKind, Finding, Level, Progress, Report, Result};
 
-use super::found::{counted, damaged_index, of, rebuilt_once};
+use super::found::{counted, damaged_index, doubt, kept_before, of, rebuilt_once};
 use crate::build;
 use crate::index;
+use crate::layout::CATALOG;
 use crate::place;
 use crate::recover;
 use crate::store::{Inner, damaged_files};
@@ -30,6 +31,7 @@ pub(super) fn diagnose(inner: &Inner, collection: &Collection, _: &dyn Progress)
         }
         return Ok(report);
     }
+    report.findings.extend(kept_before(&path.join(CATALOG)));
     match of_the_index(inner, collection, &mut report) {
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let finding = damaged_index(inner, collection, &index::what_is_wrong(&error));
@@ -81,16 +83,16 @@ fn of_the_place(inner: &Inner, report: &mut Report) {
 fn of_the_index(inner: &Inner, collection: &Collection, report: &mut Report) -> Result<()> {
     let Some(live) = inner.to_read(collection)? else { return Ok(()) };
     let catalog = live.folder.catalog();
-    let (count, rebuilt, hint, left) = live.readers.read("read the index", |index| {
+    let (count, remarks, hint, left) = live.readers.read("read the index", |index| {
         let count: i64 = index.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
-        let rebuilt = rebuilt_once(index, collection)?;
+        let remarks = [rebuilt_once(index, collection)?, doubt(index)?];
         let hint: i64 = index::meta(index, "hint")?.unwrap_or(0);
-        Ok((count, rebuilt, hint, recover::left(index, &catalog, live.owner())?))
+        Ok((count, remarks, hint, recover::left(index, &catalog, live.owner())?))
     })?;
     report.documents += count.cast_unsigned();
     let text = format!("the index{} knows {}", of(collection), counted(count.cast_unsigned(), "document"));
     report.add(Finding::new(Level::Good, "index", text));
-    report.findings.extend(rebuilt);
+    report.findings.extend(remarks.into_iter().flatten());
     let unsettled: u64 = left.iter().map(|(_, count, _)| count).sum();
     if unsettled > 0 {
         let text = format!(

@@ -1,5 +1,7 @@
 //! What upkeep says of what it found, in words that are the same everywhere.
 
+use std::path::Path;
+
 use truthound_stores_core::{Collection, Finding, Key, Level};
 
 use super::rebuild;
@@ -46,6 +48,46 @@ pub(super) fn rebuilt_once(
         let text = format!("the index{} was rebuilt from the documents {text}", of(collection));
         Finding::new(Level::Note, "index", text)
     }))
+}
+
+/// Says that not all of an index could be read, and where it is kept.
+pub(super) fn kept_now(which: &str, missing: u64, kept: Option<&Path>) -> Option<Finding> {
+    let kept_as = kept.map(|path| format!("; it is kept as {}", path.display())).unwrap_or_default();
+    if missing > 0 {
+        let changes = counted(missing, "acknowledged change");
+        let text = format!("{changes} could not be read from the {which} index, and may be missing{kept_as}");
+        return Some(Finding::new(Level::Damage, "log", text).with_remedy("save these documents once more"));
+    }
+    kept?;
+    let text = format!(
+        "the {which} index could not be read to its end: saves of its last moments, whose files were not written yet, may be in it \
+         and nowhere else{kept_as}"
+    );
+    Some(Finding::new(Level::Warning, "log", text))
+}
+
+/// Names what is kept of indexes that were damaged once.
+pub(super) fn kept_before(catalog: &Path) -> Option<Finding> {
+    let entries = std::fs::read_dir(catalog).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(rebuild::KEPT)).collect();
+    names.sort();
+    if names.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "kept of an index that was damaged: {} in {}; saves that are missed may be in there and nowhere else",
+        names.join(", "),
+        catalog.display()
+    );
+    Some(Finding::new(Level::Note, "index", text).with_remedy("delete them once nothing is missed"))
+}
+
+/// Says why acknowledged documents may be missing, if they may.
+pub(super) fn doubt(index: &rusqlite::Connection) -> rusqlite::Result<Option<Finding>> {
+    let doubt: Option<String> = index::meta(index, rebuild::DOUBT)?;
+    let cure = "see which documents are missing, and save them once more; `verify --repair` says this for the last time";
+    Ok(doubt.map(|text| Finding::new(Level::Damage, "log", text).with_remedy(cure)))
 }
 
 /// Says how many of something there are: `1 document`, `2 documents`.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use truthound_stores_core::{Collection, Error, Finding, Level, Progress, ReindexOptions, Report, Result};
 
-use super::found::{counted, damaged, of, taken_up};
-use super::rebuild::{Rebuilt, rebuild};
+use super::found::{counted, damaged, kept_now, of, taken_up};
+use super::rebuild::{Rebuilt, Why, rebuild};
 use super::refuse_if_read_only;
 use crate::catch_up;
 use crate::index::{self, sql_error};
@@ -40,7 +40,8 @@ pub(super) fn reindex(
     // What this handle has acknowledged is in its place before the documents are looked at.
     partition.reopen();
     crate::files::make_dirs(&folder.catalog(), inner.syncs())?;
-    let Rebuilt { built, rescued, kept } = rebuild(&folder, &target, &*inner.clock, progress, None)?;
+    let Rebuilt { built, rescued, missing, kept } =
+        rebuild(&folder, &target, &*inner.clock, progress, Why::Asked(None))?;
     report.documents = built.documents;
     let text = format!("the index{} was built from {}", of(collection), counted(built.documents, "document"));
     report.add(Finding::new(Level::Good, "index", text));
@@ -49,10 +50,7 @@ pub(super) fn reindex(
             format!("taken over from the old index: {}, not settled yet", counted(rescued as u64, "change"));
         report.add(Finding::new(Level::Note, "log", text));
     }
-    if let Some(kept) = kept {
-        let text = format!("the old index could not be read to its end; it is kept as {}", kept.display());
-        report.add(Finding::new(Level::Warning, "log", text));
-    }
+    report.findings.extend(kept_now("old", missing, kept.as_deref()));
     let Some(live) = inner.to_tend(collection, progress)? else { return Ok(report) };
     catch_up::finish_left(&live, LONGEST)?;
     unreadable(&live, collection, &mut report)?;
@@ -104,9 +102,7 @@ fn found(report: &mut Report, collection: &Collection, names: catch_up::Names) {
         let text = taken_up(names.adopted, collection);
         report.add(Finding::new(Level::Good, "index", text));
     }
-    for path in names.no_text {
-        report.add(damaged(collection, None, crate::scan::no_text(&path).to_string()));
-    }
+    // Names that are no text are among the files that cannot be read, and told with them.
     for (id, path) in names.vanished {
         let text = format!("the document's file is gone: {}", path.display());
         let cure = "restore the file, delete the document, or let `verify --repair` forget it";

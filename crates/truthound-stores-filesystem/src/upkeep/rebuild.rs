@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
 use truthound_stores_core::{Clock, Progress, Result, random_u64};
 
-use crate::build::{self, Built, Plan, Rescued};
+use super::rescue::{Rescue, rescue};
+use crate::build::{self, Built, Plan};
 use crate::describe::Folder;
 use crate::files;
-use crate::index::{self, Profile, sql_error};
+use crate::index::{self, Health, Profile};
 use crate::lock::{LONGEST, Turnstile};
-use crate::{owner, publish};
 
 /// Where an index keeps when and why it was rebuilt: `on 2026-01-01T00:00:00Z: some reason`.
 pub(super) const REBUILT: &str = "rebuilt";
+/// Where an index keeps why acknowledged documents may be missing in it, until somebody has been told by `verify --repair`.
+pub(crate) const DOUBT: &str = "doubt";
+/// How the names of damaged indexes begin that are kept.
+pub(super) const KEPT: &str = "damaged-";
 
 /// What a rebuild did.
 #[derive(Debug, Default)]
@@ -21,89 +24,103 @@ pub(crate) struct Rebuilt {
     pub(crate) built: Built,
     /// How much that was acknowledged and not settled was taken over.
     pub(crate) rescued: usize,
+    /// How much of it is known to be lost.
+    pub(crate) missing: u64,
     /// Where the old index is kept, if not all of it could be read.
     pub(crate) kept: Option<PathBuf>,
 }
 
+/// Why an index is rebuilt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why<'a> {
+    /// Somebody asked for it, and reads what is answered.
+    Asked(Option<&'a str>),
+    /// It was found to be damaged by somebody who wanted something else: what may be missing is said until somebody hears it.
+    Found(&'a str),
+}
+
+impl<'a> Why<'a> {
+    fn reason(self) -> Option<&'a str> {
+        match self {
+            Self::Asked(reason) => reason,
+            Self::Found(reason) => Some(reason),
+        }
+    }
+}
+
 /// Rebuilds the index of a folder at its place, at the turn of writers. Who has the old one open finds out and opens the new one.
 ///
-/// `reason` is remembered, for whoever asks how the store is.
+/// The reason is remembered, for whoever asks how the store is.
 pub(crate) fn rebuild(
     folder: &Folder,
     target: &Path,
     clock: &dyn Clock,
     progress: &dyn Progress,
-    reason: Option<&str>,
+    why: Why<'_>,
+) -> Result<Rebuilt> {
+    let mut turnstile = Turnstile::new(&folder.catalog());
+    let _turn = turnstile.pass(LONGEST, &|| false)?;
+    rebuild_at_turn(folder, target, clock, progress, why)
+}
+
+/// As [`rebuild`], for a caller who has the turn of writers.
+pub(crate) fn rebuild_at_turn(
+    folder: &Folder,
+    target: &Path,
+    clock: &dyn Clock,
+    progress: &dyn Progress,
+    why: Why<'_>,
 ) -> Result<Rebuilt> {
     let catalog = folder.catalog();
-    let mut turnstile = Turnstile::new(&catalog);
-    let _turn = turnstile.pass(LONGEST, &|| false)?;
-    let (rescued, complete) = rescue(folder, target);
-    let mut rebuilt = Rebuilt { rescued: rescued.len(), ..Rebuilt::default() };
-    if !complete {
+    let found = rescue(folder, target, &catalog, clock);
+    let mut rebuilt = Rebuilt { rescued: found.rescued.len(), missing: found.missing, ..Rebuilt::default() };
+    if !found.complete {
         rebuilt.kept = keep(target, clock)?;
     }
-    rebuilt.built = build::build(&Plan { folder, clock, progress, rescued }, target)?;
-    let index = index::open(target, Profile::Write(crate::config::Durability::Fsync))?;
-    if let Some(reason) = reason {
-        index::set_meta(&index, REBUILT, format!("on {}: {reason}", clock.now()))
-            .map_err(|cause| sql_error("write the index", target, cause))?;
+    let mut remarks = Vec::new();
+    if let Some(reason) = why.reason() {
+        remarks.push((REBUILT, format!("on {}: {reason}", clock.now())));
     }
+    remarks.extend(doubt(&found, why, rebuilt.kept.as_deref()).map(|doubt| (DOUBT, doubt)));
+    let plan = Plan { folder, clock, progress, rescued: found.rescued, remarks };
+    rebuilt.built = build::build(&plan, target)?;
+    let index = index::open(target, Profile::Read)?;
     build::leave_standing(&catalog, &index, target)?;
     Ok(rebuilt)
 }
 
-/// Reads what an index had acknowledged and not settled; answers, too, whether that was all.
-pub(crate) fn rescue(folder: &Folder, target: &Path) -> (Vec<Rescued>, bool) {
-    if files::stamp(target).is_ok_and(|stamp| stamp.is_none()) {
-        return (Vec::new(), true);
+/// Says why what was acknowledged may be missing in the index that is rebuilt, if nobody else says so.
+pub(crate) fn doubt(found: &Rescue, why: Why<'_>, kept: Option<&Path>) -> Option<String> {
+    let Why::Found(reason) = why else { return found.doubt.clone() };
+    if found.complete {
+        return found.doubt.clone();
     }
-    let Ok(index) = index::open(target, Profile::Read) else { return (Vec::new(), false) };
-    let mut rescued = Vec::new();
-    let read = read_into(folder, &index, &mut rescued).is_ok();
-    // A save whose row is damaged may be more than its bytes say.
-    let complete =
-        read && rescued.iter().all(|rescued| rescued.row.is_some() || rescued.pending.body.is_none());
-    rescued.sort_by_key(|rescued| rescued.pending.seq);
-    (rescued, complete)
-}
-
-fn read_into(folder: &Folder, index: &Connection, rescued: &mut Vec<Rescued>) -> rusqlite::Result<()> {
-    let epoch = index::bounds(index)?.epoch;
-    for (owner, ..) in index::owners(index)? {
-        let progress = owner::progress(&folder.catalog(), owner, epoch);
-        let mut after = 0;
-        loop {
-            let chunk = index::pending(index, owner, after, 16)?;
-            let Some(last) = chunk.last().map(|pending| pending.seq) else { break };
-            after = last;
-            for pending in chunk {
-                // It is found in the folder, as what it is now.
-                if publish::is_undone(folder, &pending, progress) {
-                    continue;
-                }
-                // A row that cannot be read can be made anew from the document.
-                let row =
-                    index::by_id(index, &pending.id).ok().flatten().filter(|row| row.seq == pending.seq);
-                rescued.push(Rescued { owner, pending, row });
-            }
-        }
-    }
-    Ok(())
+    let kept = kept.map(|path| format!("; it is kept as {}", path.display())).unwrap_or_default();
+    let missing = match found.missing {
+        0 => "saves of its last moments".to_owned(),
+        1 => "1 acknowledged change, and others of its last moments".to_owned(),
+        number => format!("{number} acknowledged changes, and others of its last moments"),
+    };
+    Some(format!("the index was damaged ({reason}), and rebuilt: {missing} may be missing{kept}"))
 }
 
 /// Keeps a damaged index: what was acknowledged last may be in it and nowhere else.
 fn keep(target: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>> {
-    let name = format!("damaged-{:08x}.db", random_u64(clock) >> 32);
-    let kept = target.with_file_name(name);
-    for end in ["-wal", ""] {
-        let with_end = |path: &Path| PathBuf::from(format!("{}{end}", path.display()));
-        let (from, to) = (with_end(target), with_end(&kept));
-        if files::stamp(&from)?.is_some() {
+    let name = format!("{KEPT}{:08x}", random_u64(clock) >> 32);
+    let as_file = |end: &str| target.with_file_name(format!("{name}{end}"));
+    // A log that SQLite does not read to its end would be gone as soon as somebody looks at the index with another program.
+    let log = if matches!(Health::of(target)?, Health::Well(_)) { ".db-wal" } else { ".wal" };
+    let mut kept = None;
+    for (from, to) in [(index::log_of(target), as_file(log)), (target.to_owned(), as_file(".db"))] {
+        if files::stamp(&from)?.is_some_and(|stamp| stamp.size > 0) {
             std::fs::copy(&from, &to)
                 .map_err(|cause| crate::error::io_error("keep the damaged index", &to, cause))?;
             files::sync_path(&to)?;
+            kept = Some(to);
         }
     }
-    Ok(Some(kept))
+    if let (Some(_), Some(catalog)) = (&kept, target.parent()) {
+        files::sync_dir(catalog)?;
+    }
+    Ok(kept)
 }

@@ -1,21 +1,24 @@
 //! Verification: every document, the index, and what is on its way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use truthound_stores_core::{
     Collection, Error, ErrorKind, Finding, GetOptions, Key, Level, Progress, Report, Result, VerifyOptions,
 };
 
-use super::found::{counted, damaged, damaged_index, of, rebuilt_once, taken_up, unseen};
+use super::found::{
+    counted, damaged, damaged_index, doubt, kept_before, kept_now, of, rebuilt_once, taken_up, unseen,
+};
 use super::is_read_only;
-use super::rebuild::{Rebuilt, rebuild};
+use super::rebuild::{DOUBT, Rebuilt, Why, rebuild};
 use crate::catch_up::{self, Names};
 use crate::describe::stem_of;
-use crate::index::{self, Odd, OddKind, Row};
+use crate::index::{self, Health, Log, Odd, OddKind, Row};
 use crate::layout::CATALOG;
 use crate::live::Live;
 use crate::locate::{self, Got};
-use crate::lock::LONGEST;
+use crate::lock::{LONGEST, Turnstile};
 use crate::store::{Inner, damaged_files};
 
 const READING: &str = "verifying documents";
@@ -29,6 +32,7 @@ pub(super) fn verify(
     progress: &dyn Progress,
 ) -> Result<Report> {
     let mut report = Report::new();
+    report.findings.extend(before(inner, collection)?);
     let live = match open_and_finish(inner, collection, &mut report, progress) {
         Ok(Some(live)) => live,
         Ok(None) => return Ok(report),
@@ -88,7 +92,43 @@ pub(super) fn verify(
         Err(error) => return Err(error),
     }
     odd_files(&live, collection, &mut report)?;
+    in_doubt(&live, options, &mut report)?;
     Ok(report)
+}
+
+/// Says what can be seen before the index is opened: what is kept of earlier ones, and that its log ends in the middle of a write.
+fn before(inner: &Inner, collection: &Collection) -> Result<Vec<Finding>> {
+    let path = inner.layout.folder(collection);
+    let catalog = path.join(CATALOG);
+    let mut found: Vec<Finding> = kept_before(&catalog).into_iter().collect();
+    let target = catalog.join(index::FILE);
+    let is_torn = || Ok::<_, Error>(matches!(Health::of(&target)?, Health::Well(Log::Torn { .. })));
+    // Of a log that is just being written that says nothing.
+    if is_torn()?
+        && let Ok(_turn) = Turnstile::new(&catalog).pass(Duration::ZERO, &|| false)
+        && is_torn()?
+    {
+        let text = format!(
+            "the log{} ends in the middle of a write that was not acknowledged, as a process leaves it that was killed",
+            of(collection)
+        );
+        found.push(Finding::new(Level::Note, "log", text));
+    }
+    Ok(found)
+}
+
+/// Says that acknowledged documents may be missing; with `repair`, for the last time.
+fn in_doubt(live: &Arc<Live>, options: VerifyOptions, report: &mut Report) -> Result<()> {
+    let Some(finding) = live.readers.read("verify the index", doubt)? else { return Ok(()) };
+    report.add(finding);
+    if options.repair && !is_read_only(live) {
+        let path = live.readers.path().to_owned();
+        live.exclusively(move |index| {
+            let forgotten = index.execute("DELETE FROM meta WHERE name = ?1", [DOUBT]);
+            forgotten.map(drop).map_err(|cause| index::sql_error("write the index", &path, cause))
+        })?;
+    }
+    Ok(())
 }
 
 /// Opens a collection, and finishes what writers that are gone had left.
@@ -152,7 +192,8 @@ fn mend(
     inner.partition(collection).reopen();
     let folder = inner.folder(collection)?;
     let target = folder.path.join(CATALOG).join(index::FILE);
-    let Rebuilt { rescued, kept, .. } = rebuild(&folder, &target, &*inner.clock, progress, Some(what))?;
+    let Rebuilt { rescued, missing, kept, .. } =
+        rebuild(&folder, &target, &*inner.clock, progress, Why::Asked(Some(what)))?;
     report.add(finding.with_repaired(true));
     if rescued > 0 {
         let text = format!(
@@ -161,14 +202,7 @@ fn mend(
         );
         report.add(Finding::new(Level::Note, "log", text));
     }
-    if let Some(kept) = kept {
-        let text = format!(
-            "the damaged index could not be read to its end: saves of its last moments, whose files were not written yet, may be in it \
-             and nowhere else; it is kept as {}",
-            kept.display()
-        );
-        report.add(Finding::new(Level::Warning, "log", text));
-    }
+    report.findings.extend(kept_now("damaged", missing, kept.as_deref()));
     // What was rescued is put in its place when the collection is opened.
     let live = inner.to_tend(collection, progress)?;
     if let Some(live) = &live {
@@ -189,9 +223,7 @@ fn names_found(
         let text = taken_up(names.adopted, collection);
         report.add(Finding::new(Level::Note, "index", text));
     }
-    for path in names.no_text {
-        report.add(damaged(collection, None, crate::scan::no_text(&path).to_string()));
-    }
+    // Names that are no text are among the odd files by now, and told with them.
     for (id, path) in names.vanished {
         let message = format!("the document's file is gone: {}", path.display());
         let finding = damaged(collection, Some(&id), message);

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 
 #[cfg(target_os = "linux")]
 use crate::full_disk;
-#[cfg(unix)]
-use crate::permissions;
 use crate::{crowd, index_damage, kill, neighbours};
+#[cfg(unix)]
+use crate::{folders, permissions};
 
 /// Holds a child's job and what it needs to know, apart by tabs.
 const JOB: &str = "TRUTHOUND_TEST_CHILD";
@@ -44,14 +44,36 @@ fn command(job: &str, words: &[&str]) -> Command {
 /// Lets a child do its job to the end; as somebody without rights if this process may become that.
 #[cfg(unix)]
 pub(crate) fn run_without_rights(job: &str, base: &Path) {
+    run_without_rights_at(job, base, None);
+}
+
+/// As [`run_without_rights`], with a place for temporary files.
+#[cfg(unix)]
+pub(crate) fn run_without_rights_at(job: &str, base: &Path, temporary: Option<&Path>) {
     use std::os::unix::process::CommandExt;
 
     let mut command = command(job, &[base.to_str().unwrap()]);
+    command.envs(temporary.map(|path| ("TMPDIR", path)));
     if belongs_to_root(base) {
         give_away(base);
         command.uid(NOBODY).gid(NOBODY);
     }
     let output = command.output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{job}: {}", String::from_utf8_lossy(&told));
+}
+
+/// Lets a child do its job to the end whose files get the mode that a umask leaves them.
+#[cfg(unix)]
+pub(crate) fn run_with_umask(job: &str, base: &Path, umask: &str) {
+    let inner = command(job, &[base.to_str().unwrap()]);
+    let mut outer = Command::new("sh");
+    outer
+        .args(["-c", &format!("umask {umask} && exec \"$0\" \"$@\"")])
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    outer.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = outer.stdin(Stdio::null()).output().unwrap();
     let told = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{job}: {}", String::from_utf8_lossy(&told));
 }
@@ -170,6 +192,8 @@ fn does_its_job() {
             ["save plainly", base] => index_damage::save(Path::new(base)).await,
             #[cfg(target_os = "linux")]
             ["fill the disk", base] => full_disk::fill_and_wait(Path::new(base)).await,
+            #[cfg(unix)]
+            ["share a folder", base] => folders::share(Path::new(base)).await,
             #[cfg(unix)]
             [story, base] => permissions::child(story, Path::new(base)).await,
             other => panic!("no such job: {other:?}"),

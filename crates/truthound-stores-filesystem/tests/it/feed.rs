@@ -149,3 +149,43 @@ async fn a_token_of_another_store_is_refused_or_reset() {
         assert_eq!(error.kind(), truthound_stores_core::ErrorKind::Invalid, "{text:?}: {error}");
     }
 }
+
+/// An index was put back from a copy, and others saved: places of the feed were given once more, under the same number of the feed, and a
+/// follower who had read as far never heard of what stands there now.
+#[tokio::test]
+async fn a_token_of_before_the_index_was_put_back_begins_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let catalog = dir.path().join("default/validations/_catalog");
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    store.flush().await.unwrap();
+    store.close().await.unwrap();
+    let copies = ["index.db", "index.db-wal"].map(|name| (name, fs::read(catalog.join(name)).unwrap()));
+
+    let store = open(dir.path()).await;
+    store.put(record("lost", 2)).await.unwrap();
+    store.flush().await.unwrap();
+    let token = start(&store).await;
+    assert!(read_on(&store, ChangeToken::new(token.as_str()), 10).await.0.is_empty());
+    store.close().await.unwrap();
+
+    for (name, bytes) in copies {
+        fs::write(catalog.join(name), bytes).unwrap();
+    }
+    // Whoever put it back took away what else there was.
+    for name in ["index.db-shm", "publish"] {
+        drop(fs::remove_file(catalog.join(name)));
+    }
+    fs::remove_file(dir.path().join("default/validations/lost.json")).unwrap();
+    let store = open(dir.path()).await;
+    for id in ["y", "z"] {
+        store.put(record(id, 3)).await.unwrap();
+    }
+    let page = store.changes(Some(token), 100).await.unwrap();
+    assert!(page.reset, "{:?}", page.changes);
+    // A state that is superseded meanwhile is no reason.
+    let token = start(&store).await;
+    store.put(record("z", 4)).await.unwrap();
+    store.delete(&Key::result("y").unwrap()).await.unwrap();
+    assert_eq!(read_on(&store, token, 100).await.0, ["put z 2026-01-04T00:00:00Z", "delete y true"]);
+}

@@ -144,3 +144,62 @@ fn without_a_runtime_there_is_an_error() {
         other => panic!("{other:?}"),
     }
 }
+
+/// `/var` is a link on macOS, home folders are on many servers, and a deployment's `current` everywhere: no store below one could be
+/// opened, since `SQLite`, told not to follow links, follows none in any part of a path.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_below_a_link_is_the_store_that_the_link_leads_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+    fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let base = link.join("deep/store");
+    let store = open(&base).await;
+    store.put(record("x", 1)).await.unwrap();
+    store.flush().await.unwrap();
+    assert_eq!(ids(&open(&base).await).await, ["x"]);
+    // Both ways lead to one store, also at the same time.
+    let direct = open(&real.join("deep/store")).await;
+    direct.put(record("y", 2)).await.unwrap();
+    assert_eq!(store.count(&Query::new()).await.unwrap(), 2);
+    direct.close().await.unwrap();
+    store.upkeep().unwrap().reindex(truthound_stores_core::ReindexOptions::default(), &()).await.unwrap();
+    let report =
+        store.upkeep().unwrap().verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap();
+    assert!(!report.is_damaged() && report.documents == 2, "{report:?}");
+    store.close().await.unwrap();
+    // The base folder itself may be one, too.
+    let whole = dir.path().join("whole");
+    std::os::unix::fs::symlink(real.join("deep/store"), &whole).unwrap();
+    assert_eq!(ids(&open(&whole).await).await.len(), 2);
+}
+
+/// Two people of one group shared a folder, as `umask 002` and a folder with setgid are made for. Documents were writable for both, and
+/// the index for the first alone, whatever the umask said: `SQLite` gives new files the mode 644.
+#[cfg(unix)]
+#[test]
+fn the_index_may_be_written_by_whom_documents_may_be() {
+    let dir = tempfile::tempdir().unwrap();
+    crate::child::run_with_umask("share a folder", dir.path(), "002");
+}
+
+#[cfg(unix)]
+pub(crate) async fn share(base: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let store = open(base).await;
+    let results = base.join("default/validations");
+    for id in ["x", "y"] {
+        store.put(record(id, 1)).await.unwrap();
+        store.flush().await.unwrap();
+        for name in
+            [&format!("{id}.json"), "_catalog/index.db", "_catalog/index.db-wal", "_catalog/index.db-shm"]
+        {
+            let mode = fs::metadata(results.join(name)).unwrap().permissions().mode();
+            assert_eq!(format!("{:o}", mode & 0o777), "664", "{name}");
+        }
+        store.upkeep().unwrap().reindex(truthound_stores_core::ReindexOptions::default(), &()).await.unwrap();
+    }
+    store.close().await.unwrap();
+}

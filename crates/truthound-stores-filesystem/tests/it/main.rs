@@ -20,6 +20,7 @@ mod formats;
 mod full_disk;
 mod index_damage;
 mod kill;
+mod log_damage;
 mod model;
 mod names;
 mod neighbours;

@@ -180,3 +180,24 @@ async fn the_lock_is_a_plain_file_of_the_store() {
     fs::remove_file(&lock).unwrap();
     store.put(record("y", 1)).await.unwrap();
 }
+
+/// One file with such a name was told twice, by two ways of finding it, and counted as two cases of damage.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_name_that_is_no_text_is_one_case_of_damage() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    store.put(record("x", 1)).await.unwrap();
+    store.flush().await.unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.json");
+    fs::write(dir.path().join("default/validations").join(name), "{}").unwrap();
+    let upkeep = store.upkeep().unwrap();
+    let told = |report: truthound_stores_core::Report| {
+        report.findings.iter().filter(|finding| finding.level == truthound_stores_core::Level::Damage).count()
+    };
+    assert_eq!(told(upkeep.verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap()), 1);
+    assert_eq!(told(upkeep.maintain(&()).await.unwrap()), 1);
+    assert_eq!(told(upkeep.verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap()), 1);
+}

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use truthound_stores_core::{Error, ErrorKind, PutOptions, Query, Store, StoreExt};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
-use crate::child::run_without_rights;
+use crate::child::{run_without_rights, run_without_rights_at};
 use crate::model::{assert_sound, document, key, version_of};
-use crate::support::{fixture, ids, open};
+use crate::support::{copy_dir, fixture, ids, open};
 
 #[test]
 fn a_folder_that_may_only_be_read_is_read() {
@@ -45,6 +45,21 @@ fn a_folder_of_truthound_that_may_only_be_read_is_read() {
     }
 }
 
+/// An archive was copied with `cp -r` and closed with `chmod -R a-w`, so that times are others and no index is shared through memory:
+/// reading it failed, since the copy of its index kept that it must not be written. And where the folder for temporary files was reached
+/// through a link, as on macOS, no store that cannot be written was read at all.
+#[test]
+fn an_archive_whose_files_may_only_be_read_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = dir.path().join("given");
+    fs::create_dir_all(base.join("temporary")).unwrap();
+    let link = dir.path().join("linked");
+    std::os::unix::fs::symlink(base.join("temporary"), &link).unwrap();
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+    run_without_rights_at("archive read-only", &base, Some(&link));
+    assert_eq!(fs::read_dir(&link).unwrap().count(), 0, "copies are removed");
+}
+
 /// The children.
 pub(crate) async fn child(story: &str, base: &Path) {
     match story {
@@ -52,6 +67,7 @@ pub(crate) async fn child(story: &str, base: &Path) {
         "catalog read-only" => catalog_read_only(base).await,
         "document unreadable" => document_unreadable(base).await,
         "folder unreadable" => folder_unreadable(base).await,
+        "archive read-only" => archive_read_only(base).await,
         "truthound read-only" => truthound_read_only(base).await,
         other => panic!("no such story: {other}"),
     }
@@ -180,6 +196,20 @@ async fn folder_read_only(base: &Path) {
     // Either the handle that met the read-only folder, or the next one, can write now.
     drop(again);
     assert_writable(&open(base).await).await;
+}
+
+async fn archive_read_only(base: &Path) {
+    let (original, archive) = (base.join("original"), base.join("archive"));
+    let store = three(&original).await;
+    store.close().await.unwrap();
+    copy_dir(&original, &archive);
+    drop(fs::remove_file(archive.join("default/validations/_catalog/index.db-shm")));
+    let taken = Taken::from(&archive, READ_ONLY, true);
+    let store = open(&archive).await;
+    assert_three(&store).await;
+    assert_no_write(&store, &archive).await;
+    store.close().await.unwrap();
+    taken.give_back();
 }
 
 async fn catalog_read_only(base: &Path) {

@@ -13,7 +13,7 @@ pub(crate) fn fixture(name: &str) -> tempfile::TempDir {
     copy
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+pub(crate) fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

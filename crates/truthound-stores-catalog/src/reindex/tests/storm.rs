@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStoreExt, PutPayload};
 use truthound_stores_core::{Clock, Level, Timer, random_u64};
 use truthound_stores_testkit::object::{Crashes, Rates, SimulatedStore, Simulation, StoreOptions};
 
@@ -78,7 +78,7 @@ fn spawn_upkeep(simulation: &mut Simulation, store: &SimulatedStore, round: u64)
             let (process, timer) = (process.anew(), timer.clone());
             async move {
                 let clock = Arc::clone(&process.wire.clock);
-                for _ in 0..3 {
+                for _ in 0..2 {
                     timer.sleep(Duration::from_millis(random_u64(&*clock) % 5_000)).await;
                     let how = if random_u64(&*clock).is_multiple_of(3) { How::Maintain } else { How::Fold };
                     drop(process.folder().fold(how).await);
@@ -127,7 +127,7 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
     let store = simulation.store(options(simulation.seed()));
     let quiet = Process::quiet(simulation, &store);
     let chance = simulation.clock_with_skew(0);
-    if simulation.seed() % 4 > 0 {
+    if !simulation.seed().is_multiple_of(4) {
         let process = quiet.clone();
         simulation.block_on("create", async move {
             let first = Root::first(&*process.wire.clock, ".json");
@@ -135,7 +135,7 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
         });
     }
     let shared = Shared::default();
-    for round in 0..2 {
+    for round in 0..=simulation.seed() % 2 {
         store.faults().set_rates(Rates::stormy());
         for writer in 0..3 {
             let process = Process::of(simulation, &store, writer);
@@ -149,7 +149,7 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
         }
         spawn_upkeep(simulation, &store, round);
         simulation.run();
-        if random_u64(&*chance).is_multiple_of(6) {
+        if random_u64(&*chance).is_multiple_of(4) {
             let process = quiet.clone();
             simulation.block_on("lose the root", async move { process.remove("/_catalog/root").await });
         }
@@ -159,6 +159,8 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
     store.faults().heal();
     simulation.settle();
     let known = std::mem::take(&mut *shared.lock().unwrap());
+    // It takes as long as all that was before.
+    let further = simulation.seed().is_multiple_of(3);
     simulation.block_on("check", async move {
         if quiet.library.shelf().root(None).await.unwrap().is_none() {
             quiet.rebuilder().reindex().await.unwrap();
@@ -166,7 +168,7 @@ fn storm(simulation: &mut Simulation, meddles: bool) -> usize {
         if !meddles {
             acknowledged(&quiet.anew(), &known).await;
         }
-        at_rest(&quiet, meddles).await
+        at_rest(&quiet, meddles, further).await
     })
 }
 
@@ -189,7 +191,7 @@ async fn acknowledged(process: &Process, known: &Known) {
 }
 
 /// Adoption takes up what other programs did, and `verify` what cut-off writers have left; then rebuilds and folds change nothing.
-async fn at_rest(quiet: &Process, meddles: bool) -> usize {
+async fn at_rest(quiet: &Process, meddles: bool, further: bool) -> usize {
     let live = quiet.live().await;
     let process = quiet.anew();
     let adopted = process.rebuilder().adopt().await.unwrap();
@@ -215,6 +217,9 @@ async fn at_rest(quiet: &Process, meddles: bool) -> usize {
     assert!(!report.is_damaged(), "{report:?}");
     let expected: BTreeMap<_, _> = live.into_iter().filter(|(id, _)| !returned.contains(id)).collect();
     assert_eq!(process.listed().await.unwrap(), expected, "after repair: {report:?}");
+    if !further {
+        return returned.len();
+    }
     process.folder().fold(How::Fold).await.unwrap();
     process.folder().fold(How::Maintain).await.unwrap();
     let process = quiet.anew();
@@ -244,7 +249,7 @@ fn what_was_acknowledged_outlives_rebuilds_in_another_storm() {
 #[test]
 fn what_other_programs_do_is_adopted_whatever_happens() {
     let returned = Mutex::new(0);
-    Simulation::for_each_seed(140..210, |simulation| {
+    Simulation::for_each_seed(140..200, |simulation| {
         *returned.lock().unwrap() += storm(simulation, true);
     });
     assert!(*returned.lock().unwrap() < 12, "{returned:?}");

@@ -1,5 +1,7 @@
 //! Rows as a data platform's results make them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use truthound_stores_core::{Attributes, Checksum, Status, Timestamp};
 use truthound_stores_testkit::{Generator, ManualClock, SeededRandom};
@@ -91,6 +93,6 @@ pub(super) fn write(rows: impl IntoIterator<Item = Entry>) -> (Bytes, Stats) {
 /// Opens a segment in memory.
 pub(super) async fn open(bytes: &Bytes, stats: &Stats) -> (Opened, Whole) {
     let whole = Whole::new(bytes.clone(), &stats.hash).unwrap();
-    let opened = Opened::open("segments/17-abc.parquet", stats, &whole).await.unwrap();
+    let opened = Opened::open("segments/17-abc.parquet", stats, &whole, &Arc::default()).await.unwrap();
     (opened, whole)
 }

@@ -2,6 +2,7 @@
 //! say `Corrupt` and name the object, or answer as if nothing were.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -34,7 +35,7 @@ impl Ranges for Remote {
 /// Reads what one asset has, and looks one row up.
 async fn read(remote: &Remote, stats: &Stats, id: &str) -> Result<(Vec<(u32, Entry)>, Vec<(u32, Entry)>)> {
     let kills = Kills::default();
-    let opened = Opened::open("segments/17-abc.parquet", stats, remote).await?;
+    let opened = Opened::open("segments/17-abc.parquet", stats, remote, &Arc::default()).await?;
     let bounds = Bounds { data_asset: Some(Pattern::exact("warehouse.hr.people")), ..Bounds::default() };
     let mut scan = Scan::new(&opened, remote, &kills, bounds);
     let mut found = Vec::new();
@@ -85,7 +86,8 @@ fn damage_anywhere_is_found_or_harmless() {
 async fn what_the_root_says_of_another_segment_does_not_fit() {
     let (one, stats) = write(rows(3_000, 5));
     let (_, other) = write(rows(3_000, 6));
-    assert_eq!(Opened::open("s", &other, &Remote(one.clone())).await.unwrap_err().kind(), ErrorKind::Corrupt);
+    let opened = Opened::open("s", &other, &Remote(one.clone()), &Arc::default()).await;
+    assert_eq!(opened.unwrap_err().kind(), ErrorKind::Corrupt);
     let (opened, _) = open(&one, &stats).await;
     assert_eq!(opened.rows(), 3_000);
 }

@@ -1,9 +1,9 @@
 //! Others read segments, too: pyarrow and `DuckDB` agree with us on rows, sums and times.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::data::{rows, write};
+use super::libraries::{libraries, skip};
 use crate::row::Change;
 
 /// Prints with pyarrow, then with `DuckDB`: rows, puts, sum of issues, sum of milliseconds, earliest and latest time in microseconds, one tag.
@@ -21,26 +21,6 @@ print(*duckdb.sql(f"""select (select count(*) from '{path}'), count(*), sum(tota
     min(epoch_us(run_time)), max(epoch_us(run_time)) from '{path}' where op = 'put'""").fetchall()[0])
 print(duckdb.sql(f"select count(*) from '{path}' where json_extract_string(tags, 'environment') = 'staging' and op = 'put'").fetchall()[0][0])
 "#;
-
-/// The libraries, installed into `target/tools` the first time. Answers why they cannot be.
-fn libraries() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/parquet");
-    if !folder.join("duckdb").is_dir() {
-        let mut pip = Command::new("python3");
-        pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
-            .arg(&folder)
-            .args(["pyarrow==26.0.1", "duckdb==2.0.1"]);
-        let output = pip.output().map_err(|error| format!("python3 cannot be started: {error}"))?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned());
-        }
-    }
-    Ok(folder)
-}
 
 #[test]
 fn pyarrow_and_duckdb_agree() {
@@ -87,15 +67,4 @@ fn pyarrow_and_duckdb_agree() {
         .count();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(printed.lines().collect::<Vec<_>>(), [&expected, &expected, &staging.to_string()]);
-}
-
-/// Reports that this machine cannot do what the test needs.
-fn skip(reason: &str) {
-    use std::io::Write;
-
-    println!("skipped: {reason}");
-    if let Some(path) = std::env::var_os("TRUTHOUND_TEST_SKIPS") {
-        let mut file = std::fs::File::options().append(true).create(true).open(path).unwrap();
-        file.write_all(format!("catalog\t{reason}\n").as_bytes()).unwrap();
-    }
 }

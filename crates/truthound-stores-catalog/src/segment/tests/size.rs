@@ -62,7 +62,7 @@ async fn reading_and_writing_many_rows_finds_all_of_them() {
         let start = now();
         let before = whole.requests();
         for _ in 0..times {
-            let bounds = Bounds { data_asset: asset.clone(), ..Bounds::default() };
+            let bounds = Bounds { data_asset: asset.clone(), limit: Some(101), ..Bounds::default() };
             let mut scan = Scan::new(&opened, &whole, &kills, bounds);
             let mut found = 0;
             while found < 100 && scan.next().await.unwrap().is_some() {

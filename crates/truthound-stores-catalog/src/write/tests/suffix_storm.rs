@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, UpdateVersion};
-use truthound_stores_core::{ErrorKind, Reading, Timer, random_u64};
+use truthound_stores_core::{ErrorKind, Timer, random_u64};
 use truthound_stores_testkit::object::{Crashes, Rates, SimulatedStore, Simulation, StoreOptions};
 
 use super::*;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use truthound_stores_core::{Error, ErrorKind};
 
-use super::super::{Profile, integrity, open};
+use super::super::{Profile, integrity, open, schema};
 use super::{full_row, sample};
+use crate::config::Durability;
 
 fn refused(path: &Path) -> Error {
     let error = open(path, Profile::Read).unwrap_err();
@@ -73,4 +74,24 @@ fn readers_cannot_write() {
     let cause = index.execute("DELETE FROM record", []).unwrap_err();
     let error = super::super::sql_error("write the index", &sample.path, cause);
     assert_eq!(error.kind(), ErrorKind::Denied);
+}
+
+/// On a network file system a commit is the removal of the journal. That was never synced, so that a power cut could undo what was
+/// acknowledged.
+#[test]
+fn a_commit_by_journal_syncs_the_folder_too() {
+    for (log_mode, durability, synchronous) in [
+        (schema::WAL, Durability::Fsync, 2),
+        (schema::JOURNAL, Durability::Fsync, 3),
+        (schema::WAL, Durability::Os, 1),
+        (schema::JOURNAL, Durability::Os, 1),
+    ] {
+        let sample = sample(&[]);
+        sample.index.execute_batch(schema::pragmas(Profile::Write(durability), log_mode)).unwrap();
+        schema::keep_log(&sample.index, log_mode).unwrap();
+        let is = |name| sample.index.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(is("synchronous"), synchronous, "{log_mode} {durability:?}");
+        let mode: String = sample.index.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, log_mode);
+    }
 }

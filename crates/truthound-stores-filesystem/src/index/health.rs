@@ -1,0 +1,109 @@
+//! What is wrong with an index, as far as its files show it before SQLite opens them: what SQLite takes for the remains of a crash it
+//! ignores, overwrites or deletes.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use truthound_stores_core::Result;
+
+use super::wal::{self, Log};
+use super::{create, finish};
+use crate::error::io_error;
+use crate::files;
+
+/// How an index's files look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// As far as can be seen, well; pages are checked by those who read them.
+    Well(Log),
+    /// The log is damaged: commits lie behind what cannot be read.
+    Cut { frame: u32, frames: u32 },
+    /// The file has no bytes. SQLite would take it for a new one, and delete the log that is there.
+    Empty,
+    /// There is a log, and no index.
+    Headless,
+    /// There is nothing.
+    Nothing,
+}
+
+impl Health {
+    /// Looks at an index and its log. Whoever has not the turn of writers may meet a log that is just being written.
+    pub(crate) fn of(index: &Path) -> Result<Self> {
+        let log = log_of(index);
+        match (
+            files::stamp(index)?.map(|stamp| stamp.size),
+            files::stamp(&log)?.map_or(0, |stamp| stamp.size),
+        ) {
+            (Some(0), _) => Ok(Self::Empty),
+            (None, 0) => Ok(Self::Nothing),
+            (None, _) => Ok(Self::Headless),
+            (Some(_), 0) => Ok(Self::Well(Log::Whole)),
+            (Some(_), _) => {
+                let failed = |cause| io_error("read the index's log", &log, cause);
+                // One that was deleted this moment was moved into the index before.
+                let Ok(file) = files::open_plain(&log) else { return Ok(Self::Well(Log::Whole)) };
+                Ok(match wal::examine(&mut BufReader::with_capacity(1 << 16, file)).map_err(failed)? {
+                    Log::Damaged { frame, frames } => Self::Cut { frame, frames },
+                    log => Self::Well(log),
+                })
+            }
+        }
+    }
+
+    /// Says what is wrong, if it is more than a crash leaves.
+    pub(crate) fn what(&self) -> Option<String> {
+        match self {
+            Self::Well(_) | Self::Nothing => None,
+            Self::Cut { frame: 0, .. } => {
+                Some("the header of its log is damaged, and commits follow".to_owned())
+            }
+            Self::Cut { frame, frames } => {
+                Some(format!("its log is damaged at frame {frame} of {frames}, and commits follow"))
+            }
+            Self::Empty => Some("the file is empty".to_owned()),
+            Self::Headless => Some("the file is gone, and its log is there".to_owned()),
+        }
+    }
+}
+
+/// Returns the path of an index's log.
+pub(crate) fn log_of(index: &Path) -> PathBuf {
+    let mut log = index.as_os_str().to_owned();
+    log.push("-wal");
+    PathBuf::from(log)
+}
+
+/// What a database of SQLite's begins with (<https://sqlite.org/fileformat2.html#the_database_header>).
+const START: &[u8; 16] = b"SQLite format 3\0";
+/// The size of our pages.
+const PAGE: u64 = 4096;
+
+/// Copies an index and its log to `to`, so that as much of both as there is can be read: the log to its last commit, over what is damaged,
+/// and pages of the index that are gone as those of an empty one. What is read there must be held against its seals.
+pub(crate) fn copy_readable(index: &Path, to: &Path) -> Result<()> {
+    let failed = |cause| io_error("copy what is left of the index", to, cause);
+    finish(create(to)?, to)?;
+    let copy = || -> std::io::Result<()> {
+        let mut pages = 0;
+        if let Ok(log) = files::open_plain(&log_of(index)) {
+            let mut copy = BufWriter::new(File::create(log_of(to))?);
+            pages = wal::reseal(&mut BufReader::with_capacity(1 << 16, log), &mut copy)?;
+            copy.flush()?;
+        }
+        let mut copy = File::options().write(true).open(to)?;
+        if let Ok(mut old) = files::open_plain(index) {
+            let mut start = [0; START.len()];
+            if old.read_exact(&mut start).is_ok() {
+                // Where each table begins says the first page. Ours are made in one order, so that another index's says it, too.
+                let from = if start == *START { 0 } else { PAGE };
+                old.seek(SeekFrom::Start(from))?;
+                copy.seek(SeekFrom::Start(from))?;
+                std::io::copy(&mut old, &mut copy)?;
+            }
+        }
+        let size = copy.metadata()?.len();
+        copy.set_len(size.max(u64::from(pages) * PAGE))
+    };
+    copy().map_err(failed)
+}

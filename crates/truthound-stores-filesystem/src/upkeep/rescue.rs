@@ -1,0 +1,166 @@
+//! Reads what an index had acknowledged and not settled, however damaged it is.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use truthound_stores_core::{Clock, random_u64};
+
+use crate::build::Rescued;
+use crate::describe::Folder;
+use crate::files;
+use crate::index::{self, Health, Pending, Profile};
+use crate::{owner, publish};
+
+/// What could be read of an index.
+#[derive(Default)]
+pub(crate) struct Rescue {
+    /// What it had acknowledged and not settled, oldest first.
+    pub(crate) rescued: Vec<Rescued>,
+    /// Whether that was all, for certain.
+    pub(crate) complete: bool,
+    /// How much is known to be missing.
+    pub(crate) missing: u64,
+    /// What its files show to be wrong.
+    pub(crate) wrong: Option<String>,
+    /// Of which feed it was, and what it was in doubt of itself.
+    pub(crate) doubt: Option<String>,
+}
+
+/// Reads what an index had acknowledged and not settled. The caller has the turn of writers, or a folder of its own for `scratch`.
+pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn Clock) -> Rescue {
+    let Ok(health) = Health::of(target) else { return Rescue::default() };
+    if health == Health::Nothing {
+        return Rescue { complete: true, ..Rescue::default() };
+    }
+    let as_it_is = matches!(health, Health::Well(_)).then(|| read(folder, target));
+    let mut found = match as_it_is {
+        Some(found) if found.complete => return found,
+        // Named as what is being built: whoever sweeps removes it if this process is killed.
+        other => {
+            let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
+            let again = index::copy_readable(target, &copy).map(|()| read(folder, &copy));
+            for end in ["", "-wal", "-shm", "-journal"] {
+                let mut path = copy.as_os_str().to_owned();
+                path.push(end);
+                drop(files::remove(Path::new(&path)));
+            }
+            better(other.unwrap_or_default(), again.unwrap_or_default())
+        }
+    };
+    // What was repaired may lack what it had, also if all that is there can be read. A log alone has all that was not settled, unless it
+    // was begun anew since.
+    found.complete &= health == Health::Headless;
+    found.wrong = health.what();
+    found
+}
+
+fn better(one: Rescue, other: Rescue) -> Rescue {
+    if one.rescued.len() > other.rescued.len() { one } else { other }
+}
+
+fn read(folder: &Folder, path: &Path) -> Rescue {
+    let Ok(index) = index::open(path, Profile::Read) else { return Rescue::default() };
+    let mut found = Rescue { complete: true, ..Rescue::default() };
+    // A page that is gone hides what lies behind it, from either side.
+    let last = walk(folder, &index, &mut found, "seq > ?1 ORDER BY seq", i64::MIN, |_| false);
+    if let Err(last) = last {
+        found.complete = false;
+        let _nearest =
+            walk(folder, &index, &mut found, "seq < ?1 ORDER BY seq DESC", i64::MAX, |seq| seq <= last);
+    }
+    found.rescued.sort_by_key(|rescued| rescued.pending.seq);
+    found.doubt = index::meta(&index, super::rebuild::DOUBT).ok().flatten();
+    found
+}
+
+/// Reads what is not settled in one direction until there is no more, or `is_known` says so; answers how far it came if that failed.
+fn walk(
+    folder: &Folder,
+    index: &Connection,
+    found: &mut Rescue,
+    order: &str,
+    from: i64,
+    is_known: impl Fn(i64) -> bool,
+) -> Result<(), i64> {
+    // Which feed it is says the page of facts, which may be gone: then nobody is known to have come anywhere, and times decide.
+    let epoch = index::bounds(index).ok().map(|bounds| bounds.epoch);
+    let sql =
+        format!("SELECT seq, owner, id, stem, suffix, modified, body FROM unsettled WHERE {order} LIMIT 1");
+    let mut at = from;
+    loop {
+        let next = index.prepare_cached(&sql).and_then(|mut statement| {
+            let mut rows = statement.query([at])?;
+            let read =
+                |row: &rusqlite::Row<'_>| -> rusqlite::Result<(i64, rusqlite::Result<(i64, Pending)>)> {
+                    let seq = row.get(0)?;
+                    let pending = || {
+                        Ok((
+                            row.get(1)?,
+                            Pending {
+                                seq,
+                                id: row.get(2)?,
+                                stem: row.get(3)?,
+                                suffix: row.get(4)?,
+                                modified: row.get(5)?,
+                                body: row.get(6)?,
+                            },
+                        ))
+                    };
+                    Ok((seq, pending()))
+                };
+            rows.next()?.map(read).transpose()
+        });
+        match next {
+            // Pages that stand in each other's places may lead back.
+            Ok(Some((seq, _))) if at != from && (seq > at) != (from == i64::MIN) => return Err(at),
+            Ok(Some((seq, _))) if seq == at || is_known(seq) => return Ok(()),
+            Ok(Some((seq, pending))) => {
+                at = seq;
+                match pending {
+                    Ok((owner, pending)) => take(folder, index, found, owner, pending, epoch),
+                    // The row is there, and cannot be read: that much is known of it.
+                    Err(_) => found.lose(),
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(_) => return Err(at),
+        }
+    }
+}
+
+impl Rescue {
+    fn lose(&mut self) {
+        self.complete = false;
+        self.missing += 1;
+    }
+}
+
+/// Takes one over, if it is what was acknowledged.
+fn take(
+    folder: &Folder,
+    index: &Connection,
+    found: &mut Rescue,
+    owner: i64,
+    pending: Pending,
+    epoch: Option<i64>,
+) {
+    let progress = epoch.map(|epoch| owner::progress(&folder.catalog(), owner, epoch)).unwrap_or_default();
+    // It is found in the folder, as what it is now.
+    if publish::is_undone(folder, &pending, progress) {
+        return;
+    }
+    let row = index::by_id(index, &pending.id).ok().flatten().filter(|row| row.seq == pending.seq);
+    if let Some(bytes) = &pending.body {
+        let is_sound = if let Some(row) = &row {
+            folder.text_of(row, bytes.clone()).is_ok_and(|text| text.checksum() == row.checksum)
+        } else {
+            // A row that cannot be read can be made anew from the document, which may say less.
+            found.complete = false;
+            folder.row_of(&pending, bytes).is_some()
+        };
+        if !is_sound {
+            return found.lose();
+        }
+    }
+    found.rescued.push(Rescued { owner, pending, row });
+}
