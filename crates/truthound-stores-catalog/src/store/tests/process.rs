@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    Clock, Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, OrderBy, PutMode, PutOptions, Query,
+    Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, OrderBy, PutMode, PutOptions, Query,
     Reading, Record, ReindexOptions, Result, Store, Timer, Upkeep, VerifyOptions, Written, random_u64,
 };
 use truthound_stores_testkit::object::{SimulatedClock, SimulatedTimer};
@@ -12,7 +12,7 @@ use truthound_stores_testkit::object::{SimulatedClock, SimulatedTimer};
 use super::book::state_of;
 use super::deed::{Asked, Of, TAG, What};
 use super::world::{Settings, World};
-use crate::{CatalogStore, Runtime};
+use crate::CatalogStore;
 
 pub(super) const IDS: u64 = 4;
 const ASSETS: [&str; 3] = ["orders", "warehouse.people", "warehouse.stock"];

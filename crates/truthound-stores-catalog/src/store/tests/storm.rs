@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use truthound_stores_core::{Clock, Timer, random_u64};
+use truthound_stores_core::{Timer, random_u64};
 use truthound_stores_testkit::object::{Crashes, Rates, Simulation};
 
 use super::follower::Replica;
@@ -87,7 +87,7 @@ pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) {
 /// The seeds of one of the parts that run beside each other.
 fn part(number: u64) -> Range<u64> {
     let seeds = if std::env::var_os("TRUTHOUND_LONG_TESTS").is_some() { 50_000 } else { SEEDS };
-    let one = std::env::var("TRUTHOUND_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    let one = std::env::var_os("TRUTHOUND_SEED").map(|seed| seed.to_str().unwrap().parse::<u64>().unwrap());
     match one {
         Some(seed) if number == 0 => seed..seed + 1,
         Some(_) => 0..0,

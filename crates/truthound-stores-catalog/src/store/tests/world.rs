@@ -61,7 +61,7 @@ impl World {
             _ => StoreOptions::azure(),
         });
         let book = Book::new(simulation.clock_with_skew(0));
-        Self { bucket, book, handle: simulation.handle(), deletes: seed % 7 != 0, flaw }
+        Self { bucket, book, handle: simulation.handle(), deletes: !seed.is_multiple_of(7), flaw }
     }
 
     /// Opens the bucket as a process with this clock does.
