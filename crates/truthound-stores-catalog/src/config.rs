@@ -60,7 +60,8 @@ pub struct CatalogConfig {
     /// deleted has to be gone from the catalog soon. Default: 7.
     pub history_days: u64,
     /// How often documents that other programs added, changed or removed are looked for, in seconds, as
-    /// [`maintain`](truthound_stores_core::Upkeep::maintain) does; 0 is never. Default: 0.
+    /// [`maintain`](truthound_stores_core::Upkeep::maintain) does; 0 is never. Default: 0, and this version refuses any other: schedule
+    /// `maintain` instead.
     pub adopt_interval: u64,
 }
 

@@ -103,6 +103,11 @@ impl CatalogStore {
         clock: Arc<dyn Clock>,
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
+        if config.adopt_interval != 0 {
+            return Err(Error::unsupported(
+                "adopt_interval other than 0 is not carried out by this version: run `maintain` or `reindex --quick` now and then instead",
+            ));
+        }
         let (layout, codec, staleness) = (Layout::new(&config.store)?, config.codec()?, config.staleness()?);
         let facts = facts(&config.store.metadata)?;
         objects.metadata_room = objects.metadata_room.saturating_sub(facts.iter().map(length).sum());

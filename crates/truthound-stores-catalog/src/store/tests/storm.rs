@@ -16,7 +16,7 @@ use super::rest::at_rest;
 use super::world::{Settings, World};
 use crate::flaw::Flaw;
 
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 240;
 const PARTS: u64 = 8;
 
 fn settings(chance: impl Fn(u64) -> u64) -> Settings {
