@@ -21,7 +21,7 @@ pub(crate) use readers::Readers;
 pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name, digest};
 pub(crate) use schema::{FILE, Profile, create, finish, integrity, open};
 pub(crate) use sums::summarize;
-pub(crate) use wal::Log;
+pub(crate) use wal::{Log, Part};
 pub(crate) use write::{
     Odd, OddKind, Pending, Writer, has_left, is_logged, is_unsettled, last_seq, meta, odd, owner_of, owners,
     pending, removals, set_meta,

@@ -108,7 +108,8 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     let target = catalog.join(index::FILE);
     let mut folder = (opening.folder)()?;
     if !is_indexed(opening.path)? {
-        if !make && !scan::has_documents(&folder)? {
+        // A log without its index may hold what has no file yet.
+        if !make && Health::of(&target)? == Health::Nothing && !scan::has_documents(&folder)? {
             return Ok(None);
         }
         let syncs = opening.durability == Durability::Fsync;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truthound_stores_core::Result;
 
-use super::wal::{self, Log};
+use super::wal::{self, Log, Part};
 use super::{create, finish};
 use crate::error::io_error;
 use crate::files;
@@ -22,7 +22,7 @@ pub(crate) enum Health {
     /// The file has no bytes. SQLite would take it for a new one, and delete the log that is there.
     Empty,
     /// There is a log, and no index.
-    Headless,
+    Headless(Log),
     /// There is nothing.
     Nothing,
 }
@@ -37,17 +37,12 @@ impl Health {
         ) {
             (Some(0), _) => Ok(Self::Empty),
             (None, 0) => Ok(Self::Nothing),
-            (None, _) => Ok(Self::Headless),
+            (None, _) => Ok(Self::Headless(look_through(&log)?)),
             (Some(_), 0) => Ok(Self::Well(Log::Whole)),
-            (Some(_), _) => {
-                let failed = |cause| io_error("read the index's log", &log, cause);
-                // One that was deleted this moment was moved into the index before.
-                let Ok(file) = files::open_plain(&log) else { return Ok(Self::Well(Log::Whole)) };
-                Ok(match wal::examine(&mut BufReader::with_capacity(1 << 16, file)).map_err(failed)? {
-                    Log::Damaged { frame, frames } => Self::Cut { frame, frames },
-                    log => Self::Well(log),
-                })
-            }
+            (Some(_), _) => Ok(match look_through(&log)? {
+                Log::Damaged { frame, frames } => Self::Cut { frame, frames },
+                log => Self::Well(log),
+            }),
         }
     }
 
@@ -62,9 +57,16 @@ impl Health {
                 Some(format!("its log is damaged at frame {frame} of {frames}, and commits follow"))
             }
             Self::Empty => Some("the file is empty".to_owned()),
-            Self::Headless => Some("the file is gone, and its log is there".to_owned()),
+            Self::Headless(_) => Some("the file is gone, and its log is there".to_owned()),
         }
     }
+}
+
+fn look_through(log: &Path) -> Result<Log> {
+    // One that was deleted this moment was moved into the index before.
+    let Ok(file) = files::open_plain(log) else { return Ok(Log::Whole) };
+    wal::examine(&mut BufReader::with_capacity(1 << 16, file))
+        .map_err(|cause| io_error("read the index's log", log, cause))
 }
 
 /// Returns the path of an index's log.
@@ -79,16 +81,16 @@ const START: &[u8; 16] = b"SQLite format 3\0";
 /// The size of our pages.
 const PAGE: u64 = 4096;
 
-/// Copies an index and its log to `to`, so that as much of both as there is can be read: the log to its last commit, over what is damaged,
-/// and pages of the index that are gone as those of an empty one. What is read there must be held against its seals.
-pub(crate) fn copy_readable(index: &Path, to: &Path) -> Result<()> {
+/// Copies an index and `part` of its log to `to`, so that as much of both as there is can be read: pages of the index that are gone are
+/// those of an empty one. What is read there must be held against its seals.
+pub(crate) fn copy_readable(index: &Path, part: Part, to: &Path) -> Result<()> {
     let failed = |cause| io_error("copy what is left of the index", to, cause);
     finish(create(to)?, to)?;
     let copy = || -> std::io::Result<()> {
         let mut pages = 0;
         if let Ok(log) = files::open_plain(&log_of(index)) {
             let mut copy = BufWriter::new(File::create(log_of(to))?);
-            pages = wal::reseal(&mut BufReader::with_capacity(1 << 16, log), &mut copy)?;
+            pages = wal::reseal(&mut BufReader::with_capacity(1 << 16, log), part, &mut copy)?;
             copy.flush()?;
         }
         let mut copy = File::options().write(true).open(to)?;

@@ -228,9 +228,19 @@ fn is_near(made: Sum, said: Sum) -> bool {
 /// In so many steps the sum of a frame is made.
 const MOST_STEPS: u32 = PAGE / 8 + 1;
 
-/// Writes a log anew so that SQLite reads it to its last commit, over what is damaged: what a frame holds that is damaged must not be
-/// believed without a look. Answers how many pages the file has after the last commit; 0 if there is none.
-pub(crate) fn reseal(log: &mut impl Read, to: &mut impl Write) -> io::Result<u32> {
+/// What of a damaged log is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it: what a frame holds that is damaged must not be believed without a look.
+    All,
+    /// The frames that are whole: where one is damaged its page is what it was before.
+    Sound,
+    /// What lies before the damage, as SQLite reads it.
+    Start,
+}
+
+/// Writes a log anew so that SQLite reads `part` of it. Answers how many pages the file has after the last commit; 0 if there is none.
+pub(crate) fn reseal(log: &mut impl Read, part: Part, to: &mut impl Write) -> io::Result<u32> {
     let (mut sum, mut size) = (None, 0);
     // The sum that the frame before it says, how many there were, and where the first one was that did not fit.
     let (mut said, mut frames, mut broken): (Option<Sum>, u32, Option<u32>) = (None, 0, None);
@@ -242,10 +252,11 @@ pub(crate) fn reseal(log: &mut impl Read, to: &mut impl Write) -> io::Result<u32
         if !fits {
             // Around the damage nothing need fit; later it is the log's end, and what follows is not to be believed.
             let first = *broken.get_or_insert(frames);
-            is_over |= frames > first.saturating_add(AROUND);
+            is_over |= part == Part::Start || frames > first.saturating_add(AROUND);
         }
         // What is not of this use of the file was there before it, or nobody wrote it.
-        if is_over || !(frame.is_of(header.salts) || fits) {
+        let is_wanted = fits || part == Part::All && frame.is_of(header.salts);
+        if is_over || !is_wanted {
             return Ok(());
         }
         let before = if let Some(sum) = sum {

@@ -73,7 +73,8 @@ pub(crate) fn rebuild_at_turn(
 ) -> Result<Rebuilt> {
     let catalog = folder.catalog();
     let found = rescue(folder, target, &catalog, clock);
-    let mut rebuilt = Rebuilt { rescued: found.rescued.len(), missing: found.missing, ..Rebuilt::default() };
+    let mut rebuilt =
+        Rebuilt { rescued: found.rescued.len(), missing: found.missing.len() as u64, ..Rebuilt::default() };
     if !found.complete {
         rebuilt.kept = keep(target, clock)?;
     }
@@ -96,7 +97,7 @@ pub(crate) fn doubt(found: &Rescue, why: Why<'_>, kept: Option<&Path>) -> Option
         return found.doubt.clone();
     }
     let kept = kept.map(|path| format!("; it is kept as {}", path.display())).unwrap_or_default();
-    let missing = match found.missing {
+    let missing = match found.missing.len() {
         0 => "saves of its last moments".to_owned(),
         1 => "1 acknowledged change, and others of its last moments".to_owned(),
         number => format!("{number} acknowledged changes, and others of its last moments"),

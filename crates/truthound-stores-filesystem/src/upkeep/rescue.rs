@@ -1,5 +1,6 @@
 //! Reads what an index had acknowledged and not settled, however damaged it is.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -8,7 +9,7 @@ use truthound_stores_core::{Clock, random_u64};
 use crate::build::Rescued;
 use crate::describe::Folder;
 use crate::files;
-use crate::index::{self, Health, Pending, Profile};
+use crate::index::{self, Health, Log, Part, Pending, Profile};
 use crate::{owner, publish};
 
 /// What could be read of an index.
@@ -18,8 +19,8 @@ pub(crate) struct Rescue {
     pub(crate) rescued: Vec<Rescued>,
     /// Whether that was all, for certain.
     pub(crate) complete: bool,
-    /// How much is known to be missing.
-    pub(crate) missing: u64,
+    /// Where in the feed that stands which is there and cannot be read.
+    pub(crate) missing: BTreeSet<i64>,
     /// What its files show to be wrong.
     pub(crate) wrong: Option<String>,
     /// Of which feed it was, and what it was in doubt of itself.
@@ -32,30 +33,42 @@ pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn
     if health == Health::Nothing {
         return Rescue { complete: true, ..Rescue::default() };
     }
-    let as_it_is = matches!(health, Health::Well(_)).then(|| read(folder, target));
-    let mut found = match as_it_is {
-        Some(found) if found.complete => return found,
-        // Named as what is being built: whoever sweeps removes it if this process is killed.
-        other => {
-            let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
-            let again = index::copy_readable(target, &copy).map(|()| read(folder, &copy));
-            for end in ["", "-wal", "-shm", "-journal"] {
-                let mut path = copy.as_os_str().to_owned();
-                path.push(end);
-                drop(files::remove(Path::new(&path)));
-            }
-            better(other.unwrap_or_default(), again.unwrap_or_default())
+    let mut found = Rescue::default();
+    if matches!(health, Health::Well(_)) {
+        found = read(folder, target);
+        if found.complete {
+            return found;
         }
-    };
-    // What was repaired may lack what it had, also if all that is there can be read. A log alone has all that was not settled, unless it
-    // was begun anew since.
-    found.complete &= health == Health::Headless;
+    }
+    found.complete = false;
+    let all = read_copy(folder, target, Part::All, scratch, clock);
+    // What was repaired may lack what it had, also if all that is there can be read. A whole log alone has all that was not settled, unless
+    // it was begun anew since.
+    let complete = all.complete && matches!(health, Health::Headless(Log::Whole | Log::Torn { .. }));
+    let is_readable = all.complete;
+    found.add(all);
+    // One damaged page may hide all that lies behind it: as the page was before, or up to the damage, more may be there. Which state of a
+    // document is its last only all of the log says: if that can be read, nothing is taken from what was before.
+    if !is_readable {
+        found.add(read_copy(folder, target, Part::Sound, scratch, clock));
+        found.add(read_copy(folder, target, Part::Start, scratch, clock));
+    }
+    found.complete = complete;
     found.wrong = health.what();
     found
 }
 
-fn better(one: Rescue, other: Rescue) -> Rescue {
-    if one.rescued.len() > other.rescued.len() { one } else { other }
+/// Reads a copy of an index and of a part of its log.
+fn read_copy(folder: &Folder, target: &Path, part: Part, scratch: &Path, clock: &dyn Clock) -> Rescue {
+    // Named as what is being built: whoever sweeps removes it if this process is killed.
+    let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
+    let found = index::copy_readable(target, part, &copy).map(|()| read(folder, &copy));
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut path = copy.as_os_str().to_owned();
+        path.push(end);
+        drop(files::remove(Path::new(&path)));
+    }
+    found.unwrap_or_default()
 }
 
 fn read(folder: &Folder, path: &Path) -> Rescue {
@@ -119,7 +132,7 @@ fn walk(
                 match pending {
                     Ok((owner, pending)) => take(folder, index, found, owner, pending, epoch),
                     // The row is there, and cannot be read: that much is known of it.
-                    Err(_) => found.lose(),
+                    Err(_) => found.lose(seq),
                 }
             }
             Ok(None) => return Ok(()),
@@ -129,9 +142,22 @@ fn walk(
 }
 
 impl Rescue {
-    fn lose(&mut self) {
+    fn lose(&mut self, seq: i64) {
         self.complete = false;
-        self.missing += 1;
+        self.missing.insert(seq);
+    }
+
+    /// Adds what another reading of the same index shows, and this one does not.
+    fn add(&mut self, other: Self) {
+        let known: BTreeSet<i64> = self.rescued.iter().map(|rescued| rescued.pending.seq).collect();
+        self.rescued
+            .extend(other.rescued.into_iter().filter(|rescued| !known.contains(&rescued.pending.seq)));
+        self.rescued.sort_by_key(|rescued| rescued.pending.seq);
+        self.missing.extend(other.missing);
+        for rescued in &self.rescued {
+            self.missing.remove(&rescued.pending.seq);
+        }
+        self.doubt = self.doubt.take().or(other.doubt);
     }
 }
 
@@ -159,7 +185,7 @@ fn take(
             folder.row_of(&pending, bytes).is_some()
         };
         if !is_sound {
-            return found.lose();
+            return found.lose(pending.seq);
         }
     }
     found.rescued.push(Rescued { owner, pending, row });

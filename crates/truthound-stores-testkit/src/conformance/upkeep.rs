@@ -11,7 +11,7 @@ use truthound_stores_core::{
 
 use super::Place;
 use super::changes::{Follower, seen_of};
-use super::check::{body, get, ids, list, ok, put, put_all, refused};
+use super::check::{body, get, ids, is_listed_as, list, ok, put, put_all, refused};
 use super::sample::{hidden, key, many, sample};
 use crate::{Generator, odd_records};
 
@@ -142,7 +142,8 @@ pub(super) async fn repair_turns_no_damage_into_an_absence(place: &dyn Place) {
     }
     for (meta, text) in before {
         let stored = get(&store, &meta.key).await;
-        assert_eq!((&stored.meta, &ok(stored.clone().into_body(), "the text")), (&meta, &text));
+        assert!(is_listed_as(&meta, &stored.meta), "{meta:?} became {:?}", stored.meta);
+        assert_eq!(ok(stored.into_body(), "the text"), text, "{}", meta.key);
     }
 }
 

@@ -5,6 +5,8 @@ use truthound_stores::{Finding, Level, StoreInfo};
 /// The subject of the promise that documents can be saved.
 pub(super) const WRITING: &str = "writing";
 
+const EVERY_CHANGE: &str = "every change";
+
 /// Says where a store is and what it can do.
 pub(super) fn of(info: &StoreInfo) -> Vec<Finding> {
     let can = &info.capabilities;
@@ -57,13 +59,17 @@ pub(super) fn of(info: &StoreInfo) -> Vec<Finding> {
             "compare listings instead",
         ),
         (
-            can.every_change || !can.change_feed,
-            "every change",
+            can.every_change,
+            EVERY_CHANGE,
             "the change feed tells each of several changes of one document",
             "of several changes of one document the change feed may tell the last one only",
             "do not count on seeing each state of a document that is overwritten",
         ),
     ] {
+        // Of a feed that there is not, nothing is to be said.
+        if subject == EVERY_CHANGE && !can.change_feed {
+            continue;
+        }
         findings.push(if yes {
             Finding::new(Level::Good, subject, good)
         } else {
@@ -88,5 +94,8 @@ mod tests {
             assert_eq!(finding.remedy.is_none(), is_good, "{finding:?}");
         }
         assert_eq!(findings.len(), 7);
+        let with_feed = of(&StoreInfo::new("sample", "/srv/results", can.with_change_feed(true)));
+        let every = with_feed.iter().find(|finding| finding.subject == EVERY_CHANGE);
+        assert_eq!(every.map(|finding| finding.level), Some(Level::Warning));
     }
 }

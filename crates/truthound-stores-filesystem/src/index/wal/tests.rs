@@ -130,7 +130,7 @@ fn a_log_that_is_written_anew_is_read_beyond_what_is_damaged() {
         let mut damaged = whole.clone();
         damaged[byte] ^= 1;
         let mut mended = Vec::new();
-        let pages = reseal(&mut &*damaged, &mut mended).unwrap();
+        let pages = reseal(&mut &*damaged, Part::All, &mut mended).unwrap();
         assert_eq!(look(&mended), Log::Whole, "{what}");
         assert_eq!(mended.len(), whole.len(), "{what}");
         let path = other.path().join("index.db");
@@ -145,5 +145,5 @@ fn a_log_that_is_written_anew_is_read_beyond_what_is_damaged() {
             drop(fs::remove_file(other.path().join(format!("index.db{end}"))));
         }
     }
-    assert_eq!(reseal(&mut &*Vec::new(), &mut Vec::new()).unwrap(), 0);
+    assert_eq!(reseal(&mut &*Vec::new(), Part::All, &mut Vec::new()).unwrap(), 0);
 }
