@@ -178,10 +178,13 @@ impl Finding {
         self
     }
 
-    /// Says whether it was mended.
+    /// Says whether it was mended; what would have helped is dropped then, since nobody needs it any more.
     #[must_use]
     pub fn with_repaired(mut self, repaired: bool) -> Self {
         self.repaired = repaired;
+        if repaired {
+            self.remedy = None;
+        }
         self
     }
 }

@@ -64,11 +64,11 @@ fn build_within(plan: &Plan<'_>, target: &Path, patience: Duration) -> Result<Bu
         for end in ["-wal", "-shm"] {
             files::remove(&with_end(target, end))?;
         }
-        std::fs::rename(&building, target)
-            .map_err(|cause| crate::error::io_error("put the index in its place", target, cause))?;
-        if let Some(catalog) = target.parent() {
-            files::sync_dir(catalog)?;
-        }
+        // A power cut may keep a later change of the folder and not an earlier one: the old log must not come back beside the new index.
+        let sync = || target.parent().map_or(Ok(()), files::sync_dir);
+        sync()?;
+        files::put_in_place(&building, target)?;
+        sync()?;
         Ok(built)
     });
     if outcome.is_err() {

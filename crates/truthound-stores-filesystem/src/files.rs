@@ -225,6 +225,12 @@ impl Drop for Staged {
     }
 }
 
+/// Moves a file that is whole to its place, over whatever is there.
+pub(crate) fn put_in_place(from: &Path, target: &Path) -> Result<()> {
+    doing(Step::Place, target, None, || fs::rename(from, target))
+        .map_err(|cause| io_error("put the file in its place", target, cause))
+}
+
 /// Removes a file; answers whether there was one.
 pub(crate) fn remove(path: &Path) -> Result<bool> {
     match doing(Step::Remove, path, None, || fs::remove_file(path)) {

@@ -206,6 +206,26 @@ fn is_being_built(catalog: &Path) -> bool {
     entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("building-"))
 }
 
+/// A collection as its documents and what can be read of its index show it, beside the store: for reading only.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    pub(crate) live: Arc<Live>,
+    /// Gone with this.
+    _private: Private,
+}
+
+impl Aside {
+    pub(crate) fn open(opening: &Opening<'_>) -> Result<Self> {
+        let mut folder = (opening.folder)()?;
+        folder.folds_case = folds_case(opening.path);
+        let folder = Arc::new(folder);
+        let private = Private::anew(opening, &folder)?;
+        let refusal = Error::new(ErrorKind::Denied, "this index is for reading only");
+        let live = Live::new(folder, private.index(), Durability::Os, Arc::clone(opening.clock))?;
+        Ok(Self { live: Arc::new(live.refusing(refusal)), _private: private })
+    }
+}
+
 /// Opens a store that cannot be written.
 fn read_only(opening: &Opening<'_>, folder: Folder, refusal: Error) -> Result<Open> {
     let folder = Arc::new(folder);

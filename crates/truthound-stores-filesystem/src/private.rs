@@ -72,10 +72,24 @@ impl Private {
             drop(index);
             found = upkeep::rescue(folder, &private.index, private.room.path(), clock);
         }
+        private.build(opening, folder, found)
+    }
+
+    /// Builds an index of our own from the documents and what can be read of the store's own, whatever is wrong with that.
+    pub(crate) fn anew(opening: &Opening<'_>, folder: &Folder) -> Result<Self> {
+        let room = Room::make(&std::env::temp_dir(), random_u64(&**opening.clock))?;
+        let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
+        let source = folder.catalog().join(index::FILE);
+        let found = upkeep::rescue(folder, &source, private.room.path(), &**opening.clock);
+        private.build(opening, folder, found)
+    }
+
+    fn build(self, opening: &Opening<'_>, folder: &Folder, found: Rescue) -> Result<Self> {
         let remarks = found.doubt.into_iter().map(|doubt| (upkeep::DOUBT, doubt)).collect();
+        let clock = &**opening.clock;
         let plan = Plan { folder, clock, progress: opening.progress, rescued: found.rescued, remarks };
-        build::build(&plan, &private.index)?;
-        Ok(private)
+        build::build(&plan, &self.index)?;
+        Ok(self)
     }
 
     pub(crate) fn index(&self) -> &Path {

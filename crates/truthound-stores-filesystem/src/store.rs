@@ -20,7 +20,7 @@ use crate::describe::Folder;
 use crate::files::{self, Stamp};
 use crate::layout::Layout;
 use crate::live::Live;
-use crate::partition::{Opening, Partition};
+use crate::partition::{Aside, Opening, Partition};
 use crate::settings::{Hint, Settings};
 use crate::suffix::Extensions;
 
@@ -258,6 +258,11 @@ impl Inner {
         progress: &dyn Progress,
     ) -> Result<Option<Arc<Live>>> {
         self.opening(collection, progress, Partition::read)
+    }
+
+    /// Opens a collection beside an index that cannot be read.
+    pub(crate) fn aside(&self, collection: &Collection, progress: &dyn Progress) -> Result<Aside> {
+        self.opening(collection, progress, |_, opening| Aside::open(opening))
     }
 
     /// Returns a collection to write to, made if need be.

@@ -10,7 +10,10 @@ use super::{Format, Out, csv, meta};
 use crate::exit::Failure;
 use crate::stderr;
 
-/// Prints rows as they come; a table waits for the last one, since it is as wide as its widest row.
+/// A table of more rows is printed in parts, each as wide as its widest row, so that it takes no more memory the longer it is.
+const ROWS_OF_A_TABLE: u64 = 5_000;
+
+/// Prints rows as they come; a table waits for the last one of its part.
 pub(crate) struct Rows<'a> {
     out: &'a mut Out,
     shape: Shape,
@@ -58,6 +61,10 @@ impl<'a> Rows<'a> {
         match &mut self.shape {
             Shape::Table(table) => {
                 table.add_row(table::row(self.out, meta));
+                if self.count.is_multiple_of(ROWS_OF_A_TABLE) {
+                    table::print(self.out, table)?;
+                    **table = table::table(self.out, &HEADS);
+                }
                 Ok(())
             }
             Shape::Json => {
@@ -84,6 +91,7 @@ impl<'a> Rows<'a> {
                 stderr::note("no document matches");
                 Ok(())
             }
+            Shape::Table(table) if table.is_empty() => Ok(()),
             Shape::Table(table) => table::print(self.out, &table),
             Shape::Json if self.count == 0 => self.out.line("[]"),
             Shape::Json => self.out.line("\n]"),

@@ -61,6 +61,8 @@ fn a_rebuilt_index_says_plainly_when_and_why() {
     let place = cut();
     let repaired = place.run("verify --repair");
     assert_eq!(repaired.code, 0, "{repaired:?}");
+    // What was just mended was told with what to do about it.
+    assert!(repaired.out.contains("is damaged") && !repaired.out.contains("verify --repair"), "{repaired:?}");
     for command in ["verify", "doctor"] {
         let ended = place.run(command);
         let notes = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use crate::harness::{Place, four, result_with};
+use crate::harness::{Place, four, result, result_with};
 
 const NAMES: &str =
     "id,data_asset,run_time,status,tags,suite_name,total_issues,pass_rate,size,revision,saved_at";
@@ -137,4 +137,18 @@ fn a_full_disk_under_stdout_is_an_error() {
     let output = place.command(["list"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: cannot write to stdout"));
+}
+
+/// A table was made of all rows before the first was printed: 410 MB for 200,000.
+#[test]
+fn a_long_table_is_printed_in_parts() {
+    let documents: Vec<String> =
+        (0..5_003).map(|n| result(&format!("run-{n:05}"), "orders", "2026-01-01", "success")).collect();
+    let place = Place::holding(&documents);
+    let table = place.run("list --format table").ok();
+    let heads: Vec<usize> =
+        table.lines().enumerate().filter(|(_, line)| line.starts_with("ID ")).map(|(at, _)| at).collect();
+    assert_eq!(heads, [0, 5_001]);
+    assert_eq!(table.lines().count(), 5_003 + 2);
+    assert_eq!(table.lines().filter(|line| line.starts_with("run-")).count(), 5_003);
 }

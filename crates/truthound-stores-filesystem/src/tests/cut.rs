@@ -1,13 +1,13 @@
 //! R-ANY-3: the power is cut after every single operation on a file, and after every acknowledgement. What was acknowledged is there
 //! afterwards, what was deleted stays deleted, nothing is damaged, and the files alone say the same as the index.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tempfile::TempDir;
-use truthound_stores_core::{Store, Upkeep};
+use truthound_stores_core::{ReindexOptions, Store, Upkeep};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
@@ -218,6 +218,37 @@ fn a_power_cut_while_what_was_left_is_finished_loses_nothing_acknowledged() {
             cuts.cut("finished");
             next.close().await.unwrap();
         });
+        cuts.end();
+    }
+}
+
+/// The index is built anew, and moved over the old one, with saves before and behind that have no files yet.
+#[test]
+fn a_power_cut_while_the_index_is_rebuilt_loses_nothing_acknowledged() {
+    for seed in [6, 7, 8] {
+        let cuts = Cuts::new(seed);
+        let (base, history) = (cuts.dir.path(), &cuts.tale);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = open(base).await;
+            for id in ["a", "b"] {
+                history.put(&store, noted(id, 1, "one")).await.unwrap();
+            }
+            store.flush().await.unwrap();
+            for round in 2..5 {
+                history.put(&store, record("a", round)).await.unwrap();
+                history.put(&store, record(&format!("c{round}"), 1)).await.unwrap();
+                drop(history.delete(&store, &[&format!("c{}", round - 1)]).await);
+                cuts.cut("before the index is rebuilt");
+                store.reindex(ReindexOptions::default(), &()).await.unwrap();
+                cuts.cut("after the index was rebuilt");
+            }
+            history.put(&store, record("b", 2)).await.unwrap();
+            cuts.cut("after a save");
+            store.close().await.unwrap();
+        });
+        let is_index = |(step, path): &(Step, PathBuf)| *step == Step::Place && path.ends_with("index.db");
+        assert!(cuts.faults.log().iter().filter(|placed| is_index(placed)).count() >= 4);
         cuts.end();
     }
 }

@@ -1,7 +1,8 @@
 //! A disk whose power may be cut: what was not synced is there, or is not, or is anything between.
 //!
-//! A file's bytes are kept for certain once the file was synced, its name once its folder was. The index is as it is at that moment: each
-//! commit is synced by `SQLite`, which is held to that elsewhere.
+//! A file's bytes are kept for certain once the file was synced, its name once its folder was. What the index and its log hold is as it is at
+//! that moment: each commit is synced by `SQLite`, which is held to that elsewhere, as is that it syncs the folder with the first commit of a
+//! log. Where they are moved to is kept as other names are, and an index that is built is torn as long as nobody has synced it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
@@ -33,6 +34,9 @@ pub(super) struct Disk {
     forgotten: HashSet<(u64, u64)>,
     folders: HashMap<PathBuf, Entries>,
     standings: Vec<Vec<u8>>,
+    /// Other names for indexes and logs whose own may be gone before that is known to be on the disk.
+    links: BTreeMap<(u64, u64), PathBuf>,
+    room: Option<tempfile::TempDir>,
 }
 
 impl Disk {
@@ -52,6 +56,7 @@ impl Disk {
             }
             Step::SyncFolder => {
                 let entries = self.list(path);
+                self.link(path, &entries);
                 self.folders.insert(path.to_owned(), entries);
             }
             Step::SyncFileSystem => self.all_synced(path),
@@ -106,7 +111,20 @@ impl Disk {
                 self.all_synced(&folder.join(name));
             }
         }
+        self.link(folder, &entries);
         self.folders.insert(folder.to_owned(), entries);
+    }
+
+    /// Keeps hold of what is the index, or its log, of a folder.
+    fn link(&mut self, folder: &Path, entries: &Entries) {
+        for (name, entry) in entries.iter().filter(|(name, _)| is_index(name) && !name.ends_with("-shm")) {
+            let room = self.room.get_or_insert_with(super::temp_dir).path();
+            let (number, generation) = entry.inode;
+            let link = room.join(format!("{number}-{generation}"));
+            if !self.links.contains_key(&entry.inode) && fs::hard_link(folder.join(name), &link).is_ok() {
+                self.links.insert(entry.inode, link);
+            }
+        }
     }
 
     fn list(&self, folder: &Path) -> Entries {
@@ -130,15 +148,26 @@ impl Disk {
         let now = self.list(folder);
         let kept = self.folders.get(folder).cloned().unwrap_or_default();
         let names: BTreeSet<&String> = now.keys().chain(kept.keys()).collect();
-        // Without its name on the disk the index may be gone: nothing was acknowledged by then.
-        let has_index = kept.contains_key("index.db") || chance.is_heads();
+        // The first commit of a log has the folder synced.
+        let log = now.get(LOG).filter(|log| kept.get(LOG).is_none_or(|old| old.inode != log.inode));
+        let are_known = log.is_some() && fs::metadata(folder.join(LOG)).is_ok_and(|meta| meta.len() > 0);
         let mut is_as_it_was = true;
         for name in names {
             let (old, new) = (kept.get(name), now.get(name));
             let place = to.join(name);
             if is_index(name) {
-                if new.is_some() && has_index && !name.ends_with("-shm") {
-                    fs::copy(folder.join(name), &place).unwrap();
+                if !name.ends_with("-shm") {
+                    let is_old = !are_known && is_other(old, new) && chance.is_heads();
+                    let path = match old {
+                        Some(old) if is_old => self.links.get(&old.inode).cloned(),
+                        None if is_old => None,
+                        _ => new.is_some().then(|| folder.join(name)),
+                    };
+                    let inode = if is_old { old } else { new }.map(|entry| entry.inode);
+                    let is_whole = name == LOG || inode.is_some_and(|inode| self.synced.contains(&inode));
+                    if let Some(bytes) = path.and_then(|path| fs::read(path).ok()) {
+                        fs::write(&place, torn(bytes, is_whole, chance)).unwrap();
+                    }
                 }
                 continue;
             }
@@ -158,8 +187,7 @@ impl Disk {
                 }
                 continue;
             }
-            let chosen = if old.map(|entry| entry.inode) == new.map(|entry| entry.inode) || chance.is_heads()
-            {
+            let chosen = if !is_other(old, new) || chance.is_heads() {
                 new
             } else {
                 is_as_it_was = false;
@@ -191,26 +219,36 @@ impl Disk {
     }
 }
 
+const LOG: &str = "index.db-wal";
+
 /// The index, its log, and what it is made from.
 fn is_index(name: &str) -> bool {
     name.starts_with("index.db") || name.starts_with("building-")
 }
 
-fn cut_file(entry: &Entry, is_whole: bool, place: &Path, chance: &mut Chance) {
-    let mut bytes = entry.bytes.to_vec();
+fn is_other(old: Option<&Entry>, new: Option<&Entry>) -> bool {
+    old.map(|entry| entry.inode) != new.map(|entry| entry.inode)
+}
+
+fn torn(mut bytes: Vec<u8>, is_whole: bool, chance: &mut Chance) -> Vec<u8> {
     if !is_whole {
+        let length = bytes.len();
         match chance.below(5) {
             0 => bytes.clear(),
-            1 => bytes.truncate(chance.below(entry.bytes.len())),
+            1 => bytes.truncate(chance.below(length)),
             2 => bytes.fill(0),
             3 => {
-                let from = chance.below(entry.bytes.len());
+                let from = chance.below(length);
                 bytes[from..].fill(0);
             }
             _ => {}
         }
     }
-    fs::write(place, bytes).unwrap();
+    bytes
+}
+
+fn cut_file(entry: &Entry, is_whole: bool, place: &Path, chance: &mut Chance) {
+    fs::write(place, torn(entry.bytes.to_vec(), is_whole, chance)).unwrap();
     // The time was set before the file got its name, and journals of file systems keep that order.
     File::options().write(true).open(place).unwrap().set_modified(entry.modified).unwrap();
 }

@@ -39,7 +39,7 @@ pub(super) fn verify(
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             let Some(live) = mend(inner, collection, options, &what, &mut report, progress)? else {
-                return Ok(report);
+                return beside(inner, collection, report, progress);
             };
             live
         }
@@ -55,7 +55,7 @@ pub(super) fn verify(
         None => live,
         Some(what) => match mend(inner, collection, options, &what, &mut report, progress)? {
             Some(live) => live,
-            None => live,
+            None => return beside(inner, collection, report, progress),
         },
     };
     let names = if is_read_only(&live) {
@@ -74,25 +74,47 @@ pub(super) fn verify(
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
-                return Ok(report);
+                return beside(inner, collection, report, progress);
             };
             read_all(&mended, collection, &mut report, progress)?;
             return Ok(report);
         }
         Err(error) => return Err(error),
     }
+    let before = report.documents;
     match read_all(&live, collection, &mut report, progress) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
-            if let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? {
-                read_all(&mended, collection, &mut report, progress)?;
-            }
+            report.documents = before;
+            let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
+                return beside(inner, collection, report, progress);
+            };
+            read_all(&mended, collection, &mut report, progress)?;
         }
         Err(error) => return Err(error),
     }
     odd_files(&live, collection, &mut report)?;
     in_doubt(&live, options, &mut report)?;
+    Ok(report)
+}
+
+/// Verifies the documents of a collection whose index is damaged, and stays so: by another one, built beside the store.
+fn beside(
+    inner: &Inner,
+    collection: &Collection,
+    mut report: Report,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let look = |report: &mut Report| -> Result<()> {
+        let aside = inner.aside(collection, progress)?;
+        read_all(&aside.live, collection, report, progress)?;
+        odd_files(&aside.live, collection, report)
+    };
+    if let Err(error) = look(&mut report) {
+        let text = format!("the documents{} were not all verified: {}", of(collection), error.report());
+        report.add(Finding::new(Level::Warning, "document", text));
+    }
     Ok(report)
 }
 

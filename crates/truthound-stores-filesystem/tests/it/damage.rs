@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use truthound_stores_core::codec::{Codec, Compression, Format};
-use truthound_stores_core::{ErrorKind, Key, Query, Store, StoreExt, ValidationResult};
+use truthound_stores_core::{
+    ErrorKind, Finding, Key, Level, Query, Store, StoreExt, ValidationResult, VerifyOptions,
+};
 
-use crate::support::{fixture, ids, open, record};
+use crate::support::{files, fixture, ids, open, record};
 
 async fn damaged_file(name: &str, bytes: &[u8]) -> truthound_stores_core::Error {
     let folder = fixture("fs_default");
@@ -59,6 +61,34 @@ async fn unreadable_documents_are_named_and_hide_nothing() {
         ),
     ] {
         damaged_file(name, &bytes).await;
+    }
+}
+
+/// `verify` without `--repair` looked at no document where the index was damaged, and so named none that was.
+#[tokio::test]
+async fn a_damaged_index_keeps_no_document_from_being_verified() {
+    let folder = fixture("fs_default");
+    let path = folder.path().join("default/validations");
+    ids(&open(folder.path()).await).await;
+    let name =
+        files(&path).into_iter().find(|name| name.ends_with(".json") && !name.starts_with('_')).unwrap();
+    for cut in [0, 5000] {
+        let index = path.join("_catalog/index.db");
+        let bytes = fs::read(&index).unwrap();
+        fs::write(&index, &bytes[..cut]).unwrap();
+        fs::write(path.join(&name), "{").unwrap();
+        let store = open(folder.path()).await;
+        let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
+        let damage = |what: &str| {
+            let of = |found: &&Finding| found.level == Level::Damage && found.message.contains(what);
+            report.findings.iter().filter(of).count()
+        };
+        assert_eq!((damage("the index is damaged"), damage(&name)), (1, 1), "{report:?}");
+        // With two suites, which are in a collection of their own.
+        assert_eq!(report.documents, 21, "{report:?}");
+        assert!(fs::read(&index).unwrap().len() == cut, "verifying changed something");
+        store.close().await.unwrap();
+        fs::write(&index, &bytes).unwrap();
     }
 }
 

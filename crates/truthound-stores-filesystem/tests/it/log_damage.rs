@@ -146,10 +146,10 @@ async fn a_flipped_bit_in_a_live_log_is_said_and_what_follows_it_is_taken_over()
                 .iter()
                 .any(|found| found.level == Level::Note && found.message.contains("damaged-"))
         );
-        assert_eq!(
-            usize::try_from(store.count(&Query::new()).await.unwrap()).unwrap(),
-            killed.acknowledged.len() - missing.len()
-        );
+        // The process may have been killed between a commit and its word of it: one more may be there.
+        let count = usize::try_from(store.count(&Query::new()).await.unwrap()).unwrap();
+        let known = killed.acknowledged.len() - missing.len();
+        assert!((known..=known + 1).contains(&count), "{what}: {count} of {known}");
         store.close().await.unwrap();
     }
 }
