@@ -1,33 +1,30 @@
 //! The store: reads on blocking threads, writes through each collection's committer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use truthound_stores_core::codec::{Codec, Limits};
+use truthound_stores_core::codec::Limits;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, GetOptions,
-    Grouping, Key, Page, PageToken, Progress, PutOptions, Query, Record, Result, Store, StoreInfo, Stored,
-    Summary, SystemClock, Upkeep, Written,
+    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key,
+    Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
+    Upkeep, Written,
 };
 
-use crate::config::{Durability, FileSystemConfig};
-use crate::describe::Folder;
-use crate::files::{self, Stamp};
+use crate::config::FileSystemConfig;
 use crate::layout::Layout;
-use crate::live::Live;
-use crate::partition::{Aside, Opening, Partition};
 use crate::settings::{Hint, Settings};
-use crate::suffix::Extensions;
 
 mod changes;
+mod inner;
 mod read;
 mod write;
 
+pub(crate) use inner::Inner;
+use inner::check_folder;
 pub(crate) use read::damaged as damaged_files;
 
 /// Keeps documents as files, one each, in Truthound's layout, and an index of them beside.
@@ -52,23 +49,6 @@ pub(crate) use read::damaged as damaged_files;
 /// ```
 pub struct FileSystemStore {
     inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub(crate) config: FileSystemConfig,
-    pub(crate) layout: Layout,
-    codec: Codec,
-    pub(crate) extension: String,
-    /// What the settings file said when it was last read, and which state of the file that was.
-    settings: Mutex<(Option<Stamp>, Settings)>,
-    /// An extension that Truthound's index names.
-    hinted: Mutex<Hint>,
-    limits: Limits,
-    pub(crate) clock: Arc<dyn Clock>,
-    partitions: Mutex<HashMap<Collection, Arc<Partition>>>,
-    /// Whether the settings that this handle adds are on the disk.
-    remembered: AtomicBool,
-    closed: AtomicBool,
 }
 
 impl FileSystemStore {
@@ -145,18 +125,6 @@ impl FileSystemStore {
     }
 }
 
-/// Checks that the base path is no file; with `create_dirs` off, a missing folder is an error, too.
-fn check_folder(config: &FileSystemConfig, layout: &Layout) -> Result<()> {
-    let wrong = |why: &str, path: &Path| Err(Error::invalid(why).with("path", path.display().to_string()));
-    if config.base_path.is_file() {
-        return wrong("the store's base path is a file: name a folder", &config.base_path);
-    }
-    if config.create_dirs || files::is_folder(layout.results())? {
-        return Ok(());
-    }
-    wrong("the store's folder does not exist, and create_dirs is false", layout.results())
-}
-
 /// Runs `work` where it may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
@@ -173,108 +141,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
             Err(Error::new(ErrorKind::Unavailable, "the runtime is shutting down").caused_by(cause))
         }
         Err(cause) => Err(Error::new(ErrorKind::Internal, "the filesystem store panicked").caused_by(cause)),
-    }
-}
-
-impl Inner {
-    pub(crate) fn syncs(&self) -> bool {
-        self.config.durability == Durability::Fsync
-    }
-
-    pub(crate) fn check_folder(&self) -> Result<()> {
-        check_folder(&self.config, &self.layout)
-    }
-
-    /// Describes a collection's folder as it is now.
-    pub(crate) fn folder(&self, collection: &Collection) -> Result<Folder> {
-        let path = self.layout.folder(collection);
-        // What is checked for the deepest folder holds for all above it.
-        self.layout.check_inside(&path.join(crate::layout::CATALOG))?;
-        let mut extensions = self.settings()?.extensions;
-        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
-        extensions.extend(hinted.extension(self.layout.results())?);
-        drop(hinted);
-        Ok(Folder {
-            collection: collection.clone(),
-            path,
-            extensions: Extensions::new(&self.extension, &extensions),
-            codec: self.codec,
-            limits: self.limits,
-            reading: self.config.store.reading(),
-            folds_case: false,
-        })
-    }
-
-    /// Returns what the store remembers of itself, read again if another handle has written it.
-    pub(crate) fn settings(&self) -> Result<Settings> {
-        let mut known = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = Settings::stamp(self.layout.results())?;
-        if stamp != known.0 {
-            *known = (stamp, Settings::read(self.layout.results())?);
-        }
-        Ok(known.1.clone())
-    }
-
-    pub(crate) fn partition(&self, collection: &Collection) -> Arc<Partition> {
-        let mut partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(partitions.entry(collection.clone()).or_default())
-    }
-
-    fn partitions(&self) -> Vec<Arc<Partition>> {
-        self.partitions.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    /// Opens a collection in some way; `open` chooses which.
-    fn opening<T>(
-        &self,
-        collection: &Collection,
-        progress: &dyn Progress,
-        open: impl FnOnce(&Partition, &Opening<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let path = self.layout.folder(collection);
-        let opening = Opening {
-            durability: self.config.durability,
-            clock: &self.clock,
-            progress,
-            folder: &|| {
-                self.check_folder()?;
-                self.folder(collection)
-            },
-            path: &path,
-            closed: &self.closed,
-        };
-        open(&self.partition(collection), &opening)
-    }
-
-    /// Returns a collection to read from; `None` if nothing is there.
-    pub(crate) fn to_read(&self, collection: &Collection) -> Result<Option<Arc<Live>>> {
-        self.opening(collection, &(), Partition::read)
-    }
-
-    /// As [`to_read`](Self::to_read), watched by `progress` if an index has to be made.
-    pub(crate) fn to_tend(
-        &self,
-        collection: &Collection,
-        progress: &dyn Progress,
-    ) -> Result<Option<Arc<Live>>> {
-        self.opening(collection, progress, Partition::read)
-    }
-
-    /// Opens a collection beside an index that cannot be read.
-    pub(crate) fn aside(&self, collection: &Collection, progress: &dyn Progress) -> Result<Aside> {
-        self.opening(collection, progress, |_, opening| Aside::open(opening))
-    }
-
-    /// Returns a collection to write to, made if need be.
-    pub(crate) fn to_write(&self, collection: &Collection) -> Result<Arc<Live>> {
-        self.opening(collection, &(), Partition::write)
-    }
-
-    /// Lists the collections that have a folder: results and expectations first.
-    pub(crate) fn collections(&self) -> Result<Vec<Collection>> {
-        let mut found = vec![Collection::RESULTS, Collection::EXPECTATIONS];
-        found.extend(self.layout.other_collections()?);
-        Ok(found)
     }
 }
 
@@ -374,22 +240,6 @@ impl Store for FileSystemStore {
         })
         .await
         .map_err(|error| error.during("close"))
-    }
-}
-
-impl Inner {
-    /// Does something for each collection that is open; all of them, whatever one answers.
-    fn each_open(&self, work: impl Fn(&Live) -> Result<()>) -> Result<()> {
-        let one = |partition: Arc<Partition>| {
-            let Some(live) = partition.opened() else { return Ok(()) };
-            match work(&live) {
-                // Somebody has opened it anew meanwhile.
-                Err(_) if live.is_over() => partition.opened().map_or(Ok(()), |live| work(&live)),
-                done => done,
-            }
-        };
-        let outcomes: Vec<Result<()>> = self.partitions().into_iter().map(one).collect();
-        outcomes.into_iter().collect()
     }
 }
 

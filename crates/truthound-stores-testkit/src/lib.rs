@@ -20,6 +20,7 @@ mod listing;
 #[cfg(feature = "object")]
 pub mod object;
 mod passthrough;
+mod python;
 mod random;
 #[cfg(feature = "proptest")]
 pub mod strategies;
@@ -33,4 +34,5 @@ pub use gate::Gate;
 pub use generate::{Generator, odd_records};
 pub use limited::LimitedStore;
 pub use passthrough::{PassThrough, PassThroughLayer};
+pub use python::{python_packages, skip};
 pub use random::SeededRandom;

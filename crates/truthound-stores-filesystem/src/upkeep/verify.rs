@@ -39,7 +39,7 @@ pub(super) fn verify(
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             let Some(live) = mend(inner, collection, options, &what, &mut report, progress)? else {
-                return beside(inner, collection, report, progress);
+                return Ok(beside(inner, collection, report, progress));
             };
             live
         }
@@ -55,7 +55,7 @@ pub(super) fn verify(
         None => live,
         Some(what) => match mend(inner, collection, options, &what, &mut report, progress)? {
             Some(live) => live,
-            None => return beside(inner, collection, report, progress),
+            None => return Ok(beside(inner, collection, report, progress)),
         },
     };
     let names = if is_read_only(&live) {
@@ -74,7 +74,7 @@ pub(super) fn verify(
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
-                return beside(inner, collection, report, progress);
+                return Ok(beside(inner, collection, report, progress));
             };
             read_all(&mended, collection, &mut report, progress)?;
             return Ok(report);
@@ -88,7 +88,7 @@ pub(super) fn verify(
             let what = index::what_is_wrong(&error);
             report.documents = before;
             let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
-                return beside(inner, collection, report, progress);
+                return Ok(beside(inner, collection, report, progress));
             };
             read_all(&mended, collection, &mut report, progress)?;
         }
@@ -100,12 +100,7 @@ pub(super) fn verify(
 }
 
 /// Verifies the documents of a collection whose index is damaged, and stays so: by another one, built beside the store.
-fn beside(
-    inner: &Inner,
-    collection: &Collection,
-    mut report: Report,
-    progress: &dyn Progress,
-) -> Result<Report> {
+fn beside(inner: &Inner, collection: &Collection, mut report: Report, progress: &dyn Progress) -> Report {
     let look = |report: &mut Report| -> Result<()> {
         let aside = inner.aside(collection, progress)?;
         read_all(&aside.live, collection, report, progress)?;
@@ -115,7 +110,7 @@ fn beside(
         let text = format!("the documents{} were not all verified: {}", of(collection), error.report());
         report.add(Finding::new(Level::Warning, "document", text));
     }
-    Ok(report)
+    report
 }
 
 /// Says what can be seen before the index is opened: what is kept of earlier ones, and that its log ends in the middle of a write.

@@ -33,4 +33,5 @@ mod shared_files;
 mod sidecars;
 mod support;
 mod truthound;
+mod truthound_itself;
 mod view;

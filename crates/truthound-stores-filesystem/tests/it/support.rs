@@ -66,11 +66,5 @@ pub(crate) fn number_from_env(name: &str) -> Option<u64> {
 
 /// Reports that this machine cannot do what a test needs.
 pub(crate) fn skip(reason: &str) {
-    use std::io::Write;
-
-    println!("skipped: {reason}");
-    if let Some(path) = std::env::var_os("TRUTHOUND_TEST_SKIPS") {
-        let mut file = fs::File::options().append(true).create(true).open(path).unwrap();
-        file.write_all(format!("filesystem\t{reason}\n").as_bytes()).unwrap();
-    }
+    truthound_stores_testkit::skip("filesystem", reason);
 }

@@ -11,7 +11,7 @@ use truthound_stores_core::{
     Attributes, Body, Key, Query, Record, RecordMeta, Statistics, Status, StoreExt, Timestamp,
 };
 
-use crate::support::{open, record};
+use crate::support::{open, record, skip};
 
 /// Reads the view as Python does it, by its own SQLite, in the order of `order`; `None`, and noted, where there is no Python.
 fn rows(index: &Path, order: &str) -> Option<Vec<Value>> {
@@ -25,7 +25,7 @@ for row in db.execute(f'SELECT * FROM records ORDER BY {sys.argv[2]}'):
     let output = match Command::new("python3").args(["-c", script]).arg(index).arg(order).output() {
         Ok(output) => output,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
-            skipped("there is no python3");
+            skip("there is no python3");
             return None;
         }
         Err(cause) => panic!("python3: {cause}"),
@@ -33,16 +33,6 @@ for row in db.execute(f'SELECT * FROM records ORDER BY {sys.argv[2]}'):
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
-}
-
-#[allow(clippy::disallowed_methods, reason = "the test runner names the file for skips by this variable")]
-fn skipped(reason: &str) {
-    use std::io::Write;
-
-    if let Ok(file) = std::env::var("TRUTHOUND_TEST_SKIPS") {
-        let mut file = fs::File::options().append(true).create(true).open(file).unwrap();
-        writeln!(file, "filesystem\t{reason}").unwrap();
-    }
 }
 
 /// A record of which the view tells everything it can.
