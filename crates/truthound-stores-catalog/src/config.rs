@@ -59,9 +59,8 @@ pub struct CatalogConfig {
     /// For how many days queries can be asked as of the past, a state a day; the last 64 states besides. 0 keeps none at all, where what is
     /// deleted has to be gone from the catalog soon. Default: 7.
     pub history_days: u64,
-    /// How often documents that other programs added, changed or removed are looked for, in seconds, as
-    /// [`maintain`](truthound_stores_core::Upkeep::maintain) does; 0 is never. Default: 0, and this version refuses any other: schedule
-    /// `maintain` instead.
+    /// How often documents that other programs added, changed or removed are looked for by this handle, in seconds, as `reindex --quick`
+    /// does, beginning with its first call; 0 is never: then [`maintain`](truthound_stores_core::Upkeep::maintain) finds them. Default: 0.
     pub adopt_interval: u64,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,9 +23,11 @@ use crate::layout::Layout;
 use crate::objects::Objects;
 use crate::runtime::{Runtime, TokioRuntime};
 use crate::wire::Wire;
+use adopt::Adopting;
 use open::Slot;
 pub use past::Past;
 
+mod adopt;
 mod batch;
 mod open;
 mod past;
@@ -80,6 +82,9 @@ pub(crate) struct Inner {
     runtime: Arc<dyn Runtime>,
     slots: Mutex<BTreeMap<Collection, Arc<Slot>>>,
     closed: AtomicBool,
+    adopting: Mutex<Adopting>,
+    /// Itself, for what goes on as long as it is there.
+    me: Weak<Inner>,
 }
 
 impl CatalogStore {
@@ -103,11 +108,6 @@ impl CatalogStore {
         clock: Arc<dyn Clock>,
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
-        if config.adopt_interval != 0 {
-            return Err(Error::unsupported(
-                "adopt_interval other than 0 is not carried out by this version: run `maintain` or `reindex --quick` now and then instead",
-            ));
-        }
         let (layout, codec, staleness) = (Layout::new(&config.store)?, config.codec()?, config.staleness()?);
         let facts = facts(&config.store.metadata)?;
         objects.metadata_room = objects.metadata_room.saturating_sub(facts.iter().map(length).sum());
@@ -119,7 +119,9 @@ impl CatalogStore {
             objects.store = Arc::new(Dressed::new(Arc::clone(&objects.store), headers, tags));
         }
         let timer: Arc<dyn Timer> = Arc::<dyn Runtime>::clone(&runtime);
-        let inner = Inner {
+        let inner = Arc::new_cyclic(|me| Inner {
+            me: Weak::clone(me),
+            adopting: Mutex::default(),
             layout,
             alone: Alone::new(Arc::clone(&objects.store), Arc::clone(&objects.turn)),
             objects,
@@ -131,8 +133,8 @@ impl CatalogStore {
             slots: Mutex::default(),
             closed: AtomicBool::new(false),
             config,
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        });
+        Ok(Self { inner })
     }
 
     /// Returns the settings.
@@ -171,8 +173,14 @@ fn length((name, value): &(String, String)) -> usize {
 }
 
 impl Inner {
-    pub(crate) fn refuse_if_closed(&self, operation: &'static str) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) { Err(Error::closed().during(operation)) } else { Ok(()) }
+    /// Begins a call: refused once the store is closed. The first one begins to look for what other programs do, too, if the settings ask
+    /// for that.
+    pub(crate) fn enter(&self, operation: &'static str) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::closed().during(operation));
+        }
+        self.adopt_now_and_then();
+        Ok(())
     }
 
     fn slots(&self) -> Vec<Arc<Slot>> {
@@ -242,11 +250,12 @@ impl Store for CatalogStore {
 
     async fn flush(&self) -> Result<()> {
         // Whatever was acknowledged is in the bucket.
-        self.inner.refuse_if_closed("flush")
+        self.inner.enter("flush")
     }
 
     async fn close(&self) -> Result<()> {
         if !self.inner.closed.swap(true, Ordering::AcqRel) {
+            self.inner.stop_adopting();
             for live in self.inner.slots().iter().filter_map(|slot| slot.live()) {
                 live.close().await;
             }
@@ -258,6 +267,7 @@ impl Store for CatalogStore {
 impl Drop for CatalogStore {
     fn drop(&mut self) {
         self.inner.closed.store(true, Ordering::Release);
+        self.inner.stop_adopting();
         for live in self.inner.slots().iter().filter_map(|slot| slot.live()) {
             live.stop();
         }

@@ -10,7 +10,7 @@ impl Inner {
     pub(super) async fn put(&self, record: Record, opts: PutOptions) -> Result<Written> {
         let key = record.key.clone();
         let named = |error: Error| error.during("put").at(&key);
-        self.refuse_if_closed("put").map_err(named)?;
+        self.enter("put").map_err(named)?;
         record.validate().map_err(named)?;
         let live = self.to_write(&record.key.collection().clone()).await.map_err(named)?;
         let written = live.documents.save(record, opts.mode, false).await;
@@ -23,7 +23,7 @@ impl Inner {
         let mut outcomes = Outcomes::new(records.len());
         for (collection, records) in by_collection(records, |record| record.key.collection()) {
             let (at, records): (Vec<usize>, Vec<Record>) = records.into_iter().unzip();
-            let opened = match self.refuse_if_closed("put") {
+            let opened = match self.enter("put") {
                 Ok(()) => self.to_write(&collection).await,
                 Err(error) => Err(error),
             };
@@ -41,7 +41,7 @@ impl Inner {
 
     pub(super) async fn delete(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
         let named = |error: Error| error.during("delete").at(key);
-        self.refuse_if_closed("delete").map_err(named)?;
+        self.enter("delete").map_err(named)?;
         let live = self.to_write(key.collection()).await.map_err(named)?;
         let deleted = live.documents.delete(key, opts).await;
         live.wrote(1, &*self.runtime);
@@ -52,7 +52,7 @@ impl Inner {
         let mut outcomes = Outcomes::new(keys.len());
         for (collection, keys) in by_collection(keys.clone(), Key::collection) {
             let (at, keys): (Vec<usize>, Vec<Key>) = keys.into_iter().unzip();
-            let opened = match self.refuse_if_closed("delete") {
+            let opened = match self.enter("delete") {
                 Ok(()) => self.to_write(&collection).await,
                 Err(error) => Err(error),
             };

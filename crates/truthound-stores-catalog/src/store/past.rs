@@ -64,7 +64,7 @@ impl CatalogStore {
         after: Option<PageToken>,
     ) -> Result<Page> {
         let named = |error: Error| error.during("list");
-        self.inner.refuse_if_closed("list")?;
+        self.inner.enter("list")?;
         let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
         let at = At::Generation(generation);
         live.index.list_page(at, query, after.as_ref(), None).await.map_err(named)
@@ -79,7 +79,7 @@ impl CatalogStore {
     /// Changes nothing.
     pub async fn count_as_of(&self, generation: u64, query: &Query) -> Result<u64> {
         let named = |error: Error| error.during("count");
-        self.inner.refuse_if_closed("count")?;
+        self.inner.enter("count")?;
         let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
         live.index.count(At::Generation(generation), query).await.map_err(named)
     }
@@ -98,7 +98,7 @@ impl CatalogStore {
         grouping: Grouping,
     ) -> Result<Vec<Summary>> {
         let named = |error: Error| error.during("summarize");
-        self.inner.refuse_if_closed("summarize")?;
+        self.inner.enter("summarize")?;
         let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
         live.index.summarize(At::Generation(generation), query, grouping).await.map_err(named)
     }
@@ -106,7 +106,7 @@ impl CatalogStore {
 
 impl Inner {
     async fn states(&self, collection: &Collection) -> Result<Vec<Past>> {
-        self.refuse_if_closed("list the states")?;
+        self.enter("list the states")?;
         let (live, _) = self.as_known(collection)?;
         let Some(root) = live.index.current_root().await? else { return Ok(Vec::new()) };
         let copied = live.index.library().shelf().history().await?;

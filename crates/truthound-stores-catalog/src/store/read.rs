@@ -22,7 +22,7 @@ impl Inner {
         collection: &Collection,
         work: impl Fn(Arc<Live>) -> BoxFuture<'static, Result<T>> + Send + Sync,
     ) -> Result<T> {
-        self.refuse_if_closed(operation)?;
+        self.enter(operation)?;
         let (mut live, known) = self.as_known(collection)?;
         let asked = Moment::now(&*self.wire.clock);
         let mut answer = work(Arc::clone(&live)).await?;
@@ -47,7 +47,7 @@ impl Inner {
 
     pub(super) async fn get(&self, key: &Key, opts: &GetOptions) -> Result<Stored> {
         let named = |error: Error| error.during("get").at(key);
-        self.refuse_if_closed("get").map_err(named)?;
+        self.enter("get").map_err(named)?;
         let (live, known) = self.as_known(key.collection()).map_err(named)?;
         let got = match live.recent.take(key.id()) {
             Some(listed) => live.documents.get_listed(key, opts.meta_only, &listed).await,
@@ -107,7 +107,7 @@ impl Inner {
     }
 
     pub(super) async fn changes(&self, after: Option<&ChangeToken>, limit: usize) -> Result<ChangePage> {
-        self.refuse_if_closed("changes")?;
+        self.enter("changes")?;
         let mut lives = Vec::new();
         for collection in self.collections().await? {
             let (mut live, known) = self.as_known(&collection)?;
@@ -154,7 +154,7 @@ impl Inner {
 
     /// Looks whether the bucket is there and can be listed and read.
     pub(super) async fn check(&self) -> Result<()> {
-        self.refuse_if_closed("check")?;
+        self.enter("check")?;
         let collections = self.collections().await?;
         for collection in collections.iter().take(1) {
             let (live, _) = self.as_known(collection)?;

@@ -79,7 +79,7 @@ impl Inner {
     }
 
     async fn verify(&self, options: VerifyOptions, progress: &dyn Progress) -> Result<Report> {
-        self.refuse_if_closed("verify")?;
+        self.enter("verify")?;
         let mut report = Report::new();
         for collection in self.collections().await? {
             let tended = self.tended(&collection).await?;
@@ -101,8 +101,8 @@ impl Inner {
         Ok(report)
     }
 
-    async fn reindex(&self, options: ReindexOptions, progress: &dyn Progress) -> Result<Report> {
-        self.refuse_if_closed("reindex")?;
+    pub(super) async fn reindex(&self, options: ReindexOptions, progress: &dyn Progress) -> Result<Report> {
+        self.enter("reindex")?;
         let mut report = Report::new();
         for collection in self.collections().await? {
             let tended = self.tended(&collection).await?;
@@ -121,7 +121,7 @@ impl Inner {
 
     /// Takes up what other programs did, folds everything, and removes what is not needed any more.
     pub(crate) async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
-        self.refuse_if_closed("maintain")?;
+        self.enter("maintain")?;
         let mut report = Report::new();
         for collection in self.collections().await? {
             let tended = self.tended(&collection).await?;
@@ -139,7 +139,7 @@ impl Inner {
     }
 
     async fn diagnose(&self) -> Result<Report> {
-        self.refuse_if_closed("diagnose")?;
+        self.enter("diagnose")?;
         let mut report = Report::new();
         let (mut of_all, mut skew) = (Vec::new(), None);
         for collection in self.collections().await? {
@@ -182,6 +182,13 @@ impl Inner {
                         .with_remedy("`maintain` folds, or says what keeps it from it"),
                 );
             }
+        }
+        if let Some(error) = self.trouble_of_adopting() {
+            let text = format!("the last look for what other programs did failed: {}", error.report());
+            of_all.push(
+                Finding::new(Level::Warning, "documents", text)
+                    .with_remedy("`reindex --quick` looks, or says what keeps it from it"),
+            );
         }
         let found = self.found();
         let conditions = Conditions {

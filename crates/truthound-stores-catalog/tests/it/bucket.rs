@@ -150,15 +150,6 @@ async fn every_object_carries_headers_and_facts_the_catalogs_too() {
     assert_eq!(store.info().metadata.get("team").map(String::as_str), Some("däta"));
 }
 
-/// A setting without effect would be a promise that nobody keeps.
-#[test]
-fn an_interval_that_nobody_heeds_is_refused() {
-    let objects = Objects::new(Arc::new(InMemory::new()), "memory", "in memory");
-    let error = CatalogStore::open(objects, CatalogConfig::new().with_adopt_interval(60)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("adopt_interval"), "{error}");
-}
-
 #[tokio::test]
 async fn facts_that_leave_no_room_are_refused_at_opening() {
     let objects = Objects::new(Arc::new(InMemory::new()), "memory", "in memory");

@@ -5,6 +5,7 @@
     reason = "a test that fails says so, and one that is skipped"
 )]
 
+mod adopting;
 mod bucket;
 mod conformance;
 mod format;
