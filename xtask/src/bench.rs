@@ -18,9 +18,13 @@ use crate::workspace::Workspace;
 /// The page that holds the tables.
 const PAGE: &str = "docs/performance.md";
 
+/// The crates that have measurements, by the names of their tables; the first one is meant where none is named.
+const MEASURED: [&str; 2] = ["filesystem", "catalog"];
+
 /// What the chore was asked for.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 struct Options {
+    what: &'static str,
     quick: bool,
     write: bool,
     folder: Option<PathBuf>,
@@ -28,12 +32,19 @@ struct Options {
     only: Option<String>,
 }
 
-/// Measures the filesystem store.
+impl Default for Options {
+    fn default() -> Self {
+        let [what, ..] = MEASURED;
+        Self { what, quick: false, write: false, folder: None, documents: None, only: None }
+    }
+}
+
+/// Measures a store.
 pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     let options = parse(args)?;
     if options.write {
         // A page that cannot take the table is better known before a long run than after it.
-        written(workspace, "")?;
+        written(workspace, options.what, "")?;
     }
     let (folder, ours) = match &options.folder {
         // Cargo runs the program in another folder than this one.
@@ -44,7 +55,8 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
         // What a run that was stopped has left behind: up to a million files.
         std::fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
-    let mut cargo = workspace.cargo(&["bench", "-p", "truthound-stores-filesystem", "--bench", "filesystem"]);
+    let package = format!("truthound-stores-{}", options.what);
+    let mut cargo = workspace.cargo(&["bench", "-p", &package, "--bench", options.what]);
     cargo.arg("--").arg("--folder").arg(&folder);
     if options.quick {
         cargo.arg("--quick");
@@ -55,8 +67,8 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     if let Some(only) = &options.only {
         cargo.args(["--only", only]);
     }
-    let wants_truthound =
-        options.only.as_ref().is_none_or(|only| only.split(',').any(|group| group == "truthound"));
+    let wants_truthound = options.what == "filesystem"
+        && options.only.as_ref().is_none_or(|only| only.split(',').any(|group| group == "truthound"));
     if wants_truthound {
         match python::with_truthound(workspace) {
             Ok(python) => cargo.arg("--python").arg(python),
@@ -80,7 +92,7 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
         return Err(Failure::Failed("the measurement broke off: see above".to_owned()));
     }
     if options.write {
-        write(workspace, &text)?;
+        write(workspace, options.what, &text)?;
     }
     match table.unmet().as_slice() {
         [] => Ok(()),
@@ -88,17 +100,17 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     }
 }
 
-fn write(workspace: &Workspace, text: &str) -> Result<(), String> {
-    let page = written(workspace, text)?;
+fn write(workspace: &Workspace, what: &str, text: &str) -> Result<(), String> {
+    let page = written(workspace, what, text)?;
     std::fs::write(workspace.root().join(PAGE), page).map_err(|e| format!("{PAGE}: {e}"))?;
     println!("written to {PAGE}");
     Ok(())
 }
 
 /// Gives the page with the table in it.
-fn written(workspace: &Workspace, text: &str) -> Result<String, String> {
+fn written(workspace: &Workspace, what: &str, text: &str) -> Result<String, String> {
     let read = std::fs::read_to_string(workspace.root().join(PAGE)).map_err(|e| format!("{PAGE}: {e}"))?;
-    page::with_table(&read, "filesystem", text).map_err(|e| format!("{PAGE}: {e}"))
+    page::with_table(&read, what, text).map_err(|e| format!("{PAGE}: {e}"))
 }
 
 fn rustc() -> Result<String, String> {
@@ -113,14 +125,20 @@ fn parse(args: &[String]) -> Outcome<Options> {
         let mut value =
             || words.next().cloned().ok_or_else(|| Failure::Usage(format!("bench: {word} needs a value")));
         match word.as_str() {
-            // The only crate that has measurements so far.
-            "filesystem" => {}
             "--quick" => options.quick = true,
             "--write" => options.write = true,
             "--folder" => options.folder = Some(value()?.into()),
             "--documents" => options.documents = Some(value()?),
             "--only" => options.only = Some(value()?),
-            _ => return Err(Failure::Usage(format!("bench: what is {word:?}?"))),
+            _ => {
+                let Some(what) = MEASURED.into_iter().find(|what| what == word) else {
+                    let known = MEASURED.join(", ");
+                    return Err(Failure::Usage(format!(
+                        "bench: what is {word:?}? What can be measured: {known}"
+                    )));
+                };
+                options.what = what;
+            }
         }
     }
     if options.write && (options.only.is_some() || options.documents.is_some()) {

@@ -8,6 +8,8 @@
     reason = "a test library reports by panicking"
 )]
 
+#[cfg(feature = "bench")]
+pub mod bench;
 mod broken;
 mod clock;
 mod conformance;

@@ -130,9 +130,10 @@ fn limit(row: &Value) -> String {
     match kind.as_str() {
         "ratio_at_least" => format!("ratio at least {value}"),
         "ratio_at_most" => format!("ratio at most {value}"),
-        _ => {
+        kind => {
             let unit = row.get("ours").and_then(|ours| ours.get("unit")).and_then(Value::as_str);
-            format!("below {value} {}", unit.unwrap_or_default()).trim_end().to_owned()
+            let how = if kind == "at_least" { "at least" } else { "below" };
+            format!("{how} {value} {}", unit.unwrap_or_default()).trim_end().to_owned()
         }
     }
 }

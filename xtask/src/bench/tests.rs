@@ -14,6 +14,7 @@ fn a_part_of_a_run_does_not_take_the_place_of_a_whole_one() {
         assert!(matches!(read(&["--write", option, value]), Err(Failure::Usage(_))));
     }
     assert!(read(&["filesystem", "--quick", "--write"]).unwrap().quick);
+    assert_eq!((read(&[]).unwrap().what, read(&["catalog"]).unwrap().what), ("filesystem", "catalog"));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::ObjectStoreExt;
 use tokio::task::JoinHandle;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects, Runtime};
 use truthound_stores_core::{

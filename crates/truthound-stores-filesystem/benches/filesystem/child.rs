@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use truthound_stores_core::{Collection, Reading, Record, Store as _, StoreExt as _};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
+use truthound_stores_testkit::bench::peak_memory;
+
 use crate::list::{complete, query};
 use crate::{Outcome, baseline};
 
@@ -65,11 +67,4 @@ pub(crate) fn run(child: &Child) -> Outcome {
 /// Runs on one thread, as a program that makes one call does.
 fn on_runtime(work: impl Future<Output = Outcome>) -> Outcome {
     tokio::runtime::Builder::new_current_thread().build()?.block_on(work)
-}
-
-/// Asks the system for the most memory that this process ever had, in units of 1,024 bytes; Linux alone answers.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }

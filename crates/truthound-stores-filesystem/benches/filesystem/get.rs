@@ -6,11 +6,11 @@ use truthound_stores_core::json::Json;
 use truthound_stores_core::{Key, PutOptions, Store as _, StoreExt as _};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 
+use truthound_stores_testkit::bench::{Limit, Row, Turns, Watch, median, micros, print_row, scattered};
+
 use crate::Outcome;
 use crate::large::sync_all;
-use crate::measure::{Turns, Watch, median, micros, scattered};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row};
 use crate::workload::{Pool, path_of};
 
 /// Measures reads of real-sized documents that were all settled before.
@@ -63,22 +63,22 @@ pub(crate) async fn rows(plan: &Plan, room: &Path) -> Outcome {
     }
     store.close().await?;
     let beside = "read + Json::parse of the same file";
-    report::row(
+    print_row(
         &Row::new("get", "get of a document, parsed")
             .turns(&typed, "µs", beside)?
             .limit(Limit::RatioAtMost(1.5)),
     );
-    report::row(&Row::new("get-serde", "get of a document, parsed").turns(
+    print_row(&Row::new("get-serde", "get of a document, parsed").turns(
         &serde,
         "µs",
         "read + serde_json::Value of the same file",
     )?);
-    report::row(&Row::new("get-apart", "get of a document, parsed").turns(
+    print_row(&Row::new("get-apart", "get of a document, parsed").turns(
         &apart,
         "µs",
         "the same, read on a blocking thread as `tokio::fs::read` does",
     )?);
-    report::row(&Row::new("get-text", "get of a document's checked text").turns(&text, "µs", beside)?);
+    print_row(&Row::new("get-text", "get of a document's checked text").turns(&text, "µs", beside)?);
     Ok(())
 }
 

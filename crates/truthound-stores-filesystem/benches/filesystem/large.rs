@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use truthound_stores_core::{PutOptions, Record, Store as _};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 
-use crate::measure::{Watch, per_second};
+use truthound_stores_testkit::bench::{Row, Watch, per_second, print_row, thousands};
+
 use crate::plan::Plan;
-use crate::report::{self, Row, thousands};
 use crate::workload::small;
 use crate::{Failure, Outcome};
 
@@ -54,7 +54,7 @@ impl Large {
         // What the system has still to write must not meet what is measured next.
         sync_all();
         if told {
-            report::row(
+            print_row(
                 &Row::new(
                     "fill",
                     format!("filling a store with {} small documents in batches", thousands(documents)),

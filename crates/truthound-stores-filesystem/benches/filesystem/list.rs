@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use truthound_stores_core::{Pattern, Query, Store as _};
 use truthound_stores_filesystem::FileSystemStore;
 
+use truthound_stores_testkit::bench::{Limit, Row, Turns, Watch, median, micros, print_row, thousands};
+
 use crate::Outcome;
 use crate::large::Large;
-use crate::measure::{Turns, Watch, median, micros};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row, thousands};
 use crate::sql::Bare;
 use crate::workload::ASSET;
 
@@ -47,14 +47,14 @@ pub(crate) async fn rows(plan: &Plan, small: &Large, large: &Large) -> Outcome {
     let row = Row::new("list", what.clone());
     match bare {
         Ok(_) => {
-            report::row(&row.turns(&beside_sql, "µs", "the bare SQL")?.limit(Limit::RatioAtMost(1.5)));
+            print_row(&row.turns(&beside_sql, "µs", "the bare SQL")?.limit(Limit::RatioAtMost(1.5)));
             let beside = "the bare SQL on a blocking thread";
-            report::row(&Row::new("list-apart", what.clone()).turns(&apart, "µs", beside)?);
+            print_row(&Row::new("list-apart", what.clone()).turns(&apart, "µs", beside)?);
         }
-        Err(why) => report::row(&row.ours(median(&growth.ours)?, "µs").note(why)),
+        Err(why) => print_row(&row.ours(median(&growth.ours)?, "µs").note(why)),
     }
     let beside = format!("the same at {} stored", thousands(small.documents));
-    report::row(&Row::new("list-growth", what).turns(&growth, "µs", beside)?);
+    print_row(&Row::new("list-growth", what).turns(&growth, "µs", beside)?);
     Ok(())
 }
 

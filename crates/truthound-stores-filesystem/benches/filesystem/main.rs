@@ -14,11 +14,8 @@ mod child;
 mod get;
 mod large;
 mod list;
-mod machine;
-mod measure;
 mod plan;
 mod process;
-mod report;
 mod save;
 mod sql;
 mod stats;
@@ -28,13 +25,11 @@ mod workload;
 use std::path::Path;
 use std::process::ExitCode;
 
+use truthound_stores_testkit::bench::{Failure, Outcome, describe_machine, print_machine};
+
 use args::{Args, Call};
 use large::Large;
 use plan::{Group, Plan};
-
-/// Why a measurement could not be made.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-type Outcome<T = ()> = Result<T, Failure>;
 
 fn main() -> ExitCode {
     let outcome = match Args::read(std::env::args().skip(1)) {
@@ -60,7 +55,7 @@ fn measure_all(args: &Args) -> Outcome {
     // Removed when the program ends, whether it ends well or not.
     let room = tempfile::Builder::new().prefix("bench-").tempdir_in(&args.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
-    report::machine(&machine::describe(&args.folder, &args.plan));
+    print_machine(&describe_machine(&args.folder, args.plan.quick));
     let rows = runtime.block_on(measure_groups(args, room.path()));
     // Millions of files take a while to go: say so, and say if it did not work.
     eprintln!("bench: removing what was written");

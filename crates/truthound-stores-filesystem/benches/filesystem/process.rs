@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 use truthound_stores_core::Store as _;
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
+use truthound_stores_testkit::bench::{Limit, Row, Turns, Watch, median, millis, print_row, thousands};
+
 use crate::Outcome;
 use crate::large::Large;
-use crate::measure::{Turns, Watch, median, millis};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row, thousands};
 use crate::workload::{Pool, path_of};
 
 /// Measures one save per process, beside one turn of the loop per process, and beside a process that does nothing.
@@ -43,8 +43,8 @@ pub(crate) async fn saves(plan: &Plan, room: &Path) -> Outcome {
         return Err(format!("{} processes saved {count} documents", plan.processes + 1).into());
     }
     let what = "one durable save per process: start, open, save, close";
-    report::row(&Row::new("process-save", what).turns(&turns, "ms", "a process that does the loop once")?);
-    report::row(&Row::new("process-start", what).turns(&over_start, "ms", "a process that does nothing")?);
+    print_row(&Row::new("process-save", what).turns(&turns, "ms", "a process that does the loop once")?);
+    print_row(&Row::new("process-start", what).turns(&over_start, "ms", "a process that does nothing")?);
     Ok(())
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn cold_list(plan: &Plan, large: &Large) -> Outcome {
         }
     }
     let what = format!("{} stored: new process, to the first answer of the list", thousands(large.documents));
-    report::row(
+    print_row(
         &Row::new("cold-list", what)
             .turns(&turns, "ms", "a process that does nothing")?
             .limit(Limit::Below(50.0)),
@@ -79,7 +79,7 @@ pub(crate) fn cold_list(plan: &Plan, large: &Large) -> Outcome {
         "peak-memory",
         format!("{} stored: most memory of that process", thousands(large.documents)),
     );
-    report::row(&if peaks.is_empty() {
+    print_row(&if peaks.is_empty() {
         row.note("this system does not say")
     } else {
         row.ours(median(&peaks)?, "MB").limit(Limit::Below(100.0))

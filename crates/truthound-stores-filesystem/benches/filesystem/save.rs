@@ -8,10 +8,10 @@ use std::time::Duration;
 use truthound_stores_core::{DeleteOptions, Store as _, StoreExt as _};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
+use truthound_stores_testkit::bench::{Limit, Row, Turns, Watch, per_second, print_row, thousands};
+
 use crate::large::Large;
-use crate::measure::{Turns, Watch, per_second};
 use crate::plan::Plan;
-use crate::report::{self, Limit, Row, thousands};
 use crate::workload::{Pool, path_of};
 use crate::{Failure, Outcome, baseline};
 
@@ -58,7 +58,7 @@ pub(crate) async fn sustained(plan: &Plan, room: &Path) -> Outcome {
         store.close().await?;
         same_bytes(&base, &pool, 0)?;
         let what = if callers == 1 { "one caller".to_owned() } else { format!("{callers} callers") };
-        report::row(
+        print_row(
             &Row::new(format!("save-{callers}"), format!("durable save, {what}, sustained"))
                 .ours(ours.rate(), "/s")
                 .beside(format!("the loop, {callers} {}", threads(callers)), theirs.rate(), "/s")
@@ -170,7 +170,7 @@ pub(crate) async fn growth(plan: &Plan, small: &Large, large: &Large) -> Outcome
     let row = Row::new("save-growth", what)
         .turns(&turns, "µs", format!("the same at {} stored", thousands(small.documents)))?
         .limit(Limit::RatioAtMost(1.2));
-    report::row(&row);
+    print_row(&row);
     Ok(())
 }
 

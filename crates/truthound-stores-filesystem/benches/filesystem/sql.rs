@@ -6,8 +6,9 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Params};
 
+use truthound_stores_testkit::bench::{Watch, median};
+
 use crate::Outcome;
-use crate::measure::{Watch, median};
 use crate::workload::results;
 
 // ---- All that this program knows of the database: where it is, and what its columns are called. ----

@@ -4,10 +4,12 @@ use truthound_stores_core::json::Json;
 use truthound_stores_core::{Grouping, Pattern, Query, ReindexOptions, Store as _};
 use truthound_stores_filesystem::FileSystemStore;
 
+use truthound_stores_testkit::bench::{
+    Row, Turns, Watch, median, millis, per_second, print_row, scattered, thousands,
+};
+
 use crate::Outcome;
 use crate::large::Large;
-use crate::measure::{Turns, Watch, median, millis, per_second, scattered};
-use crate::report::{self, Row, thousands};
 use crate::sql::Bare;
 use crate::workload::{ASSET, path_of, small_id};
 
@@ -36,18 +38,18 @@ pub(crate) async fn rows(large: &Large) -> Outcome {
         }
     }
     let row = Row::new("stats", format!("sums by day of all {} documents", thousands(large.documents)));
-    report::row(&match bare {
+    print_row(&match bare {
         Ok(_) => row.turns(&turns, "ms", "the bare SQL")?,
         Err(why) => row.ours(median(&turns.ours)?, "ms").note(why),
     });
-    report::row(
+    print_row(
         &Row::new(
             "trend",
             format!("sums by day of one asset with a tenth of {}", thousands(large.documents)),
         )
         .ours(median(&of_asset)?, "ms"),
     );
-    report::row(&reindex(&store, large).await?);
+    print_row(&reindex(&store, large).await?);
     store.close().await?;
     Ok(())
 }

@@ -10,12 +10,12 @@ use futures_util::StreamExt as _;
 use truthound_stores_core::{Pattern, Query, Record, Store as _, StoreExt as _, ValidationResult};
 use truthound_stores_filesystem::FileSystemStore;
 
+use truthound_stores_testkit::bench::{Row, Turns, Watch, millis, per_second, print_row, thousands};
+
 use crate::Outcome;
 use crate::large::{Large, sync_all};
 use crate::list::{LATEST, complete};
-use crate::measure::{Turns, Watch, millis, per_second};
 use crate::plan::Plan;
-use crate::report::{self, Row, thousands};
 use crate::workload::{ASSET, results, small};
 
 /// How many documents are read at a time where all are read.
@@ -36,7 +36,7 @@ pub(crate) async fn rows(plan: &Plan, python: &Python, room: &Path) -> Outcome {
             Python::At(python) => python,
             Python::Missing(why) => {
                 let what = format!("beside Truthound 3.2.0 at {} stored", thousands(documents));
-                report::row(
+                print_row(
                     &Row::new(format!("truthound-{documents}"), what).note(format!("not measured: {why}")),
                 );
                 continue;
@@ -73,7 +73,7 @@ async fn save(store: &FileSystemStore, truthound: &mut Truthound, documents: u64
         }
     }
     let what = format!("durable save at {} stored", thousands(documents));
-    report::row(&Row::new(format!("truthound-save-{documents}"), what).turns(
+    print_row(&Row::new(format!("truthound-save-{documents}"), what).turns(
         &turns,
         "ms",
         "Truthound 3.2.0, not durable",
@@ -97,7 +97,7 @@ async fn query(store: &FileSystemStore, truthound: &mut Truthound, documents: u6
     }
     let what =
         format!("the latest {LATEST} documents of one asset, read, at {} stored", thousands(documents));
-    report::row(&Row::new(format!("truthound-query-{documents}"), what).turns(
+    print_row(&Row::new(format!("truthound-query-{documents}"), what).turns(
         &turns,
         "ms",
         "Truthound 3.2.0",
@@ -119,7 +119,7 @@ async fn iterate(store: &FileSystemStore, truthound: &mut Truthound, documents: 
     }
     let seconds = truthound.ask(&format!("iterate {documents}"))?;
     let theirs = per_second(count, Duration::from_secs_f64(seconds));
-    report::row(
+    print_row(
         &Row::new(
             format!("truthound-iterate-{documents}"),
             format!("reading all {} documents", thousands(documents)),

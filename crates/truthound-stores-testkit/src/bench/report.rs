@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::json;
 
-use crate::Outcome;
-use crate::measure::{Turns, median};
+use super::Outcome;
+use super::measure::{Turns, median};
 
 /// A figure with its unit.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Figure {
+pub struct Figure {
     value: f64,
     unit: &'static str,
 }
@@ -16,13 +16,15 @@ pub(crate) struct Figure {
 /// What a row is held to.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Limit {
+pub enum Limit {
     /// The ratio is at least this.
     RatioAtLeast(f64),
     /// The ratio is at most this.
     RatioAtMost(f64),
     /// The figure itself, in its unit, is below this.
     Below(f64),
+    /// The figure itself, in its unit, is at least this.
+    AtLeast(f64),
 }
 
 impl Limit {
@@ -31,13 +33,14 @@ impl Limit {
             Self::RatioAtLeast(least) => ratio.is_some_and(|ratio| ratio >= least),
             Self::RatioAtMost(most) => ratio.is_some_and(|ratio| ratio <= most),
             Self::Below(bound) => ours < bound,
+            Self::AtLeast(least) => ours >= least,
         }
     }
 }
 
 /// One line of the table.
 #[derive(Debug, Serialize)]
-pub(crate) struct Row {
+pub struct Row {
     id: String,
     what: String,
     ours: Option<Figure>,
@@ -53,7 +56,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// Begins a row; `id` is what `docs/performance.md` explains it under.
-    pub(crate) fn new(id: impl Into<String>, what: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             what: what.into(),
@@ -70,14 +73,14 @@ impl Row {
 
     /// Sets the store's figure.
     #[must_use]
-    pub(crate) fn ours(mut self, value: f64, unit: &'static str) -> Self {
+    pub fn ours(mut self, value: f64, unit: &'static str) -> Self {
         self.ours = Some(Figure { value, unit });
         self
     }
 
     /// Sets what it stands beside; the ratio is ours by theirs.
     #[must_use]
-    pub(crate) fn beside(mut self, what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+    pub fn beside(mut self, what: impl Into<String>, value: f64, unit: &'static str) -> Self {
         self.beside = Some(what.into());
         self.theirs = Some(Figure { value, unit });
         self.ratio = self.ours.map(|ours| ours.value / value);
@@ -85,7 +88,10 @@ impl Row {
     }
 
     /// Sets both sides from the medians of their turns.
-    pub(crate) fn turns(self, turns: &Turns, unit: &'static str, beside: impl Into<String>) -> Outcome<Self> {
+    ///
+    /// # Errors
+    /// There was no turn.
+    pub fn turns(self, turns: &Turns, unit: &'static str, beside: impl Into<String>) -> Outcome<Self> {
         let mut row = self.ours(median(&turns.ours)?, unit).beside(beside, median(&turns.beside)?, unit);
         row.spread = turns.spread();
         Ok(row)
@@ -93,14 +99,14 @@ impl Row {
 
     /// Sets how far the ratios of single turns lie apart.
     #[must_use]
-    pub(crate) fn spread(mut self, spread: Option<(f64, f64)>) -> Self {
+    pub fn spread(mut self, spread: Option<(f64, f64)>) -> Self {
         self.spread = spread;
         self
     }
 
     /// Sets the limit, and whether it is met.
     #[must_use]
-    pub(crate) fn limit(mut self, limit: Limit) -> Self {
+    pub fn limit(mut self, limit: Limit) -> Self {
         self.limit = Some(limit);
         self.met = self.ours.map(|ours| limit.is_met(ours.value, self.ratio));
         self
@@ -108,7 +114,7 @@ impl Row {
 
     /// Adds what a reader should know.
     #[must_use]
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         let note = note.into();
         self.note = Some(match self.note {
             Some(before) => format!("{before}; {note}"),
@@ -119,7 +125,7 @@ impl Row {
 }
 
 /// Writes a number of documents with commas between thousands.
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     if number < 1_000 {
         return number.to_string();
     }
@@ -127,11 +133,13 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// Prints what the rows were measured on.
-pub(crate) fn machine(machine: &serde_json::Value) {
+#[allow(clippy::print_stdout, reason = "a measurement is printed")]
+pub fn print_machine(machine: &serde_json::Value) {
     println!("{}", json!({ "machine": machine }));
 }
 
 /// Prints a row, as soon as it is measured.
-pub(crate) fn row(row: &Row) {
+#[allow(clippy::print_stdout, reason = "a measurement is printed")]
+pub fn print_row(row: &Row) {
     println!("{}", json!({ "row": row }));
 }

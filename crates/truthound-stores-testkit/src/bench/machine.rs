@@ -6,15 +6,13 @@ use serde_json::{Value, json};
 
 use truthound_stores_core::{Clock as _, SystemClock};
 
-use crate::plan::Plan;
-
-/// Describes the machine and the run.
-pub(crate) fn describe(folder: &Path, plan: &Plan) -> Value {
+/// Describes the machine, the file system that `folder` is on, and the run: a quick one, or a full one.
+pub fn describe_machine(folder: &Path, quick: bool) -> Value {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let date: String = SystemClock::new().now().to_string().chars().take(10).collect();
     json!({
         "date": date,
-        "run": if plan.quick { "quick" } else { "full" },
+        "run": if quick { "quick" } else { "full" },
         "cores": cores,
         "processor": processor(),
         "memory": memory(),
@@ -60,4 +58,11 @@ fn file_system(folder: &Path) -> Option<String> {
     });
     // Of two mounts at one place the later one hides the earlier.
     found.max_by_key(|&(depth, _)| depth)?.1.map(str::to_owned)
+}
+
+/// Asks the system for the most memory that this process ever had, in units of 1,024 bytes; Linux alone answers.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
