@@ -84,7 +84,7 @@ pub(crate) struct Inner {
     closed: AtomicBool,
     adopting: Mutex<Adopting>,
     /// Itself, for what goes on as long as it is there.
-    me: Weak<Inner>,
+    me: Weak<Self>,
 }
 
 impl CatalogStore {

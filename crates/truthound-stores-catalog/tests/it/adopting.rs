@@ -101,7 +101,7 @@ async fn what_others_do_is_found_each_interval() {
     world.bucket.put(&place("more"), text("more").into()).await.unwrap();
     world.bucket.delete(&place("theirs")).await.unwrap();
     world.bucket.put(&place("third"), text("third").into()).await.unwrap();
-    assert_eq!(world.after(Duration::from_secs(60)).await, 3);
+    assert_eq!(world.after(Duration::from_mins(1)).await, 3);
     let mut ids = world.store.list_ids(&Query::new()).await.unwrap().items;
     ids.sort();
     assert_eq!(ids, ["more", "ours", "third"]);
