@@ -18,6 +18,7 @@ mod metadata;
 mod outcome;
 mod roles;
 mod run;
+mod services;
 mod test;
 mod tidy;
 mod workspace;
@@ -48,6 +49,12 @@ const CHORES: &[Chore] = &[
         usage: "test [-- RUNNER-ARGS]",
         about: "everything that this machine can test; ends with the totals",
         run: test::chore,
+    },
+    Chore {
+        name: "services",
+        usage: "services run|up|install [-p CRATE]… [NAME…] [--no-install] [-- COMMAND] | services down",
+        about: "real servers for tests: postgres, pgbouncer, mariadb",
+        run: services::chore,
     },
     Chore {
         name: "fmt",

@@ -1,9 +1,11 @@
 //! The part of `cargo metadata` that chores need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
+
+use crate::services::Service;
 
 /// The members of the workspace.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Package {
     /// Features and what each turns on.
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) dependencies: Vec<Dependency>,
+    /// The servers that its tests want, from `[package.metadata.xtask] services`.
+    pub(crate) services: BTreeSet<Service>,
 }
 
 /// One line of a member's dependency tables.
@@ -76,7 +80,17 @@ fn package(value: &Value) -> Result<Package, String> {
         is_library,
         features,
         dependencies: array(value, "dependencies")?.iter().map(dependency).collect::<Result<_, _>>()?,
+        services: services(value)?,
     })
+}
+
+fn services(value: &Value) -> Result<BTreeSet<Service>, String> {
+    let Some(services) = value.pointer("/metadata/xtask/services") else { return Ok(BTreeSet::new()) };
+    let of_whom =
+        |what| format!("[package.metadata.xtask] of {:?}: {what}", text(value, "name").unwrap_or_default());
+    let list = services.as_array().ok_or_else(|| of_whom("`services` is no list".to_owned()))?;
+    let names = list.iter().map(|name| name.as_str().ok_or_else(|| of_whom(format!("{name} is no name"))));
+    names.map(|name| Service::parse(name?).map_err(of_whom)).collect()
 }
 
 fn dependency(value: &Value) -> Result<Dependency, String> {

@@ -2,7 +2,7 @@
 //!
 //! A test that lacks what it needs (a server, a platform's feature) appends one line, `backend<TAB>reason`, to the file
 //! that the environment variable `TRUTHOUND_TEST_SKIPS` names, and returns. Such a test is counted as skipped, not as
-//! passed. The last line printed is `N passed, N failed, N skipped`.
+//! passed. The servers that the tested crates name in `[package.metadata.xtask] services` are started before, and stopped after. The last line printed is `N passed, N failed, N skipped`.
 
 mod report;
 mod tally;
@@ -18,8 +18,8 @@ use self::report::read_skips;
 use self::tally::Tally;
 use crate::outcome::{Failure, Outcome};
 use crate::roles::{UMBRELLA, backends};
-use crate::run;
 use crate::workspace::Workspace;
+use crate::{run, services};
 
 /// Names the file to which tests report what they had to skip.
 const SKIPS: &str = "TRUTHOUND_TEST_SKIPS";
@@ -45,11 +45,18 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome<Report> {
     let skips = fresh_skips(workspace)?;
     let mut tally = Tally::default();
+    let servers = services::for_tests(workspace, args)?;
+    if let Some(summary) = servers.found.summary() {
+        println!("{summary}");
+    }
+    let stream = |command: Command, tally: &mut Tally, read| {
+        stream(command, &skips, servers.found.variables(), tally, read)
+    };
     if run::answers(&mut workspace.cargo(&["nextest", "--version"])) {
         let mut nextest = workspace.cargo(&["nextest", "run", "--no-fail-fast"]);
         // Totals of each crate are read from the lines of single tests, so these must be shown.
         scope(&mut nextest, args).args(args).env("NEXTEST_STATUS_LEVEL", "pass");
-        stream(nextest, &skips, &mut tally, Tally::nextest_line)?;
+        stream(nextest, &mut tally, Tally::nextest_line)?;
     } else {
         println!("cargo-nextest is not installed: running the tests by `cargo test`");
         // `--tests` is every target but the examples in the documentation, which follow.
@@ -62,17 +69,18 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Outcome<Report> {
         }
         let mut test = workspace.cargo(&["test"]);
         scope(&mut test, args).args(targets).args(args);
-        stream(test, &skips, &mut tally, Tally::libtest_line)?;
+        stream(test, &mut tally, Tally::libtest_line)?;
     }
     if args.is_empty() {
         let mut doc = workspace.cargo(&["test", "--doc", "--no-fail-fast"]);
         scope(&mut doc, args);
-        stream(doc, &skips, &mut tally, Tally::libtest_line)?;
+        stream(doc, &mut tally, Tally::libtest_line)?;
     } else {
         println!("examples in the documentation are left out: they know nothing of the arguments given");
     }
     let skips = read_skips(&skips)?;
-    Ok(Report::new(&backends(workspace.metadata().package(UMBRELLA)?), &tally, &skips))
+    let backends = backends(workspace.metadata().package(UMBRELLA)?);
+    Ok(Report::new(&backends, servers.found.summary(), &tally, &skips))
 }
 
 /// All of the workspace with all features, unless the arguments name packages themselves.
@@ -88,14 +96,15 @@ fn scope<'a>(cargo: &'a mut Command, args: &[String]) -> &'a mut Command {
     cargo.arg("--all-features")
 }
 
-fn stream(
+fn stream<'a>(
     mut command: Command,
     skips: &Path,
+    variables: impl Iterator<Item = (&'a str, &'a str)>,
     tally: &mut Tally,
     read: fn(&mut Tally, &str),
 ) -> Result<(), String> {
     // Colours would have to be taken out again before the lines can be read.
-    command.env(SKIPS, skips).env("CARGO_TERM_COLOR", "never");
+    command.env(SKIPS, skips).env("CARGO_TERM_COLOR", "never").envs(variables);
     let shown = run::show(&command);
     let succeeded = run::stream(command, |line| read(tally, line))?;
     tally.end(&shown, succeeded);

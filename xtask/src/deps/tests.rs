@@ -17,6 +17,7 @@ fn package(name: &str, dependencies: Vec<Dependency>) -> Package {
         is_library: true,
         features: BTreeMap::new(),
         dependencies,
+        services: BTreeSet::new(),
     }
 }
 

@@ -11,6 +11,7 @@ fn library(name: &str, features: &[&str]) -> Package {
         is_library: true,
         features: features.iter().map(|&name| (name.to_owned(), Vec::new())).collect(),
         dependencies: Vec::new(),
+        services: BTreeSet::new(),
     }
 }
 

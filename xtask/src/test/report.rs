@@ -1,4 +1,4 @@
-//! What is printed at the end: the backends, and the totals as the last line.
+//! What is printed at the end: the servers, the backends, and the totals as the last line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,6 +17,7 @@ pub(crate) struct Skip {
 /// The outcome of a run of the tests.
 #[derive(Debug)]
 pub(crate) struct Report {
+    servers: Option<String>,
     backends: String,
     broken: Vec<String>,
     counts: Counts,
@@ -42,8 +43,13 @@ pub(crate) fn parse_skips(text: &str) -> Vec<Skip> {
 impl Report {
     /// Puts together what the runners said and what the tests reported.
     ///
-    /// `backends` are the features, each with the crate that holds its tests.
-    pub(crate) fn new(backends: &BTreeMap<String, String>, tally: &Tally, skips: &[Skip]) -> Self {
+    /// `backends` are the features, each with the crate that holds its tests; `servers` says what tests had of servers.
+    pub(crate) fn new(
+        backends: &BTreeMap<String, String>,
+        servers: Option<String>,
+        tally: &Tally,
+        skips: &[Skip],
+    ) -> Self {
         let skipped: BTreeSet<&str> = skips.iter().map(|skip| skip.subject.as_str()).collect();
         let states: Vec<String> = backends
             .iter()
@@ -75,6 +81,7 @@ impl Report {
         // A run that broke has tested nothing of what it should have: it must not look like a pass.
         let broken = u64::try_from(tally.broken().len()).unwrap_or(u64::MAX);
         Self {
+            servers,
             backends,
             broken: tally.broken().to_vec(),
             counts: Counts {
@@ -104,6 +111,7 @@ impl Report {
             .iter()
             .map(|command| format!("`{command}` broke off without a failed test; counted as one failure"))
             .collect();
+        lines.extend(self.servers.clone());
         lines.push(self.backends.clone());
         lines.push(format!("{passed} passed, {failed} failed, {skipped} skipped"));
         lines

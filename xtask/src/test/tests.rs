@@ -72,7 +72,7 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 
 #[test]
 fn the_report_ends_with_backends_and_totals() {
-    let report = Report::new(&both(), &nextest(GREEN, true), &[]);
+    let report = Report::new(&both(), None, &nextest(GREEN, true), &[]);
     assert!(report.passed());
     assert_eq!(
         report.lines(),
@@ -83,7 +83,7 @@ fn the_report_ends_with_backends_and_totals() {
 #[test]
 fn a_reported_skip_is_told_with_its_reason_and_is_no_pass() {
     let skips = parse_skips("memory\tno memory left\nmemory\tno memory left\n");
-    let report = Report::new(&both(), &nextest(GREEN, true), &skips);
+    let report = Report::new(&both(), None, &nextest(GREEN, true), &skips);
     assert_eq!(
         report.lines(),
         [
@@ -95,14 +95,14 @@ fn a_reported_skip_is_told_with_its_reason_and_is_no_pass() {
 
 #[test]
 fn a_failed_test_marks_its_backend() {
-    let report = Report::new(&both(), &nextest(RED, false), &[]);
+    let report = Report::new(&both(), None, &nextest(RED, false), &[]);
     assert!(!report.passed());
     assert!(report.lines().concat().contains("filesystem FAILED, memory ok"), "{report:?}");
 }
 
 #[test]
 fn a_run_that_never_reached_a_test_is_a_failure() {
-    let report = Report::new(&both(), &nextest("error: could not compile `x`", false), &[]);
+    let report = Report::new(&both(), None, &nextest("error: could not compile `x`", false), &[]);
     assert!(!report.passed());
     assert_eq!(last(&report), "0 passed, 1 failed, 0 skipped");
     assert!(report.lines().concat().contains("filesystem not run, memory not run"), "{report:?}");
@@ -118,4 +118,12 @@ fn naming_a_package_narrows_the_run_to_it() {
     assert_eq!(shown(&["-p", "xtask"]), "cargo --all-features");
     assert_eq!(shown(&["--package=xtask"]), "cargo --all-features");
     assert_eq!(shown(&["--", "-pretty"]), "cargo --workspace --all-features");
+}
+
+#[test]
+fn a_server_that_tests_had_to_do_without_is_told_before_the_totals() {
+    let servers = "servers: none; lacking: 1 (mariadb: no room)".to_owned();
+    let lines = Report::new(&both(), Some(servers.clone()), &nextest(GREEN, true), &[]).lines();
+    assert_eq!(lines[0], servers);
+    assert_eq!(lines.len(), 3, "{lines:?}");
 }
