@@ -56,21 +56,22 @@ pub(crate) fn build(plan: &Plan<'_>, target: &Path) -> Result<Built> {
 fn build_within(plan: &Plan<'_>, target: &Path, patience: Duration) -> Result<Built> {
     let building = sibling(target, &format!("building-{:016x}", random_u64(plan.clock)));
     let outcome = fill_in(plan, &building).and_then(|built| {
-        // An index that was there has a log of its own, which must not be taken for that of the new one. Until the new one is in its
-        // place the old one must do without it.
-        if with_end(target, "-wal").exists() {
-            empty_log(target, patience)?;
+        let has_log = with_end(target, "-wal").exists();
+        // An index that was there has a log of its own, which must not be taken for that of the new one.
+        if has_log {
+            empty_log(target, "move the old index's log into it before it is replaced", patience)?;
         }
-        for end in ["-wal", "-shm"] {
-            files::remove(&with_end(target, end))?;
+        if has_log || files::stamp(target)?.is_some() {
+            // From here on the new index counts, whoever puts it in its place: what was taken over from a damaged log is nowhere else.
+            files::put_in_place(&building, &heirs(target)[0])?;
+            sync_folder(target)?;
+        } else {
+            files::put_in_place(&building, target)?;
+            sync_folder(target)?;
         }
-        // A power cut may keep a later change of the folder and not an earlier one: the old log must not come back beside the new index.
-        let sync = || target.parent().map_or(Ok(()), files::sync_dir);
-        sync()?;
-        files::put_in_place(&building, target)?;
-        sync()?;
         Ok(built)
     });
+    let outcome = outcome.and_then(|built| enthrone(target).map(|()| built));
     if outcome.is_err() {
         for end in ["", "-wal", "-shm", "-journal"] {
             drop(files::remove(&with_end(&building, end)));
@@ -79,22 +80,77 @@ fn build_within(plan: &Plan<'_>, target: &Path, patience: Duration) -> Result<Bu
     outcome
 }
 
+/// Where a whole new index lies while the old one, and its log, are taken away; and where it lies once that log is gone.
+fn heirs(target: &Path) -> [PathBuf; 2] {
+    ["index.new", "index.next"].map(|name| target.with_file_name(name))
+}
+
+/// Tells whether a new index waits for its place.
+pub(crate) fn has_heir(target: &Path) -> bool {
+    heirs(target).iter().any(|heir| std::fs::symlink_metadata(heir).is_ok())
+}
+
+/// Returns where a new index waits for its place, if one does, for whoever cannot put it there.
+///
+/// # Errors
+/// `Unavailable` if it has a log, too: that has the name that the index was to get, and did not keep over a power cut.
+pub(crate) fn heir(target: &Path) -> Result<Option<PathBuf>> {
+    let [new, next] = heirs(target);
+    if files::stamp(&new)?.is_some() {
+        return Ok(Some(new));
+    }
+    if files::stamp(&next)?.is_none() {
+        return Ok(None);
+    }
+    if files::stamp(&with_end(target, "-wal"))?.is_some_and(|log| log.size > 0) {
+        let why = "a power cut left the index under another name than its log: run `truthound-stores maintain` as somebody who may write";
+        return Err(Error::new(ErrorKind::Unavailable, why).with("index", next.display().to_string()));
+    }
+    Ok(Some(next))
+}
+
+/// Puts a new index that is whole in its place; the caller holds the turn of writers. Whoever did not get to the end of it leaves it to
+/// the next one.
+///
+/// A power cut may keep a later change of the folder and not an earlier one. The old log must not come back beside the new index, and the
+/// new one's, which is under the same name, must not be taken for it: so its removal is on the disk before the new index has its second
+/// name, and that before anybody can write to it.
+pub(crate) fn enthrone(target: &Path) -> Result<()> {
+    let [new, next] = heirs(target);
+    if files::stamp(&new)?.is_some() {
+        for end in ["-wal", "-shm"] {
+            files::remove(&with_end(target, end))?;
+        }
+        sync_folder(target)?;
+        files::put_in_place(&new, &next)?;
+    }
+    if files::stamp(&next)?.is_some() {
+        sync_folder(target)?;
+        files::put_in_place(&next, target)?;
+        sync_folder(target)?;
+    }
+    Ok(())
+}
+
+fn sync_folder(target: &Path) -> Result<()> {
+    target.parent().map_or(Ok(()), files::sync_dir)
+}
+
 /// Moves all of an index's log into it: until the new index is in its place, the old one is all there is. One that is damaged too much for
 /// that was copied, with its log, before it was rebuilt.
-pub(crate) fn empty_log(target: &Path, patience: Duration) -> Result<()> {
-    const DOING: &str = "move the old index's log into it before it is replaced";
+pub(crate) fn empty_log(target: &Path, doing: &str, patience: Duration) -> Result<()> {
     if files::stamp(target)?.is_none() || index::Health::of(target)?.what().is_some() {
         return Ok(());
     }
     let move_all = || -> Result<()> {
         let index = index::open(target, Profile::Write(Durability::Fsync))?;
-        let failed = |cause| sql_error(DOING, target, cause);
+        let failed = |cause| sql_error(doing, target, cause);
         index.busy_timeout(patience).map_err(failed)?;
         let is_busy: bool =
             index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
         if is_busy {
             let why =
-                format!("cannot {DOING}: another program reads it; end that program, or try again later");
+                format!("cannot {doing}: another program reads it; end that program, or try again later");
             return Err(Error::new(ErrorKind::Timeout, why).with("index", target.display().to_string()));
         }
         Ok(())

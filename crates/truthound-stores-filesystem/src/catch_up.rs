@@ -14,6 +14,7 @@ use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Health, Log, sql_error};
 use crate::live::Live;
 use crate::lock::{LONGEST, Turnstile};
+use crate::owner;
 use crate::partition::Opening;
 use crate::recover;
 use crate::scan::{self, Name};
@@ -37,13 +38,18 @@ pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     let catalog = live.folder.catalog();
     // Before anything is done by it: an index that has lost its end must not put what it still knows over what came later. A log that
     // is damaged is looked at before SQLite does, which would take the damage for the log's end, and write over what follows.
-    let lost = match damaged_log(live)? {
-        Some(what) => Some(what),
-        None => has_lost(live)?.then(|| "the index had lost its latest entries".to_owned()),
+    let damage = damaged_log(live)?;
+    let why = match &damage {
+        Some(what) => Some(Why::Found(what)),
+        None => has_lost(live)?.then(|| {
+            let reason = "the index had lost its latest entries";
+            // Where nobody has anything to settle, all that was acknowledged has its file.
+            if owner::any(&catalog) { Why::Lost(reason) } else { Why::Found(reason) }
+        }),
     };
-    if let Some(reason) = lost {
+    if let Some(why) = why {
         let (path, clock) = (live.identity.path(), &**opening.clock);
-        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, Why::Found(&reason))?;
+        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, why)?;
         return Ok(Caught::Anew);
     }
     let due = live.readers.read("open the index", |index| {
@@ -84,7 +90,7 @@ pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
 fn damaged_log(live: &Live) -> Result<Option<String>> {
     let path = live.identity.path();
     let is_suspect = |health: &Health| {
-        matches!(health, Health::Cut { .. } | Health::Well(Log::Torn { is_rest_misleading: true }))
+        matches!(health, Health::Cut { .. } | Health::Well(Log::Torn { is_rest_misleading: true, .. }))
     };
     if !is_suspect(&Health::of(path)?) {
         return Ok(None);
@@ -98,9 +104,13 @@ fn damaged_log(live: &Live) -> Result<Option<String>> {
     };
     match Health::of(path)? {
         health @ Health::Cut { .. } => Ok(health.what()),
-        Health::Well(Log::Torn { is_rest_misleading: true }) => {
+        Health::Well(Log::Torn { is_rest_misleading: true, .. }) => {
             // The end of a write that was never acknowledged: behind later ones it would look like what was lost of them.
-            build::empty_log(path, BRIEF).map(|()| None)
+            match build::empty_log(path, "move the index's log into it", BRIEF) {
+                // Another program reads, or the disk is full: neither keeps anybody from reading, and the next writer does it.
+                Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Unavailable) => Ok(None),
+                done => done.map(|()| None),
+            }
         }
         _ => Ok(None),
     }

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use truthound_stores_core::{Clock, DeleteOptions, Error, ErrorKind, Key, PutMode, Result, Written};
 
+use crate::catch_up::BRIEF;
 use crate::describe::{Folder, Loaded};
 use crate::index::{Writer, sql_error};
 use crate::live::Identity;
@@ -143,7 +144,12 @@ impl Committer {
                 Some(publisher) => drop(publisher.send(note)),
                 None => Job::Note(note).move_on(),
             },
-            Job::MoveLog => drop(checkpoint(&self.connection)),
+            // Only while nobody adds to it can all of it be moved, and the log begin anew: beside other writers it grew for ever.
+            Job::MoveLog => {
+                if let Ok(_turn) = turnstile.pass(BRIEF, &|| false) {
+                    drop(checkpoint(&self.connection));
+                }
+            }
             Job::Echo { settle, reply } => {
                 let outstanding = settle && self.settled.upto().is_some();
                 reply(if outstanding { self.commit(Vec::new(), turnstile) } else { Ok(()) });

@@ -32,7 +32,7 @@ fn classify(kind: io::ErrorKind) -> (ErrorKind, &'static str) {
             (ErrorKind::Unavailable, ": the disk or the quota is full; free some space and try again")
         }
         io::ErrorKind::NotADirectory => (ErrorKind::Invalid, ": a part of the path is a file, not a folder"),
-        io::ErrorKind::IsADirectory => (ErrorKind::Corrupt, ": a folder stands in its place"),
+        io::ErrorKind::IsADirectory => (ErrorKind::Corrupt, ": a folder stands in its place; move it away"),
         io::ErrorKind::InvalidFilename => (ErrorKind::Invalid, ": the path is too long or not allowed here"),
         io::ErrorKind::TimedOut => (ErrorKind::Timeout, ""),
         _ => (ErrorKind::Unavailable, ""),

@@ -43,6 +43,8 @@ impl Identity {
     /// Tells whether the index that was opened is the one that is there.
     pub(crate) fn is_current(&self) -> bool {
         std::fs::metadata(&self.path).is_ok_and(|meta| numbers(&meta) == self.file)
+            // Another one is to take its place, though who built it was kept from that.
+            && !crate::build::has_heir(&self.path)
     }
 }
 
@@ -261,6 +263,11 @@ impl Live {
             // One that panicked has said so.
             drop(thread.join());
         }
+    }
+
+    /// Says why the collection cannot be written, if it cannot.
+    pub(crate) fn refusal(&self) -> Option<&Error> {
+        self.refusal.as_ref()
     }
 
     /// Opens a collection that may be read and not written.

@@ -1,12 +1,13 @@
 //! Reads a document: from the index's log while its file is on the way, else from its file, held against its row.
 
-use truthound_stores_core::{Body, Error, ErrorKind, GetOptions, Key, Result, Stored};
+use truthound_stores_core::{Body, Clock, Error, ErrorKind, GetOptions, Key, Result, Stored};
 
+use crate::build::Rescued;
 use crate::describe::{Folder, Loaded, stem_of};
 use crate::files::{self, Found};
-use crate::index::{self, COLUMNS, Row, WIDTH};
+use crate::index::{self, COLUMNS, Pending, Row, WIDTH};
 use crate::live::Live;
-use crate::publish;
+use crate::{owner, private, publish};
 
 /// How often a document is looked at again that is overwritten meanwhile.
 const ATTEMPTS: u32 = 100;
@@ -45,7 +46,7 @@ pub(crate) fn get(live: &Live, key: &Key, opts: &GetOptions) -> Result<Got> {
             Ok(row) => row,
             // The documents do not need the index.
             Err(error) if error.kind() == ErrorKind::Corrupt => {
-                let found = without_index(&live.folder, key, opts, error)?;
+                let found = without_index(&live.folder, key, opts, &*live.clock, error)?;
                 return Ok(Got::Stored(Box::new(found)));
             }
             Err(error) => return Err(error),
@@ -192,8 +193,38 @@ fn unknown(live: &Live, key: &Key) -> Result<Option<Got>> {
     Err(damaged.unwrap_or_else(|| Error::not_found(key)))
 }
 
-/// Reads a document while the index cannot be: from the first file of its names that holds it.
-pub(crate) fn without_index(folder: &Folder, key: &Key, opts: &GetOptions, cause: Error) -> Result<Stored> {
+/// Reads a document while the index cannot be: from what that had acknowledged and not settled, as far as it can be read, else from the
+/// first file of its names that holds it.
+///
+/// # Errors
+/// `cause` if the document is not there, or may be another one by now than its file says.
+pub(crate) fn without_index(
+    folder: &Folder,
+    key: &Key,
+    opts: &GetOptions,
+    clock: &dyn Clock,
+    cause: Error,
+) -> Result<Stored> {
+    // Without an owner there is nothing that is not settled.
+    if owner::any(&folder.catalog()) {
+        let found = private::rescued(folder, clock)?;
+        let mut last = found.rescued.into_iter().filter(|rescued| rescued.pending.id == key.id());
+        match last.next_back() {
+            Some(Rescued { pending: Pending { body: None, .. }, .. }) => return Err(Error::not_found(key)),
+            Some(Rescued { pending, row, .. }) => {
+                let bytes = pending.body.clone().unwrap_or_default();
+                let row = row.or_else(|| folder.row_of(&pending, &bytes));
+                let Some(row) = row else { return Err(cause) };
+                let body = folder.text_of(&row, bytes)?;
+                return Ok(Stored::new(
+                    row.into_meta(&folder.collection)?,
+                    (!opts.meta_only).then_some(body),
+                ));
+            }
+            None if !found.complete => return Err(cause),
+            None => {}
+        }
+    }
     for (stem, suffix) in names(folder, key.id()) {
         let Some(loaded) = folder.load(&stem, &suffix)? else { continue };
         if let Ok(document) = &loaded.document

@@ -24,6 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 /// those who wait.
 #[derive(Debug)]
 pub(crate) struct Turnstile {
+    catalog: PathBuf,
     queue: Lockable,
     turn: Lockable,
 }
@@ -36,21 +37,54 @@ pub(crate) struct Turn<'t> {
 
 impl Turnstile {
     pub(crate) fn new(catalog: &Path) -> Self {
-        Self { queue: Lockable::new(catalog.join("queue")), turn: Lockable::new(catalog.join("lock")) }
+        let [queue, turn] = ["queue", "lock"].map(|name| Lockable::new(catalog.join(name)));
+        Self { catalog: catalog.to_owned(), queue, turn }
     }
 
-    /// Waits for the turn, at most `patience`. Blocks the thread.
+    /// Waits for the turn, at most `patience`; a long one lasts as long as whoever has the turn goes on building an index. Blocks the thread.
     ///
     /// # Errors
     /// `Timeout` after `patience`, `Unavailable` as soon as `is_given_up` says so.
     pub(crate) fn pass(&mut self, patience: Duration, is_given_up: &dyn Fn() -> bool) -> Result<Turn<'_>> {
-        let mut left = patience;
-        self.queue.lock(&mut left, is_given_up)?;
-        let locked = self.turn.lock(&mut left, is_given_up);
-        self.queue.unlock();
-        locked?;
-        Ok(Turn { turn: &mut self.turn })
+        let catalog = self.catalog.clone();
+        let is_worth_it = || patience > LONGEST / 2 && is_being_built(&catalog);
+        self.pass_while(patience, is_given_up, &is_worth_it)
     }
+
+    /// Waits for the turn, at most `patience` at a time, and again as long as `is_worth_it`.
+    fn pass_while(
+        &mut self,
+        patience: Duration,
+        is_given_up: &dyn Fn() -> bool,
+        is_worth_it: &dyn Fn() -> bool,
+    ) -> Result<Turn<'_>> {
+        loop {
+            let mut left = patience;
+            let locked = self.queue.lock(&mut left, is_given_up).and_then(|()| {
+                let locked = self.turn.lock(&mut left, is_given_up);
+                self.queue.unlock();
+                locked
+            });
+            match locked {
+                Ok(()) => return Ok(Turn { turn: &mut self.turn }),
+                Err(error) if error.kind() == ErrorKind::Timeout && is_worth_it() => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Tells whether somebody is building an index at this time.
+fn is_being_built(catalog: &Path) -> bool {
+    let entries = std::fs::read_dir(catalog).into_iter().flatten().flatten();
+    let is_growing = |entry: &std::fs::DirEntry| {
+        // One who was stopped in the middle of it, or killed, changes nothing any more.
+        let changed = entry.metadata().and_then(|meta| meta.modified()).ok();
+        changed.is_some_and(|changed| changed.elapsed().is_ok_and(|passed| passed < LONGEST * 2))
+    };
+    entries
+        .into_iter()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("building-") && is_growing(&entry))
 }
 
 impl Drop for Turn<'_> {

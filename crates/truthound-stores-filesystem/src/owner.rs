@@ -36,7 +36,12 @@ impl Owner {
         let file = open_lock(&path).map_err(|cause| io_error("open the owner's file", &path, cause))?;
         match file.try_lock() {
             // Whoever looked for the dead before it was locked has taken it away: others would not find the claim.
-            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file, epoch, keeps: false }),
+            Ok(()) if is_still_there(&file, &path) => {
+                let owner = Self { token, path, file, epoch, keeps: false };
+                // That it has begun tells others since when no power cut can have been.
+                owner.say(0, 0);
+                Ok(owner)
+            }
             Err(TryLockError::Error(cause)) => Err(io_error("take the owner's lock", &path, cause)),
             Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, epoch, clock),
         }
@@ -53,9 +58,15 @@ impl Owner {
 
     /// Leaves word that all work of this owner up to a place in the feed is done; `folder` has just been changed by that.
     pub(crate) fn has_come_to(&self, seq: i64, folder: &Path) {
+        if let Some(at) = files::changed(folder) {
+            self.say(seq, at);
+        }
+    }
+
+    fn say(&self, seq: i64, at: i64) {
         use std::io::{Seek, SeekFrom, Write};
 
-        let (Some(boot), Some(at)) = (boot(), files::changed(folder)) else { return };
+        let Some(boot) = boot() else { return };
         // Of one length, so that each word takes the place of the one before it, in one write. Without the word, what is left is done
         // once more: nothing that was acknowledged depends on it.
         let word = format!("{boot} {:016x} {seq:016x} {at:016x}\n", self.epoch);
@@ -86,6 +97,25 @@ fn boot() -> Option<&'static str> {
         (!name.is_empty() && !name.contains(' ')).then(|| name.to_owned())
     };
     BOOT.get_or_init(read).as_deref()
+}
+
+/// Tells whether some handle, alive or not, may have work here that is not settled. In doubt one has.
+pub(crate) fn any(catalog: &Path) -> bool {
+    match fs::read_dir(catalog) {
+        Err(cause) => cause.kind() != std::io::ErrorKind::NotFound,
+        Ok(mut entries) => entries.any(|entry| {
+            entry.map_or(true, |entry| token_of(&entry.file_name().to_string_lossy()).is_some())
+        }),
+    }
+}
+
+/// Tells whether a handle, alive or not, has left word here since the system was started.
+pub(crate) fn has_worked_since_start(catalog: &Path) -> bool {
+    let Some(boot) = boot() else { return false };
+    let entries = fs::read_dir(catalog).into_iter().flatten().flatten();
+    let mut owners = entries.filter(|entry| token_of(&entry.file_name().to_string_lossy()).is_some());
+    owners
+        .any(|entry| fs::read_to_string(entry.path()).is_ok_and(|word| word.split(' ').next() == Some(boot)))
 }
 
 /// How far an owner has come.

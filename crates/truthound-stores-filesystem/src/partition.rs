@@ -86,12 +86,13 @@ impl Partition {
             return Err(Error::closed());
         }
         if let Some(known) = &*open {
-            let current = !known.live.is_over()
-                && match &known.private {
-                    None => known.live.identity.is_current(),
-                    Some(private) => private.is_current(opening.path),
-                };
-            if current {
+            // One that is open for want of room, or because of a disk that failed, is opened anew to be written: it may do by now.
+            let may_be_over = || known.live.refusal().is_some_and(|error| !cannot_write(error));
+            let is_current = || match &known.private {
+                None => known.live.identity.is_current(),
+                Some(private) => private.is_current(opening.path),
+            };
+            if !known.live.is_over() && is_current() && (!make || !may_be_over()) {
                 return Ok(Some(Arc::clone(&known.live)));
             }
             // What was acknowledged there is put in its place before anybody looks at the documents.
@@ -107,6 +108,15 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     let catalog = opening.path.join(crate::layout::CATALOG);
     let target = catalog.join(index::FILE);
     let mut folder = (opening.folder)()?;
+    if build::has_heir(&target) {
+        let mut turnstile = Turnstile::new(&catalog);
+        let finished = turnstile.pass(LONGEST, &|| false).and_then(|_turn| build::enthrone(&target));
+        match finished {
+            // It can be read where it is.
+            Err(error) if !make => return read_only(opening, folder, error).map(Some),
+            finished => finished?,
+        }
+    }
     if !is_indexed(opening.path)? {
         // A log without its index may hold what has no file yet.
         if !make && Health::of(&target)? == Health::Nothing && !scan::has_documents(&folder)? {
@@ -129,7 +139,16 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     }
     let open = || Live::new(Arc::clone(&folder), &target, opening.durability, Arc::clone(opening.clock));
     let mut live = open()?;
-    if catch_up(&live, opening)? == Caught::Anew {
+    let caught = match catch_up(&live, opening) {
+        // Without the memory that processes share, which a full disk has no room for, it can be read in a copy.
+        Err(error) if !make && index::is_unshareable(&error) => {
+            live.stop();
+            drop(live);
+            return read_only(opening, Arc::unwrap_or_clone(folder), error).map(Some);
+        }
+        caught => caught?,
+    };
+    if caught == Caught::Anew {
         live.stop();
         live = open()?;
         drop(catch_up::finish_left(&live, Duration::ZERO));
@@ -173,12 +192,6 @@ fn write_access(_: &Path, index: &Path) -> Option<Error> {
 fn make_index(opening: &Opening<'_>, folder: &Folder, target: &Path) -> Result<()> {
     let catalog = folder.catalog();
     let mut turnstile = Turnstile::new(&catalog);
-    // As long as somebody builds, there is a reason to wait.
-    while let Err(error) = turnstile.pass(LONGEST, &|| false) {
-        if error.kind() != ErrorKind::Timeout || !is_being_built(&catalog) {
-            return Err(error);
-        }
-    }
     let _turn = turnstile.pass(LONGEST, &|| false)?;
     if is_indexed(opening.path)? {
         return Ok(());
@@ -199,11 +212,6 @@ fn make_index(opening: &Opening<'_>, folder: &Folder, target: &Path) -> Result<(
     build::build(&plan, target)?;
     let index = index::open(target, index::Profile::Read)?;
     build::leave_standing(&catalog, &index, target)
-}
-
-fn is_being_built(catalog: &Path) -> bool {
-    let entries = std::fs::read_dir(catalog).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("building-"))
 }
 
 /// A collection as its documents and what can be read of its index show it, beside the store: for reading only.

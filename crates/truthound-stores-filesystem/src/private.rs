@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
-use truthound_stores_core::{Error, ErrorKind, Result, random_u64};
+use truthound_stores_core::{Clock, Error, ErrorKind, Result, random_u64};
 
 use crate::build::{self, Plan};
 use crate::describe::Folder;
@@ -55,7 +55,7 @@ impl Private {
     pub(crate) fn make(opening: &Opening<'_>, folder: &Folder) -> Result<Self> {
         let room = Room::make(&std::env::temp_dir(), random_u64(&**opening.clock))?;
         let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
-        let source = folder.catalog().join(index::FILE);
+        let source = source(folder)?;
         let clock = &**opening.clock;
         let health = Health::of(&source)?;
         let mut found = Rescue::default();
@@ -79,7 +79,7 @@ impl Private {
     pub(crate) fn anew(opening: &Opening<'_>, folder: &Folder) -> Result<Self> {
         let room = Room::make(&std::env::temp_dir(), random_u64(&**opening.clock))?;
         let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
-        let source = folder.catalog().join(index::FILE);
+        let source = source(folder)?;
         let found = upkeep::rescue(folder, &source, private.room.path(), &**opening.clock);
         private.build(opening, folder, found)
     }
@@ -140,12 +140,30 @@ impl Private {
     }
 }
 
+/// Reads what an index that is damaged had acknowledged and not settled, and changes nothing beside it.
+pub(crate) fn rescued(folder: &Folder, clock: &dyn Clock) -> Result<Rescue> {
+    let room = Room::make(&std::env::temp_dir(), random_u64(clock))?;
+    Ok(upkeep::rescue(folder, &source(folder)?, room.path(), clock))
+}
+
 /// Tells whether nobody but our own writers has changed the folder since the index knew all its names.
 fn knows_all(folder: &Folder, index: &Connection, path: &Path) -> Result<bool> {
     let failed = |cause| index::sql_error("read the index", path, cause);
     let bounds = index::bounds(index).map_err(failed)?;
     let hint: i64 = index::meta(index, "hint").map_err(failed)?.unwrap_or(0);
     gate::is_known(folder, gate::glance(&folder.catalog()), &bounds, hint)
+}
+
+/// Returns the index that counts: one that is to take the place of another may not have got there.
+///
+/// # Errors
+/// `Unavailable` if its log already bears the name that it does not have itself yet.
+fn source(folder: &Folder) -> Result<PathBuf> {
+    let target = folder.catalog().join(index::FILE);
+    match build::heir(&target)? {
+        Some(heir) => Ok(heir),
+        None => Ok(target),
+    }
 }
 
 /// Copies what a file holds, and not that it must not be written.

@@ -33,6 +33,7 @@ mod settle;
 mod story;
 mod strangers;
 mod turns;
+mod unsettled;
 
 /// No call may take so long, whatever fails.
 const LONG: Duration = Duration::from_mins(1);

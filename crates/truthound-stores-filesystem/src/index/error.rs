@@ -18,8 +18,12 @@ pub(crate) fn sql_error(doing: &str, index: &Path, cause: rusqlite::Error) -> Er
         },
         cause => cause,
     };
-    let (kind, hint) = classify(&cause);
-    let error = Error::new(kind, format!("cannot {doing}{hint}")).with("index", index.display().to_string());
+    let (kind, hint) = classify(index, &cause);
+    let mut error =
+        Error::new(kind, format!("cannot {doing}{hint}")).with("index", index.display().to_string());
+    if is_of_shared_memory(&cause) {
+        error = error.with(SHARED, "index.db-shm");
+    }
     match &cause {
         // By itself it would say the same twice: "database is locked: Error code 5: The database file is locked".
         rusqlite::Error::SqliteFailure(code, Some(text)) => {
@@ -47,7 +51,22 @@ pub(crate) fn what_is_wrong(error: &Error) -> String {
 /// Extended result codes (<https://sqlite.org/rescode.html>) that say more than their primary code.
 const IOERR_SHORT_READ: i32 = 522;
 
-fn classify(cause: &rusqlite::Error) -> (ErrorKind, &'static str) {
+/// Where an error says that the memory that processes share cannot be had.
+const SHARED: &str = "shared memory";
+
+/// Tells whether an index cannot be opened only because there is no room for the memory that its processes share.
+pub(crate) fn is_unshareable(error: &Error) -> bool {
+    error.context(SHARED).is_some()
+}
+
+/// Tells whether SQLite could not make or map the file `index.db-shm`.
+fn is_of_shared_memory(cause: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    const CODES: [i32; 3] = [ffi::SQLITE_IOERR_SHMOPEN, ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_SHMMAP];
+    matches!(cause, rusqlite::Error::SqliteFailure(code, _) if CODES.contains(&code.extended_code))
+}
+
+fn classify(index: &Path, cause: &rusqlite::Error) -> (ErrorKind, &'static str) {
     use rusqlite::Error as Sql;
     const DAMAGED: (ErrorKind, &str) = (
         ErrorKind::Corrupt,
@@ -79,8 +98,15 @@ fn classify(cause: &rusqlite::Error) -> (ErrorKind, &'static str) {
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
             (ErrorKind::Denied, ": check who owns the index and its folder, and their permissions")
         }
+        ErrorCode::CannotOpen if index.is_dir() => {
+            (ErrorKind::Corrupt, ": a folder stands in its place; move it away, and the index is made anew")
+        }
         ErrorCode::CannotOpen => (ErrorKind::Unavailable, ": it cannot be opened"),
         ErrorCode::OutOfMemory => (ErrorKind::Overloaded, ": out of memory"),
+        ErrorCode::SystemIoFailure if is_of_shared_memory(cause) => (
+            ErrorKind::Unavailable,
+            ": the file of the memory that its processes share cannot be made, as a rule because the disk or the quota is full; free some space and try again",
+        ),
         ErrorCode::SystemIoFailure => (ErrorKind::Unavailable, ": the disk answers with an error"),
         _ => (ErrorKind::Internal, ""),
     }

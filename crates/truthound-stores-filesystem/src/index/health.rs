@@ -10,7 +10,7 @@ use truthound_stores_core::Result;
 use super::wal::{self, Log, Part};
 use super::{create, finish};
 use crate::error::io_error;
-use crate::files;
+use crate::{files, owner};
 
 /// How an index's files look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,12 @@ impl Health {
             (Some(_), 0) => Ok(Self::Well(Log::Whole)),
             (Some(_), _) => Ok(match look_through(&log)? {
                 Log::Damaged { frame, frames } => Self::Cut { frame, frames },
+                // Since a writer of this start of the system worked here, no power cut can have left it so.
+                Log::Torn { only_by_power_cut: Some((frame, frames)), .. }
+                    if index.parent().is_some_and(owner::has_worked_since_start) =>
+                {
+                    Self::Cut { frame, frames }
+                }
                 log => Self::Well(log),
             }),
         }
@@ -78,6 +84,8 @@ pub(crate) fn log_of(index: &Path) -> PathBuf {
 
 /// What a database of SQLite's begins with (<https://sqlite.org/fileformat2.html#the_database_header>).
 const START: &[u8; 16] = b"SQLite format 3\0";
+/// Where the first page says for which change its number of pages is valid.
+const VALID_FOR: u64 = 92;
 /// The size of our pages.
 const PAGE: u64 = 4096;
 
@@ -94,15 +102,23 @@ pub(crate) fn copy_readable(index: &Path, part: Part, to: &Path) -> Result<()> {
             copy.flush()?;
         }
         let mut copy = File::options().write(true).open(to)?;
+        let mut is_headless = true;
         if let Ok(mut old) = files::open_plain(index) {
             let mut start = [0; START.len()];
             if old.read_exact(&mut start).is_ok() {
                 // Where each table begins says the first page. Ours are made in one order, so that another index's says it, too.
-                let from = if start == *START { 0 } else { PAGE };
+                is_headless = start != *START;
+                let from = if is_headless { PAGE } else { 0 };
                 old.seek(SeekFrom::Start(from))?;
                 copy.seek(SeekFrom::Start(from))?;
                 std::io::copy(&mut old, &mut copy)?;
             }
+        }
+        if is_headless {
+            // The number of pages that a new first page tells is none of these: where the counters beside it differ, the file's size counts
+            // (<https://sqlite.org/fileformat2.html#in_header_database_size>).
+            copy.seek(SeekFrom::Start(VALID_FOR))?;
+            copy.write_all(&[0; 4])?;
         }
         let size = copy.metadata()?.len();
         copy.set_len(size.max(u64::from(pages) * PAGE))

@@ -23,6 +23,9 @@ const FORMAT: i64 = 1;
 pub(super) const WAL: &str = "wal";
 pub(super) const JOURNAL: &str = "delete";
 
+/// From so many bytes on, the log is moved into the index.
+pub(crate) const LONG_LOG: u64 = 8 << 20;
+
 /// How long a connection waits for programs that know nothing of our turns; our own writers queue before they come here.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -155,6 +158,8 @@ pub(crate) fn open(path: &Path, profile: Profile) -> Result<Connection> {
     }
     // The publisher moves the log into the file when it has grown; a commit never waits for that.
     connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(failed)?;
+    // A log that begins anew after it was long gives its room back: whoever opens the index looks through all of it.
+    connection.pragma_update(None, "journal_size_limit", LONG_LOG.cast_signed()).map_err(failed)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -23,6 +23,9 @@ pub(crate) enum Log {
     Torn {
         /// Whether a later crash could make that write look like one that was acknowledged.
         is_rest_misleading: bool,
+        /// Whether frames of that write lie on both sides of the break, up to its commit: a power cut may leave it so, before it is
+        /// acknowledged; the end of a process does not.
+        only_by_power_cut: Option<(u32, u32)>,
     },
     /// Commits lie behind a place that cannot be read.
     Damaged {
@@ -169,7 +172,10 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
     let mut sum: Option<Sum> = None;
     let (mut commits, mut run, mut longest) = (0_u32, 0_u32, 0_u32);
     let (mut is_changed, mut is_open, mut is_there) = (false, false, false);
-    let header = each_frame(log, |header, frame| {
+    let mut strangers = 0_u32;
+    let mut known = None;
+    let looked = each_frame(log, |header, frame| {
+        known = Some(*header);
         frames = frames.saturating_add(1);
         let is_now = frame.is_of(header.salts);
         let next = frame.add_to(sum.unwrap_or(header.sum), header.is_big);
@@ -187,12 +193,21 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
         } else if !fits {
             run = 0;
         }
+        // Behind so many frames of an earlier use of the file there is nothing of the present one.
+        strangers = if is_now { 0 } else { strangers.saturating_add(1) };
+        if strangers > STRANGERS {
+            return Err(ErrorKind::Interrupted.into());
+        }
         sum = Some(frame.sum());
         let ends_one = u32::from(is_now && frame.size() != 0);
         (commits, run) = (commits.saturating_add(ends_one), run.saturating_add(ends_one));
         longest = longest.max(run);
         Ok(())
-    })?;
+    });
+    let header = match looked {
+        Err(cause) if cause.kind() == ErrorKind::Interrupted && strangers > STRANGERS => known,
+        looked => looked?,
+    };
     let Some(header) = header else { return Ok(Log::Whole) };
     Ok(match broken {
         Some(frame) if is_changed || longest > 1 || (commits > 0 && !header.is_good) => {
@@ -200,11 +215,16 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
         }
         // Behind the end, as a rule, lies what an earlier use of the file left.
         _ if is_open || is_there || commits > 0 || !header.is_good => {
-            Log::Torn { is_rest_misleading: commits > 0 }
+            let both_sides = is_open && longest > 0;
+            let only_by_power_cut = broken.filter(|_| both_sides).map(|frame| (frame, frames));
+            Log::Torn { is_rest_misleading: commits > 0, only_by_power_cut }
         }
         _ => Log::Whole,
     })
 }
+
+/// So many frames in a row that are of an earlier use of the file end the look at it.
+const STRANGERS: u32 = 256;
 
 /// Tells whether sums differ as if a few bits next to each other had changed: in one of them, or in one word of what they were made over.
 fn is_near(made: Sum, said: Sum) -> bool {

@@ -58,3 +58,40 @@ fn a_lock_that_others_cannot_find_is_not_taken_for_one() {
     let mut two = Lockable::new(dir.path().join("lock"));
     assert!(!two.try_lock().unwrap());
 }
+
+/// A million documents take longer to index than a writer waits for its turn: every save of the meantime failed, and the first command
+/// after an upgrade, too.
+#[test]
+fn who_waits_behind_an_index_under_construction_goes_on_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut one, mut two) = (Turnstile::new(dir.path()), Turnstile::new(dir.path()));
+    let turn = Cell::new(Some(one.pass(LONGEST, &|| false).unwrap()));
+    let asked = Cell::new(0);
+    let is_worth_it = || {
+        asked.set(asked.get() + 1);
+        if asked.get() == 3 {
+            drop(turn.take());
+        }
+        true
+    };
+    drop(two.pass_while(Duration::from_millis(1), &|| false, &is_worth_it).unwrap());
+    assert_eq!(asked.get(), 3);
+    drop(turn);
+
+    let _turn = one.pass(LONGEST, &|| false).unwrap();
+    let error = two.pass_while(Duration::from_millis(1), &|| false, &|| false).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "nobody builds");
+}
+
+#[test]
+fn an_index_is_under_construction_while_its_file_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(!is_being_built(dir.path()));
+    std::fs::write(dir.path().join("index.db"), "x").unwrap();
+    assert!(!is_being_built(dir.path()), "that one is finished");
+    let building = File::create(dir.path().join("building-00ff")).unwrap();
+    assert!(is_being_built(dir.path()));
+    let now = building.metadata().unwrap().modified().unwrap();
+    building.set_modified(now - LONGEST * 3).unwrap();
+    assert!(!is_being_built(dir.path()), "its builder was killed, or stopped");
+}

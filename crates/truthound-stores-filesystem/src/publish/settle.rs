@@ -9,10 +9,7 @@ use truthound_stores_core::Result;
 use super::{Publisher, Work};
 use crate::commit::Job;
 use crate::files;
-use crate::index;
-
-/// A log of this size is moved into the index.
-const LONG_LOG: u64 = 8 << 20;
+use crate::index::{self, LONG_LOG};
 
 impl Publisher {
     /// Waits for the disk, and lets the committer drop what is on it.

@@ -25,7 +25,8 @@ impl Inner {
                 Ok(None) => return Err(Error::not_found(key)),
                 // The documents do not need the index.
                 Err(error) if error.kind() == ErrorKind::Corrupt => {
-                    return locate::without_index(&self.folder(key.collection())?, key, opts, error);
+                    let folder = self.folder(key.collection())?;
+                    return locate::without_index(&folder, key, opts, &*self.clock, error);
                 }
                 Err(error) => return Err(error),
             };

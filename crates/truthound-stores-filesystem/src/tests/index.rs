@@ -126,7 +126,7 @@ async fn is_said(copy: &TempDir, what: &str) {
     store.close().await.unwrap();
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+pub(super) fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

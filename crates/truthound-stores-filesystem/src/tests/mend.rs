@@ -125,3 +125,30 @@ async fn documents_are_read_from_their_files_while_the_index_cannot_be_opened() 
     store.verify(VerifyOptions::default().with_repair(true), &()).await.unwrap();
     assert_eq!(store.list_ids(&Query::new()).await.unwrap().items, ["x"]);
 }
+
+/// A folder where a file of the catalog belongs was told of as the system did, without a word of what to do.
+#[tokio::test]
+async fn a_folder_in_the_place_of_a_catalogs_file_is_named_with_what_to_do() {
+    for name in ["index.db", "lock", "publish"] {
+        let dir = temp_dir();
+        let store = open(dir.path()).await;
+        store.put(record("x", 1)).await.unwrap();
+        store.close().await.unwrap();
+        let path = folder(dir.path()).join("_catalog").join(name);
+        drop(fs::remove_file(&path));
+        fs::create_dir(&path).unwrap();
+        let store = open(dir.path()).await;
+        let saved = match store.put(record("y", 1)).await {
+            Ok(_) => store.flush().await,
+            Err(error) => Err(error),
+        };
+        let told = saved.unwrap_err().report();
+        assert!(told.contains("move it away") && told.contains(path.to_str().unwrap()), "{name}: {told}");
+        drop(store);
+        fs::remove_dir(&path).unwrap();
+        let store = open(dir.path()).await;
+        assert_eq!(stored(&store, "x").await.unwrap(), Some(value(&record("x", 1))));
+        store.put(record("z", 1)).await.unwrap();
+        store.close().await.unwrap();
+    }
+}

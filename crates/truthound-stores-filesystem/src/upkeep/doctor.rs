@@ -1,6 +1,6 @@
 //! What this store can and cannot promise where it is.
 
-use truthound_stores_core::{Collection, ErrorKind, Finding, Level, Progress, Report, Result};
+use truthound_stores_core::{Collection, Error, ErrorKind, Finding, Level, Progress, Report, Result};
 
 use super::found::{counted, damaged_index, doubt, kept_before, of, rebuilt_once};
 use crate::build;
@@ -111,10 +111,18 @@ fn of_the_index(inner: &Inner, collection: &Collection, report: &mut Report) -> 
                 .with_remedy("`maintain` takes them up, and so does opening the store anew"),
         );
     }
-    let damaged = damaged_files(&live)?.len();
-    if damaged > 0 {
-        let text = format!("{}{} not readable as documents", counted(damaged as u64, "file"), of(collection));
-        report.add(Finding::new(Level::Damage, "document", text).with_remedy("`verify` names them"));
+    let (damaged, unseen): (Vec<Error>, Vec<Error>) =
+        damaged_files(&live)?.into_iter().partition(|error| error.kind() == ErrorKind::Corrupt);
+    for (files, level, what) in
+        [(damaged, Level::Damage, "documents"), (unseen, Level::Warning, "by this user")]
+    {
+        if !files.is_empty() {
+            let number = counted(files.len() as u64, "file");
+            let verb = if files.len() == 1 { "is" } else { "are" };
+            let as_what = if level == Level::Damage { format!("as {what}") } else { what.to_owned() };
+            let text = format!("{number}{} {verb} not readable {as_what}", of(collection));
+            report.add(Finding::new(level, "document", text).with_remedy("`verify` names them"));
+        }
     }
     Ok(())
 }

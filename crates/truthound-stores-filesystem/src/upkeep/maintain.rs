@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use truthound_stores_core::{Collection, Error, Finding, Level, Progress, ReindexOptions, Report, Result};
+use truthound_stores_core::{
+    Collection, Error, ErrorKind, Finding, Level, Progress, ReindexOptions, Report, Result,
+};
 
-use super::found::{counted, damaged, kept_now, of, taken_up};
+use super::found::{counted, damaged, kept_now, of, taken_up, unseen};
 use super::rebuild::{Rebuilt, Why, rebuild};
 use super::refuse_if_read_only;
-use crate::catch_up;
+use crate::catch_up::{self, BRIEF};
 use crate::index::{self, sql_error};
 use crate::layout::CATALOG;
 use crate::live::Live;
@@ -61,7 +63,8 @@ pub(super) fn reindex(
 fn unreadable(live: &Arc<Live>, collection: &Collection, report: &mut Report) -> Result<()> {
     for error in damaged_files(live)? {
         let id = error.key().map(|key| key.id().to_owned());
-        report.add(damaged(collection, id.as_deref(), error.report()));
+        let about = if error.kind() == ErrorKind::Corrupt { damaged } else { unseen };
+        report.add(about(collection, id.as_deref(), error.report()));
     }
     Ok(())
 }
@@ -123,7 +126,10 @@ fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
             let transaction = index.unchecked_transaction()?;
             let trimmed = index::trim(&transaction)?;
             transaction.commit()?;
-            index.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            // Readers are waited for a moment; what they keep from being moved the next one moves.
+            index.busy_timeout(BRIEF)?;
+            index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            index.busy_timeout(LONGEST)?;
             let number = |name| index.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
             let (unused, all) = (number("freelist_count")?, number("page_count")?);
             if unused > UNUSED && unused > all / 2 {

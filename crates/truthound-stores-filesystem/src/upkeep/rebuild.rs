@@ -37,13 +37,15 @@ pub(crate) enum Why<'a> {
     Asked(Option<&'a str>),
     /// It was found to be damaged by somebody who wanted something else: what may be missing is said until somebody hears it.
     Found(&'a str),
+    /// It was found to lack what it had, however well the rest can be read: as for [`Found`](Self::Found), in any case.
+    Lost(&'a str),
 }
 
 impl<'a> Why<'a> {
     fn reason(self) -> Option<&'a str> {
         match self {
             Self::Asked(reason) => reason,
-            Self::Found(reason) => Some(reason),
+            Self::Found(reason) | Self::Lost(reason) => Some(reason),
         }
     }
 }
@@ -92,10 +94,11 @@ pub(crate) fn rebuild_at_turn(
 
 /// Says why what was acknowledged may be missing in the index that is rebuilt, if nobody else says so.
 pub(crate) fn doubt(found: &Rescue, why: Why<'_>, kept: Option<&Path>) -> Option<String> {
-    let Why::Found(reason) = why else { return found.doubt.clone() };
-    if found.complete {
-        return found.doubt.clone();
-    }
+    let reason = match why {
+        Why::Lost(reason) => reason,
+        Why::Found(reason) if !found.complete => reason,
+        Why::Found(_) | Why::Asked(_) => return found.doubt.clone(),
+    };
     let kept = kept.map(|path| format!("; it is kept as {}", path.display())).unwrap_or_default();
     let missing = match found.missing.len() {
         0 => "saves of its last moments".to_owned(),

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use truthound_stores_core::{Clock, random_u64};
 
 use crate::build::Rescued;
-use crate::describe::Folder;
+use crate::describe::{Folder, stem_of};
 use crate::files;
 use crate::index::{self, Health, Log, Part, Pending, Profile};
 use crate::{owner, publish};
@@ -35,7 +35,7 @@ pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn
     }
     let mut found = Rescue::default();
     if matches!(health, Health::Well(_)) {
-        found = read(folder, target);
+        found = read(folder, target, false);
         if found.complete {
             return found;
         }
@@ -62,7 +62,7 @@ pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn
 fn read_copy(folder: &Folder, target: &Path, part: Part, scratch: &Path, clock: &dyn Clock) -> Rescue {
     // Named as what is being built: whoever sweeps removes it if this process is killed.
     let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
-    let found = index::copy_readable(target, part, &copy).map(|()| read(folder, &copy));
+    let found = index::copy_readable(target, part, &copy).map(|()| read(folder, &copy, true));
     for end in ["", "-wal", "-shm", "-journal"] {
         let mut path = copy.as_os_str().to_owned();
         path.push(end);
@@ -71,7 +71,8 @@ fn read_copy(folder: &Folder, target: &Path, part: Part, scratch: &Path, clock: 
     found.unwrap_or_default()
 }
 
-fn read(folder: &Folder, path: &Path) -> Rescue {
+/// Reads an index; one that is doubtful is held against the files, however well it can be read.
+fn read(folder: &Folder, path: &Path, is_doubtful: bool) -> Rescue {
     let Ok(index) = index::open(path, Profile::Read) else { return Rescue::default() };
     let mut found = Rescue { complete: true, ..Rescue::default() };
     // A page that is gone hides what lies behind it, from either side.
@@ -82,6 +83,9 @@ fn read(folder: &Folder, path: &Path) -> Rescue {
             walk(folder, &index, &mut found, "seq < ?1 ORDER BY seq DESC", i64::MAX, |seq| seq <= last);
     }
     found.rescued.sort_by_key(|rescued| rescued.pending.seq);
+    if is_doubtful || !found.complete {
+        outdated(folder, &index, &mut found);
+    }
     found.doubt = index::meta(&index, super::rebuild::DOUBT).ok().flatten();
     found
 }
@@ -139,6 +143,26 @@ fn walk(
             Err(_) => return Err(at),
         }
     }
+}
+
+/// Notes rows that tell of later states than the files have: what they tell of was acknowledged, and is nowhere.
+fn outdated(folder: &Folder, index: &Connection, found: &mut Rescue) {
+    let known: BTreeSet<&str> = found.rescued.iter().map(|rescued| rescued.pending.id.as_str()).collect();
+    let mut lost = Vec::new();
+    let mut after = 0;
+    // A page that is gone ends it: the rest nobody can know.
+    while let Ok(rows) = index::after(index, after, 1024) {
+        let Some(reached) = rows.last().map(|row| row.seq) else { break };
+        after = reached;
+        for row in rows.iter().filter(|row| !known.contains(row.id.as_str())) {
+            let stamp = files::stamp(&folder.file(&stem_of(row), &row.suffix));
+            // A file that is later was rewritten by somebody else; one that is gone is told of as such.
+            if stamp.is_ok_and(|stamp| stamp.is_some_and(|stamp| stamp.modified < row.modified)) {
+                lost.push(row.seq);
+            }
+        }
+    }
+    found.missing.extend(lost);
 }
 
 impl Rescue {

@@ -126,7 +126,7 @@ fn before(inner: &Inner, collection: &Collection) -> Result<Vec<Finding>> {
         && is_torn()?
     {
         let text = format!(
-            "the log{} ends in the middle of a write that was not acknowledged, as a process leaves it that was killed",
+            "the log{} ends in the middle of a write that was not acknowledged, as a process that was killed or a full disk leaves it",
             of(collection)
         );
         found.push(Finding::new(Level::Note, "log", text));
@@ -367,7 +367,8 @@ fn odd_files(live: &Arc<Live>, collection: &Collection, report: &mut Report) -> 
     for error in damaged_files(live)? {
         let id = error.key().map(|key| key.id().to_owned());
         report.documents += 1;
-        report.add(damaged(collection, id.as_deref(), error.report()));
+        let about = if error.kind() == ErrorKind::Corrupt { damaged } else { unseen };
+        report.add(about(collection, id.as_deref(), error.report()));
     }
     let odd = live.readers.read("read the index", |index| index::odd(index, None))?;
     for Odd { file, id, .. } in odd.into_iter().filter(|odd| odd.kind == OddKind::Shadowed) {

@@ -213,6 +213,45 @@ pub(crate) async fn fill_and_wait(base: &Path) {
     }
 }
 
+/// A program closed the index, by which the memory that processes share went, and there was no room to make it again: nothing could be
+/// read, and the message told of an error of the disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_was_closed_is_read_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(4 << 10) else {
+        return skip("a test of full disks needs root's right to mount a tmpfs");
+    };
+    let base = disk.path().join("store");
+    let store = open(&base).await;
+    let mut acknowledged = BTreeMap::new();
+    for version in 1..20 {
+        let id = format!("a-{version}");
+        store.put(large(&id, version)).await.unwrap();
+        acknowledged.insert(id, version);
+    }
+    store.close().await.unwrap();
+    let catalog = base.join("default/validations/_catalog");
+    drop({
+        let index = rusqlite::Connection::open(catalog.join("index.db")).unwrap();
+        index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        index
+    });
+    for end in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(catalog.join(format!("index.db{end}"))));
+    }
+    let mut rest = std::fs::File::create(disk.path().join("ballast")).unwrap();
+    while std::io::Write::write_all(&mut rest, &[0; 512]).is_ok() {}
+    drop(rest);
+    let store = open(&base).await;
+    all_readable(&store, &acknowledged, "on the full disk").await;
+    names_the_disk(&store.put(large("more", 1)).await.unwrap_err());
+    std::fs::remove_file(disk.path().join("ballast")).unwrap();
+    store.put(large("after", 1)).await.unwrap();
+    acknowledged.insert("after".to_owned(), 1);
+    all_readable(&store, &acknowledged, "after space was freed").await;
+    assert_sound(&store).await;
+    store.close().await.unwrap();
+}
+
 /// Upkeep on a full disk may fail, and then says why; it must not make things worse.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn upkeep_on_a_full_disk_loses_nothing() {
