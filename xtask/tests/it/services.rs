@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 const VARIABLE: &str = "TRUTHOUND_TEST_POSTGRES_URL";
+/// What a run of all tests has set for others: these tests start servers of their own.
+const VARIABLES: [&str; 3] = [VARIABLE, "TRUTHOUND_TEST_PGBOUNCER_URL", "TRUTHOUND_TEST_MYSQL_URL"];
 
 /// A folder for all that the chore writes, removed at the end.
 struct Folder(PathBuf);
@@ -31,7 +33,9 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.arg("services").args(args).stdin(Stdio::null());
         command.env("CARGO_TARGET_DIR", self.0.join("target")).env("TMPDIR", self.0.join("tmp"));
-        command.env_remove(VARIABLE);
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
         command
     }
 
