@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use truthound_stores_core::{Error, ErrorKind, Result};
 
@@ -26,37 +27,49 @@ const DAY: i64 = 24 * 3_600_000;
 pub(crate) struct Keep {
     /// The last roots, as many.
     pub(crate) roots: usize,
-    /// And one a day for so many days; 0 keeps none at all, the last roots neither, for where erasure is owed.
+    /// And one a day for so many days; 0 keeps none of these, the last roots neither, for where erasure is owed.
     pub(crate) days: u64,
+    /// And those that were current less than so many milliseconds ago, by the store's clock.
+    pub(crate) grace: i64,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { roots: 64, days: 7 }
+        Self { roots: 64, days: 7, grace: 0 }
     }
 }
 
 impl Keep {
     /// Keeps nothing but the current root.
-    pub(crate) const NOTHING: Self = Self { roots: 0, days: 0 };
+    pub(crate) const NOTHING: Self = Self { roots: 0, days: 0, grace: 0 };
 
-    /// Chooses what stays of the generations that a root keeps. `copied` says when the copy of each was put; one without a copy was
-    /// not replaced yet. The first of each day stays.
+    /// Keeps what was current less than so long ago.
+    pub(crate) fn within(grace: Duration) -> Self {
+        // Less than a millisecond is more than nothing: whoever asks for it gets the shortest that there is.
+        let shortest = i64::from(!grace.is_zero());
+        Self { grace: i64::try_from(grace.as_millis()).unwrap_or(i64::MAX).max(shortest), ..Self::NOTHING }
+    }
+
+    /// Chooses what stays of the generations that a root keeps. `copied` says when the copy of each was put, which is when it was
+    /// replaced; one without a copy was not replaced yet. The first of each day stays.
     pub(crate) fn choose(self, kept: &[u64], copied: &BTreeMap<u64, i64>, now: i64) -> Vec<u64> {
-        if self.days == 0 {
+        if self.days == 0 && self.grace == 0 {
             return Vec::new();
         }
         let mut sorted = kept.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        let last: BTreeSet<u64> = sorted.iter().rev().take(self.roots).copied().collect();
+        let roots = if self.days == 0 { 0 } else { self.roots };
+        let last: BTreeSet<u64> = sorted.iter().rev().take(roots).copied().collect();
+        let recent = |copied: i64| self.grace > 0 && now.saturating_sub(copied) < self.grace;
         let since = now.saturating_sub(DAY.saturating_mul(i64::try_from(self.days).unwrap_or(i64::MAX)));
         let mut days = BTreeSet::new();
         sorted.retain(|generation| {
-            let first = copied
-                .get(generation)
-                .is_some_and(|copied| *copied >= since && days.insert(copied.div_euclid(DAY)));
-            first || last.contains(generation)
+            let copied = copied.get(generation).copied();
+            let first = copied.is_some_and(|copied| {
+                self.days > 0 && copied >= since && days.insert(copied.div_euclid(DAY))
+            });
+            first || copied.is_some_and(recent) || last.contains(generation)
         });
         sorted
     }
@@ -107,7 +120,9 @@ impl<'f, D: Beside> Cleaner<'f, D> {
             seen.root.check_writable()?;
             let id = lot(&*self.wire.clock);
             let mut next = follow(&seen, &*self.wire.clock, &id);
-            next.kept = keep.choose(&next.kept, &self.copied(&seen, keep, &next).await?, seen.modified);
+            let copied = self.copied(&seen, keep, &next).await?;
+            let now = copied.values().copied().fold(seen.modified, i64::max);
+            next.kept = keep.choose(&next.kept, &copied, now);
             if self.flaws.has(Flaw::CleanUpWithoutCommit) {
                 let root = Root { generation: seen.root.generation + 1, ..(*seen.root).clone() };
                 return self.delete(&root).await.map(Some);
@@ -125,10 +140,18 @@ impl<'f, D: Beside> Cleaner<'f, D> {
 
     /// Says when the copies of roots were put, where that matters.
     async fn copied(&self, seen: &Seen, keep: Keep, next: &Root) -> Result<BTreeMap<u64, i64>> {
+        let shelf = self.library.shelf();
+        if keep.grace > 0 {
+            // The store's clock cannot be asked. But the copy that is put now says what time it is, and is that of the root which was current
+            // until now: without it a catalog at rest would be as old as its last change, and so would be what it keeps.
+            shelf.keep(&seen.root).await?;
+            let listed = shelf.history().await?;
+            return Ok(listed.into_iter().map(|listed| (listed.name, listed.modified)).collect());
+        }
         if keep.days == 0 || next.kept.len() <= keep.roots {
             return Ok(BTreeMap::new());
         }
-        let listed = self.library.shelf().history().await?;
+        let listed = shelf.history().await?;
         let copied = listed.into_iter().map(|listed| (listed.name, listed.modified));
         Ok(copied.chain([(seen.root.generation, seen.modified)]).collect())
     }

@@ -14,15 +14,14 @@ pub(crate) struct Maintained {
     pub(crate) cleaned: Cleaned,
 }
 
-/// Folds the whole tail, merges what is superseded, and removes the old segments at once, with all of history; `grace` keeps as much of
-/// both as it says.
+/// Folds the whole tail, merges what is superseded, and removes the old segments at once, with all of history but what `keep` says.
 ///
 /// # Errors
 /// `Overloaded` if others commit all the time; those of folding and of clean-up.
 ///
 /// # Cancel safety
 /// Dropping the future leaves it done in parts; another one goes on.
-pub(crate) async fn maintain<D: Beside>(folder: &Folder<D>, grace: Option<Keep>) -> Result<Maintained> {
+pub(crate) async fn maintain<D: Beside>(folder: &Folder<D>, keep: Keep) -> Result<Maintained> {
     let mut done = Maintained::default();
     // What merges everything comes last, once: the tail may take many folds.
     let mut how = How::Fold;
@@ -44,7 +43,6 @@ pub(crate) async fn maintain<D: Beside>(folder: &Folder<D>, grace: Option<Keep>)
     }
     let cleaner = Cleaner::of(folder);
     done.marks = cleaner.remove_marks().await?;
-    let keep = grace.unwrap_or(Keep::NOTHING);
     done.cleaned = cleaner.clean_up(keep).await?.ok_or_else(|| crowded("clean up the catalog"))?;
     Ok(done)
 }

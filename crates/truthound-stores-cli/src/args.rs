@@ -15,7 +15,7 @@ use crate::commands::{
 };
 use crate::output::Format;
 
-pub(crate) use values::{Tag, count as parse_count, interval, order_by, status, tag};
+pub(crate) use values::{Tag, count as parse_count, duration, interval, order_by, status, tag};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -52,7 +52,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Watch(options) => Box::pin(watch::run(options, context)).await,
         Command::Verify(options) => verify::run(options, context).await,
         Command::Reindex(options) => reindex::run(options, context).await,
-        Command::Maintain(_) => maintain::run(context).await,
+        Command::Maintain(options) => maintain::run(options, context).await,
         Command::Doctor(_) => doctor::run(context).await,
         Command::Bench(options) => Box::pin(bench::run(options, context)).await,
         Command::Backends(_) => backends::run(context),

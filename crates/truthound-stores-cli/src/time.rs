@@ -1,6 +1,7 @@
 //! Times on the command line: an instant, or an age that is counted back from now. And days, as answers show them.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use truthound_stores::Timestamp;
 
@@ -44,6 +45,13 @@ impl FromStr for When {
             .map(Self::Ago)
             .ok_or_else(|| "that is longer ago than time is counted: write a smaller age".to_owned())
     }
+}
+
+/// Reads a length of time as ages are written: `90s`, `30m`, `12h`, `7d` or `2w`. `None` for anything else, and for what no clock counts.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let (number, unit) = age(text)?;
+    let seconds = number.parse::<i64>().ok()?.checked_mul(unit)?;
+    u64::try_from(seconds).ok().map(Duration::from_secs)
 }
 
 /// Prints the day of an instant, in UTC: `2026-01-31`.

@@ -53,5 +53,5 @@ pub use store::{Capabilities, DeleteOptions, GetOptions, PutMode, PutOptions, St
 pub use summary::{Grouping, Summaries, Summary};
 pub use time::{NamedZone, Timestamp, Zone};
 pub use timer::{BoxFuture, Timer};
-pub use upkeep::{Finding, Level, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
+pub use upkeep::{Finding, Level, MaintainOptions, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
 pub use url::StoreUrl;

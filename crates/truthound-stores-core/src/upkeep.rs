@@ -1,6 +1,7 @@
 //! What a store does for its own health: integrity, rebuilding, cleaning up, and saying what it can promise.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -29,13 +30,15 @@ pub trait Upkeep: Debug + Send + Sync {
     /// What keeps the documents from being read at all. Single documents that cannot be read are findings.
     async fn reindex(&self, options: ReindexOptions, progress: &dyn Progress) -> Result<Report>;
 
-    /// Finds documents that other programs added, finishes what is unfinished, and gives space back.
+    /// Finds documents that other programs added, finishes what is unfinished, and gives space back: earlier states of the store go, but
+    /// for those that the options keep.
     ///
     /// One that meets another at work leaves it to it, and reports so as a note.
     ///
     /// # Errors
-    /// What keeps the work from being done.
-    async fn maintain(&self, progress: &dyn Progress) -> Result<Report>;
+    /// What keeps the work from being done; [`Unsupported`](crate::ErrorKind::Unsupported) for a grace, by stores that keep no earlier
+    /// states, and [`Invalid`](crate::ErrorKind::Invalid) where the settings say that none may be kept. Nothing is done then.
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report>;
 
     /// Says what this store can and cannot promise here, and what its owner should know. Mends nothing, and tries nothing out.
     ///
@@ -77,6 +80,33 @@ impl ReindexOptions {
     #[must_use]
     pub fn with_quick(mut self, quick: bool) -> Self {
         self.quick = quick;
+        self
+    }
+}
+
+/// Holds the choices of [`Upkeep::maintain`].
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use truthound_stores_core::MaintainOptions;
+///
+/// let options = MaintainOptions::default().with_grace(Duration::from_hours(24));
+/// assert_eq!(options.grace.as_secs(), 86_400);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MaintainOptions {
+    /// How long what was replaced stays readable: earlier states of the store that were current less than this ago are kept, by the
+    /// clock of where it is stored. Default: 0, none is kept.
+    pub grace: Duration,
+}
+
+impl MaintainOptions {
+    /// Sets how long what was replaced stays readable.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
         self
     }
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    Collection, ErrorKind, Key, Query, Reading, Record, Result, Store, StoreExt, Upkeep, VerifyOptions,
+    Collection, ErrorKind, Key, MaintainOptions, Query, Reading, Record, Result, Store, StoreExt, Upkeep,
+    VerifyOptions,
 };
 
 use crate::config::{Durability, FileSystemConfig};
@@ -113,7 +114,7 @@ async fn check(base: &Path, allowed: &Allowed, what: &str) {
     let found = same(&store, allowed, what).await;
     let report = store.verify(VerifyOptions::default(), &()).await.unwrap();
     assert!(!report.is_damaged(), "{what}: {:#?}", report.findings);
-    store.maintain(&()).await.unwrap();
+    store.maintain(MaintainOptions::default(), &()).await.unwrap();
     assert_eq!(same(&store, allowed, &format!("{what}, after maintenance")).await, found, "{what}");
     store.close().await.unwrap();
     // The files say the same by themselves: an index is made from nothing else.

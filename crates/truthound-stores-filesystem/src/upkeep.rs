@@ -1,7 +1,9 @@
 //! What the store does for its own health.
 
 use async_trait::async_trait;
-use truthound_stores_core::{Collection, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions};
+use truthound_stores_core::{
+    Collection, Error, MaintainOptions, Progress, ReindexOptions, Report, Result, Upkeep, VerifyOptions,
+};
 
 use crate::live::Live;
 use crate::store::{FileSystemStore, Inner, blocking};
@@ -33,7 +35,11 @@ impl Upkeep for FileSystemStore {
         .await
     }
 
-    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report> {
+        if !options.grace.is_zero() {
+            self.refuse_if_closed("maintain")?;
+            return Err(no_earlier_states());
+        }
         self.tend("maintain", progress, maintain::maintain).await
     }
 
@@ -61,6 +67,14 @@ impl FileSystemStore {
         });
         watcher.watch(working, progress).await.map_err(|error| error.during(operation))
     }
+}
+
+/// Refuses a grace: what a save replaces is gone with it, on disk.
+fn no_earlier_states() -> Error {
+    Error::unsupported(
+        "a store in files keeps no earlier states, so there is nothing that a grace could keep: leave it out",
+    )
+    .during("maintain")
 }
 
 /// Tells whether a collection that cannot be written is read by an index of our own.

@@ -49,7 +49,9 @@ pub use truthound_stores_core::{
     Expectation, ExpectationSuite, ResultStatistics, Severity, Tags, TimeText, ValidationResult,
     ValidationResultBuilder, ValidatorResult,
 };
-pub use truthound_stores_core::{Finding, Level, Progress, ReindexOptions, Report, Upkeep, VerifyOptions};
+pub use truthound_stores_core::{
+    Finding, Level, MaintainOptions, Progress, ReindexOptions, Report, Upkeep, VerifyOptions,
+};
 pub use truthound_stores_core::{Grouping, Summaries, Summary};
 pub use truthound_stores_core::{Layer, StoreConfig, StoreUrl};
 pub use truthound_stores_core::{NamedZone, Timestamp, Zone};

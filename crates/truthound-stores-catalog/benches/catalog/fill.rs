@@ -6,7 +6,8 @@ use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects, Runtime, TokioRuntime};
 use truthound_stores_core::{
-    Collection, Pattern, PutOptions, Query, Reading, Record, Store as _, SystemClock, Timestamp,
+    Collection, MaintainOptions, Pattern, PutOptions, Query, Reading, Record, Store as _, SystemClock,
+    Timestamp,
 };
 use truthound_stores_testkit::bench::{Outcome, Row, Watch, per_second, print_row, scattered, thousands};
 
@@ -100,7 +101,7 @@ impl Filled {
         save(&store, 0..documents, documents, BATCH).await?;
         let took = watch.passed();
         let upkeep = store.upkeep().ok_or("a store without upkeep")?;
-        upkeep.maintain(&()).await?;
+        upkeep.maintain(MaintainOptions::default(), &()).await?;
         store.close().await?;
         let what = format!("filling a store with {} small documents in batches", thousands(documents));
         print_row(

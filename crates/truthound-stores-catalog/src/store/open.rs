@@ -285,7 +285,7 @@ impl Inner {
         let consistency = self.staleness.map_or(Consistency::Strong, Consistency::Bounded);
         let (library, clock) = (Arc::new(Library::new(shelf)), Arc::clone(&self.wire.clock));
         let index = Index::new(library, clock, collection.clone(), consistency);
-        let keep = Keep { roots: ROOTS, days: self.config.history_days };
+        let keep = Keep { roots: ROOTS, days: self.config.history_days, grace: 0 };
         Ok(Live::new(documents, index, self.wire.clone(), keep, found))
     }
 }

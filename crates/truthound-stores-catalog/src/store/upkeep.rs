@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use truthound_stores_core::{
-    Collection, ErrorKind, Finding, Level, Progress, Query, ReindexOptions, Report, Result, Timestamp,
-    Upkeep, VerifyOptions,
+    Collection, Error, ErrorKind, Finding, Level, MaintainOptions, Progress, Query, ReindexOptions, Report,
+    Result, Timestamp, Upkeep, VerifyOptions,
 };
 
 use super::{CatalogStore, Inner};
+use crate::clean_up::Keep;
 use crate::doctor::{Conditions, Facts, of_the_catalog, of_the_place};
 use crate::live::Live;
 use crate::maintain::{Maintained, maintain};
@@ -40,8 +41,8 @@ impl Upkeep for CatalogStore {
         self.inner.reindex(options, progress).await.map_err(|error| error.during("reindex"))
     }
 
-    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
-        self.inner.maintain(progress).await.map_err(|error| error.during("maintain"))
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report> {
+        self.inner.maintain(options, progress).await.map_err(|error| error.during("maintain"))
     }
 
     async fn diagnose(&self) -> Result<Report> {
@@ -120,8 +121,15 @@ impl Inner {
     }
 
     /// Takes up what other programs did, folds everything, and removes what is not needed any more.
-    pub(crate) async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report> {
         self.enter("maintain")?;
+        let keep = Keep::within(options.grace);
+        if keep != Keep::NOTHING && self.config.history_days == 0 {
+            return Err(Error::invalid(
+                "a grace keeps earlier states of the catalog, and history_days = 0 says that none may be kept: leave the grace out, or set \
+                 history_days to 1 or more",
+            ));
+        }
         let mut report = Report::new();
         for collection in self.collections().await? {
             let tended = self.tended(&collection).await?;
@@ -131,7 +139,7 @@ impl Inner {
                 continue;
             }
             report.merge(self.rebuilder(&live, progress).adopt().await?);
-            let done = maintain(&live.folder, None).await?;
+            let done = maintain(&live.folder, keep).await?;
             live.index.forget();
             report.findings.extend(told(&collection, &done));
         }
@@ -207,8 +215,7 @@ impl Inner {
         let folder = self.layout.collection(&Collection::RESULTS);
         let folder = folder.folder().trim_end_matches('/').trim_end_matches(Collection::RESULTS.as_str());
         let path = Path::parse(format!("{folder}{HINT}")).map_err(|cause| {
-            truthound_stores_core::Error::invalid("the store's folder is no name that stores take")
-                .caused_by(cause)
+            Error::invalid("the store's folder is no name that stores take").caused_by(cause)
         })?;
         match self
             .wire

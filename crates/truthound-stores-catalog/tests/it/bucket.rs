@@ -9,8 +9,8 @@ use object_store::{Attribute, ObjectStore, ObjectStoreExt, PutOptions as ObjectO
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
 use truthound_stores_core::codec::{Compression, Format};
 use truthound_stores_core::{
-    Collection, ErrorKind, Key, Level, PutOptions, Query, Reading, Record, Store, StoreConfig, StoreExt,
-    VerifyOptions,
+    Collection, ErrorKind, Key, Level, MaintainOptions, PutOptions, Query, Reading, Record, Store,
+    StoreConfig, StoreExt, VerifyOptions,
 };
 use truthound_stores_testkit::object::{ObjectFault, RequestKind, StoreOptions, Trouble};
 
@@ -133,7 +133,7 @@ async fn every_object_carries_headers_and_facts_the_catalogs_too() {
         store.put(record(id)).await.unwrap();
     }
     store.delete(&Key::result("a").unwrap()).await.unwrap();
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     store.put(record("d")).await.unwrap();
     let listed: Vec<_> = {
         use futures_util::TryStreamExt;
@@ -202,7 +202,7 @@ async fn the_past_can_be_asked_until_maintenance_lets_it_go() {
     let place = Simulated::new(StoreOptions::s3(), CatalogConfig::new);
     let store = place.store(CatalogConfig::new());
     store.put(record("run_1")).await.unwrap();
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let then = store.states(&Collection::RESULTS).await.unwrap().last().unwrap().generation;
     store.put(record("run_2")).await.unwrap();
     store.delete(&Key::result("run_1").unwrap()).await.unwrap();

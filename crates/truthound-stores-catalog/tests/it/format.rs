@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects, TailRow, TokioRuntime};
 use truthound_stores_core::codec::{Compression, Format};
 use truthound_stores_core::{
-    Attributes, Body, Clock, Collection, DeleteOptions, ErrorKind, Key, Page, PageToken, PutOptions, Query,
-    Reading, Record, RecordMeta, Status, Store, StoreConfig, StoreExt, Timestamp,
+    Attributes, Body, Clock, Collection, DeleteOptions, ErrorKind, Key, MaintainOptions, Page, PageToken,
+    PutOptions, Query, Reading, Record, RecordMeta, Status, Store, StoreConfig, StoreExt, Timestamp,
 };
 use truthound_stores_testkit::object::{SimulatedStore, StoreOptions};
 
@@ -154,7 +154,7 @@ async fn listed(store: &CatalogStore) -> Vec<RecordMeta> {
 }
 
 async fn maintain(store: &CatalogStore) {
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
 }
 
 /// An id: most spell themselves in names, some do not.

@@ -9,6 +9,7 @@ mod adopting;
 mod bucket;
 mod conformance;
 mod format;
+mod grace;
 mod libraries;
 mod place;
 mod requests;

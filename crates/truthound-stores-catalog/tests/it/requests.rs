@@ -2,7 +2,7 @@
 
 use truthound_stores_catalog::{CatalogConfig, CatalogStore};
 use truthound_stores_core::{
-    Collection, DeleteOptions, Key, PutOptions, Query, Reading, Record, Store, StoreExt,
+    Collection, DeleteOptions, Key, MaintainOptions, PutOptions, Query, Reading, Record, Store, StoreExt,
 };
 use truthound_stores_testkit::object::StoreOptions;
 
@@ -28,7 +28,7 @@ async fn filled(count: usize) -> (Simulated, CatalogStore) {
     for written in filler.put_many(records, PutOptions::default()).await {
         written.unwrap();
     }
-    filler.upkeep().unwrap().maintain(&()).await.unwrap();
+    filler.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let store = place.store(CatalogConfig::new());
     place.bucket.reset_requests();
     (place, store)

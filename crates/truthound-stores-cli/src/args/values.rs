@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use truthound_stores::{OrderBy, Status};
 
+use crate::time;
+
 /// A tag that documents must carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tag {
@@ -35,6 +37,15 @@ pub(crate) fn status(text: &str) -> Result<Status, String> {
 /// Reads the attribute to order by.
 pub(crate) fn order_by(text: &str) -> Result<OrderBy, String> {
     text.parse().map_err(|error: truthound_stores::Error| error.message().to_owned())
+}
+
+/// Reads a length of time, longer than none: `90s`, `30m`, `12h`, `7d`, `2w`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    match time::span(text) {
+        Some(span) if !span.is_zero() => Ok(span),
+        Some(_) => Err("write 1s or more".to_owned()),
+        None => Err("write 90s, 30m, 12h, 7d or 2w".to_owned()),
+    }
 }
 
 /// Reads how long to wait: `500ms`, `2s`, `1m`; a number alone is in seconds.

@@ -82,6 +82,7 @@ fn a_store_that_keeps_nothing_but_documents_says_so() {
     }
     assert_eq!(place.run("--store memory: verify").code, 0);
     place.run("--store memory: verify --repair").fails(1, "--repair");
+    place.run("--store memory: maintain --grace 7d").fails(1, "--grace");
 }
 
 /// What another program put into the folder is there after `reindex --quick`, and after `maintain`.
@@ -101,6 +102,14 @@ fn documents_that_others_added_are_found() {
     assert_eq!(place.run("reindex").code, 0);
     assert_eq!(place.run("verify").code, 0);
     assert!(place.run("list --format ids").ok().contains("copied\n"));
+}
+
+/// What a save replaces is gone with it, on disk: an option that keeps nothing is refused, and nothing is done.
+#[test]
+fn a_store_in_files_has_nothing_that_a_grace_could_keep() {
+    let place = Place::holding(&four());
+    place.run("maintain --grace 12h").fails(1, "keeps no earlier states");
+    assert_eq!(place.run("maintain").code, 0);
 }
 
 #[test]

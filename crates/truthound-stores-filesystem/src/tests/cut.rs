@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tempfile::TempDir;
-use truthound_stores_core::{ReindexOptions, Store, Upkeep};
+use truthound_stores_core::{MaintainOptions, ReindexOptions, Store, Upkeep};
 
 use super::disk::{Chance, Disk};
 use super::story::Story;
@@ -213,7 +213,7 @@ fn a_power_cut_while_what_was_left_is_finished_loses_nothing_acknowledged() {
             for id in ["a", "b", "c", "d11"] {
                 history.holds(&next, id, "when opened again").await;
             }
-            next.maintain(&()).await.unwrap();
+            next.maintain(MaintainOptions::default(), &()).await.unwrap();
             assert!(cuts.faults.count() > before + 50, "it was finished by the next one");
             cuts.cut("finished");
             next.close().await.unwrap();

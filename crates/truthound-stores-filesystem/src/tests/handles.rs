@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use truthound_stores_core::{ReindexOptions, Store, Upkeep};
+use truthound_stores_core::{MaintainOptions, ReindexOptions, Store, Upkeep};
 
 use super::story::Story;
 use super::{check, folder, live, noted, open, record, stored, temp_dir};
@@ -168,7 +168,7 @@ async fn what_a_dead_handle_left_is_finished_unless_it_is_stale() {
     for id in ["x", "y", "own"] {
         two.story.holds(&next, id, "by the next").await;
     }
-    next.maintain(&()).await.unwrap();
+    next.maintain(MaintainOptions::default(), &()).await.unwrap();
     next.close().await.unwrap();
     two.faults.lift();
     two.end("finished by another").await;

@@ -6,7 +6,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use truthound_stores_core::{ErrorKind, PutOptions, ReindexOptions, Store, StoreExt, Upkeep};
+use truthound_stores_core::{
+    ErrorKind, MaintainOptions, PutOptions, ReindexOptions, Store, StoreExt, Upkeep,
+};
 
 use super::{LONG, folder, ids, key, live, open, record, stored, temp_dir, value};
 use crate::files::faults::Faults;
@@ -84,13 +86,13 @@ async fn a_removal_that_was_done_takes_no_file_that_is_restored_later() {
                 let taken = neighbour.put_opts(record("x", 2), PutOptions::create()).await.unwrap_err();
                 assert_eq!(taken.kind(), ErrorKind::Conflict, "{}", taken.report());
             }
-            "maintained" => drop(neighbour.maintain(&()).await.unwrap()),
+            "maintained" => drop(neighbour.maintain(MaintainOptions::default(), &()).await.unwrap()),
             "rebuilt" => drop(neighbour.reindex(ReindexOptions::default(), &()).await.unwrap()),
             _ => {}
         }
         let next = open(dir.path()).await;
         assert!(ids(&next, way).await.contains("x"), "{way}");
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
         assert_eq!(unsettled(&next), 0, "{way}");
         is(&next, 1, way).await;
         is(&neighbour, 1, way).await;
@@ -110,13 +112,13 @@ async fn a_save_that_was_in_its_place_is_not_put_over_a_file_that_is_restored_la
         backup.restore();
         match way {
             "asked" => is(&neighbour, 1, way).await,
-            "maintained" => drop(neighbour.maintain(&()).await.unwrap()),
+            "maintained" => drop(neighbour.maintain(MaintainOptions::default(), &()).await.unwrap()),
             "rebuilt" => drop(neighbour.reindex(ReindexOptions::default(), &()).await.unwrap()),
             _ => {}
         }
         let next = open(dir.path()).await;
         is(&next, 1, way).await;
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
         assert_eq!(unsettled(&next), 0, "{way}");
         is(&next, 1, way).await;
         is(&neighbour, 1, way).await;
@@ -141,7 +143,7 @@ async fn what_was_acknowledged_and_never_in_its_place_comes_to_it() {
         assert!(faults.lift() > 0);
         backup.restore();
         let next = open(dir.path()).await;
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
         if deletes {
             assert_eq!(stored(&next, "x").await.unwrap(), None);
             assert!(!backup.path.exists());
@@ -180,7 +182,7 @@ async fn a_file_that_was_rewritten_counts_before_the_log_of_a_writer_that_is_gon
         is(&neighbour, 3, "rewritten").await;
         assert_eq!(unsettled(&neighbour), 0, "what it takes the place of is not put over it");
         let next = open(dir.path()).await;
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
         is(&next, 3, "for the next").await;
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use truthound_stores_core::{Store, Upkeep};
+use truthound_stores_core::{MaintainOptions, Store, Upkeep};
 
 use super::story::Story;
 use super::{check, live, open, open_copy, record, temp_dir};
@@ -51,7 +51,7 @@ async fn the_folder_is_open_before_anything_is_written_that_is_synced() {
     faults.lift();
     let before = faults.log().len();
     let next = open(dir.path()).await;
-    next.maintain(&()).await.unwrap();
+    next.maintain(MaintainOptions::default(), &()).await.unwrap();
     was_open_before(&faults.log()[before..], dir.path(), "by the one who finishes");
     next.close().await.unwrap();
     check(dir.path(), &history.now(), "in the end").await;
@@ -73,7 +73,7 @@ async fn who_promises_less_finishes_the_work_of_others_as_it_was_promised() {
         faults.lift();
         let before = faults.log().len();
         let next = open_copy(dir.path()).await;
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
         let log = faults.log().split_off(before);
         let placed = position(&log, Step::Place, "x0.json").expect("it is put in its place");
         let synced = log.iter().rposition(|(step, _)| SYNCS.contains(step)).expect("and synced");
@@ -104,7 +104,7 @@ async fn after_a_sync_that_failed_files_are_written_again_before_the_next_one() 
             }
             let before = faults.log().len();
             let next = open(dir.path()).await;
-            assert_eq!(next.maintain(&()).await.is_err(), fails, "{count}");
+            assert_eq!(next.maintain(MaintainOptions::default(), &()).await.is_err(), fails, "{count}");
             let log = faults.log().split_off(before);
             let placed = position(&log, Step::Place, "x0.json").expect("it is written again");
             let synced = log.iter().position(|(step, _)| SYNCS.contains(step)).expect("and synced");

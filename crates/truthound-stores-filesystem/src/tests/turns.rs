@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 
-use truthound_stores_core::{Clock, Query, Store, StoreExt, SystemClock, Upkeep};
+use truthound_stores_core::{Clock, MaintainOptions, Query, Store, StoreExt, SystemClock, Upkeep};
 
 use super::{folder, ids, key, live, open, record, stored, temp_dir, value};
 use crate::files::Step;
@@ -52,6 +52,6 @@ async fn one_who_has_the_turn_keeps_nobody_from_opening_and_reading() {
         assert!(next.exists(&key("x")).await.unwrap());
         let file = fs::read_to_string(folder.join("x.json")).unwrap();
         assert!(file.contains("asset2"), "{turn}: {file}");
-        next.maintain(&()).await.unwrap();
+        next.maintain(MaintainOptions::default(), &()).await.unwrap();
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use truthound_stores_core::{Grouping, PutOptions, Query, Store, StoreExt};
+use truthound_stores_core::{Grouping, MaintainOptions, PutOptions, Query, Store, StoreExt};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 
 use crate::child::{self, is_over, let_end, say};
@@ -122,7 +122,7 @@ pub(crate) async fn maintain(base: &Path) {
     while !is_over(base) {
         match store.upkeep() {
             Some(upkeep) => {
-                let report = upkeep.maintain(&()).await.unwrap();
+                let report = upkeep.maintain(MaintainOptions::default(), &()).await.unwrap();
                 assert!(!report.is_damaged(), "{:?}", report.findings);
             }
             None => store.flush().await.unwrap(),

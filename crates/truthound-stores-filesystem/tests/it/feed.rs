@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use truthound_stores_core::{ChangeOp, ChangeToken, Collection, Key, Query, ReindexOptions, Store, StoreExt};
+use truthound_stores_core::{
+    ChangeOp, ChangeToken, Collection, Key, MaintainOptions, Query, ReindexOptions, Store, StoreExt,
+};
 use truthound_stores_filesystem::FileSystemStore;
 
 use crate::support::{ids, open, record};
@@ -110,10 +112,10 @@ async fn what_other_handles_and_other_programs_write_is_told_too() {
     fs::write(&foreign, record("theirs", 3).body.as_bytes()).unwrap();
     let (told, token) = read_on(&store, token, 100).await;
     assert!(told.is_empty(), "a file is not found by asking for changes");
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let (told, token) = read_on(&store, token, 100).await;
     assert_eq!(told, ["put theirs 2026-01-03T00:00:00Z"]);
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     assert!(read_on(&store, token, 100).await.0.is_empty(), "it is told once");
 }
 

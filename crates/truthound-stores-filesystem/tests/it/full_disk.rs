@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use truthound_stores_core::{Error, ErrorKind, PutOptions, Query, Record, Store, StoreExt, VerifyOptions};
+use truthound_stores_core::{
+    Error, ErrorKind, MaintainOptions, PutOptions, Query, Record, Store, StoreExt, VerifyOptions,
+};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 use truthound_stores_testkit::SeededRandom;
 
@@ -160,7 +162,7 @@ async fn a_full_disk_is_named_and_costs_nothing_that_was_acknowledged() {
             let report = upkeep.verify(VerifyOptions::default().with_repair(true), &()).await.unwrap();
             assert!(!report.is_damaged(), "{:?}", report.findings);
             // It may need more space than there is; then it says so.
-            if let Err(error) = upkeep.maintain(&()).await {
+            if let Err(error) = upkeep.maintain(MaintainOptions::default(), &()).await {
                 names_the_disk(&error);
             }
         }
@@ -265,7 +267,7 @@ async fn upkeep_on_a_full_disk_loses_nothing() {
     fill(&store, &mut acknowledged, "a").await;
     if let Some(upkeep) = store.upkeep() {
         for outcome in [
-            upkeep.maintain(&()).await,
+            upkeep.maintain(MaintainOptions::default(), &()).await,
             upkeep.verify(VerifyOptions::default().with_repair(true), &()).await,
             upkeep.reindex(truthound_stores_core::ReindexOptions::default(), &()).await,
         ] {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use truthound_stores_core::{
-    ErrorKind, Finding, Grouping, Level, OrderBy, Query, RecordMeta, Report, Store, StoreExt, SystemClock,
-    VerifyOptions, random_u64,
+    ErrorKind, Finding, Grouping, Level, MaintainOptions, OrderBy, Query, RecordMeta, Report, Store,
+    StoreExt, SystemClock, VerifyOptions, random_u64,
 };
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 use truthound_stores_testkit::SeededRandom;
@@ -282,7 +282,7 @@ async fn an_index_that_is_cut_or_flipped_anywhere_costs_no_document_and_is_mende
     }
     store.flush().await.unwrap();
     // All is moved from the log into the index.
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let (expected, ordinary) = (expected(&store).await, Ordinary::of(&store).await);
     store.close().await.unwrap();
     drop(store);

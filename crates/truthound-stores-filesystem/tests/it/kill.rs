@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    Clock, DeleteOptions, ErrorKind, PutOptions, Store, StoreExt, SystemClock, random_u64,
+    Clock, DeleteOptions, ErrorKind, MaintainOptions, PutOptions, Store, StoreExt, SystemClock, random_u64,
 };
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 use truthound_stores_testkit::SeededRandom;
@@ -200,7 +200,7 @@ async fn save_as(store: &FileSystemStore, tag: &str, random: &mut SeededRandom) 
 
 async fn tidy_up(store: &FileSystemStore) {
     if let Some(upkeep) = store.upkeep() {
-        complain("maintain", upkeep.maintain(&()).await.map(drop));
+        complain("maintain", upkeep.maintain(MaintainOptions::default(), &()).await.map(drop));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use truthound_stores_core::{Key, Query, Store, StoreExt};
+use truthound_stores_core::{Key, MaintainOptions, Query, Store, StoreExt};
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
 use crate::support::{files, ids, open, record};
@@ -198,6 +198,6 @@ async fn a_name_that_is_no_text_is_one_case_of_damage() {
         report.findings.iter().filter(|finding| finding.level == truthound_stores_core::Level::Damage).count()
     };
     assert_eq!(told(upkeep.verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap()), 1);
-    assert_eq!(told(upkeep.maintain(&()).await.unwrap()), 1);
+    assert_eq!(told(upkeep.maintain(MaintainOptions::default(), &()).await.unwrap()), 1);
     assert_eq!(told(upkeep.verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap()), 1);
 }

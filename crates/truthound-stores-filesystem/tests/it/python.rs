@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use truthound_stores_core::json::Json;
-use truthound_stores_core::{Query, ReindexOptions, Status, Store, StoreExt, VerifyOptions};
+use truthound_stores_core::{MaintainOptions, Query, ReindexOptions, Status, Store, StoreExt, VerifyOptions};
 
 use crate::model::{document, key};
 use crate::support::{long_tests, open, skip};
@@ -57,7 +57,7 @@ async fn a_program_that_writes_as_truthound_does_and_this_store_share_a_folder()
 
 async fn maintain(store: &dyn Store) {
     if let Some(upkeep) = store.upkeep() {
-        upkeep.maintain(&()).await.unwrap();
+        upkeep.maintain(MaintainOptions::default(), &()).await.unwrap();
     }
 }
 

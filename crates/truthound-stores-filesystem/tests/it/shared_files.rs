@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use truthound_stores_core::{Store, StoreExt, VerifyOptions};
+use truthound_stores_core::{MaintainOptions, Store, StoreExt, VerifyOptions};
 
 use crate::support::{ids, open, record};
 
@@ -34,7 +34,7 @@ async fn files_that_processes_share_may_say_anything() {
         let store = open(dir.path()).await;
         assert_eq!(ids(&store).await, ["run3", "run2", "run1"], "{what}");
         store.put(record("run4", 4)).await.unwrap();
-        store.upkeep().unwrap().maintain(&()).await.unwrap();
+        store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
         let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
         assert!(!report.is_damaged(), "{what}: {:?}", report.findings);
         assert_eq!(report.documents, 4, "{what}");
@@ -60,7 +60,7 @@ async fn a_rebuild_beside_a_handle_with_unsettled_removals_leaves_a_store_that_c
         assert_eq!(ids(store).await, ["a", "z", "y"]);
     }
     one.close().await.unwrap();
-    two.upkeep().unwrap().maintain(&()).await.unwrap();
+    two.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let report = two.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
     assert!(!report.is_damaged(), "{:?}", report.findings);
 }

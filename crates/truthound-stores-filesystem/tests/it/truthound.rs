@@ -5,8 +5,8 @@ use std::fs;
 
 use truthound_stores_core::json::Json;
 use truthound_stores_core::{
-    Collection, ErrorKind, ExpectationSuite, Key, PutOptions, Query, Status, Store, StoreConfig, StoreExt,
-    ValidationResult, VerifyOptions,
+    Collection, ErrorKind, ExpectationSuite, Key, MaintainOptions, PutOptions, Query, Status, Store,
+    StoreConfig, StoreExt, ValidationResult, VerifyOptions,
 };
 use truthound_stores_filesystem::{FileSystemConfig, FileSystemStore};
 
@@ -131,7 +131,7 @@ async fn what_truthound_adds_changes_and_deletes_meanwhile_is_found() {
         let moved = fresh.query::<Json>(&Query::new().with_data_asset("moved.*")).await.unwrap();
         assert_eq!(moved.len(), 1, "{again}");
         fs::write(path("later"), text.replace(&before[0], "later")).unwrap();
-        let report = fresh.upkeep().unwrap().maintain(&()).await.unwrap();
+        let report = fresh.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
         assert!(report.is_damaged(), "the file that is gone is named: {report:?}");
         assert!(ids(&fresh).await.contains(&"later".to_owned()));
         fs::remove_file(path("later")).unwrap();

@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use truthound_stores_core::{Query, ReindexOptions, Store, StoreExt, ValidationResult, VerifyOptions};
+use truthound_stores_core::{
+    MaintainOptions, Query, ReindexOptions, Store, StoreExt, ValidationResult, VerifyOptions,
+};
 use truthound_stores_filesystem::FileSystemStore;
 use truthound_stores_testkit::python_packages;
 
@@ -78,7 +80,7 @@ async fn count_of(store: &FileSystemStore, asset: &str) -> u64 {
 
 /// Looks for what other programs have done, and says what there is.
 async fn looked(store: &FileSystemStore) -> Vec<String> {
-    store.upkeep().unwrap().maintain(&()).await.unwrap();
+    store.upkeep().unwrap().maintain(MaintainOptions::default(), &()).await.unwrap();
     let mut all = ids(store).await;
     all.sort();
     all

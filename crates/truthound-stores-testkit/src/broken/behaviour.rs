@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken, Progress,
-    PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary, Upkeep,
-    VerifyOptions, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, MaintainOptions, Page,
+    PageToken, Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored,
+    Summary, Upkeep, VerifyOptions, Written,
 };
 
 /// Decides how a broken store treats each call. What a bug does not touch goes to the correct store inside.
@@ -112,8 +112,13 @@ pub(super) trait Behaviour: Debug + Send + Sync {
         upkeep_of(inner)?.reindex(options, progress).await
     }
 
-    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
-        upkeep_of(inner)?.maintain(progress).await
+    async fn maintain(
+        &self,
+        inner: &dyn Store,
+        options: MaintainOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
+        upkeep_of(inner)?.maintain(options, progress).await
     }
 
     async fn diagnose(&self, inner: &dyn Store) -> Result<Report> {

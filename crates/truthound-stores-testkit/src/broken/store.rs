@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, Progress, PutOptions,
-    Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary, Upkeep, VerifyOptions,
-    Written,
+    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, MaintainOptions, Page, PageToken,
+    Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary,
+    Upkeep, VerifyOptions, Written,
 };
 
 use super::Flaw;
@@ -156,8 +156,8 @@ impl Upkeep for BrokenStore {
         self.behaviour.reindex(&self.inner, options, progress).await
     }
 
-    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
-        self.behaviour.maintain(&self.inner, progress).await
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report> {
+        self.behaviour.maintain(&self.inner, options, progress).await
     }
 
     async fn diagnose(&self) -> Result<Report> {

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, ErrorKind, Ext, Finding, Level, Progress, PutOptions,
-    Query, ReindexOptions, Report, Result, Store, StoreExt, VerifyOptions,
+    ChangePage, ChangeToken, Collection, DeleteOptions, ErrorKind, Ext, Finding, Level, MaintainOptions,
+    Progress, PutOptions, Query, ReindexOptions, Report, Result, Store, StoreExt, VerifyOptions,
 };
 
 use super::behaviour::{Behaviour, upkeep_of};
@@ -88,12 +88,17 @@ pub(super) struct MaintainRemovesOldest;
 
 #[async_trait]
 impl Behaviour for MaintainRemovesOldest {
-    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(
+        &self,
+        inner: &dyn Store,
+        options: MaintainOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
         let metas = all_of(inner, &Collection::RESULTS).await?.metas;
         if let Some(oldest) = metas.iter().min_by_key(|meta| meta.attributes.run_time) {
             inner.delete_opts(&oldest.key, DeleteOptions::default()).await?;
         }
-        upkeep_of(inner)?.maintain(progress).await
+        upkeep_of(inner)?.maintain(options, progress).await
     }
 }
 
@@ -142,9 +147,14 @@ pub(super) struct MaintainCutsTheFeed(AtomicBool);
 
 #[async_trait]
 impl Behaviour for MaintainCutsTheFeed {
-    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(
+        &self,
+        inner: &dyn Store,
+        options: MaintainOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
         self.0.store(true, Ordering::SeqCst);
-        upkeep_of(inner)?.maintain(progress).await
+        upkeep_of(inner)?.maintain(options, progress).await
     }
 
     async fn changes(
@@ -167,7 +177,12 @@ pub(super) struct MaintainPutsBack;
 
 #[async_trait]
 impl Behaviour for MaintainPutsBack {
-    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(
+        &self,
+        inner: &dyn Store,
+        options: MaintainOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
         let before = all_of(inner, &Collection::RESULTS).await?.metas;
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -177,7 +192,7 @@ impl Behaviour for MaintainPutsBack {
                 inner.delete_opts(&meta.key, DeleteOptions::default()).await?;
             }
         }
-        upkeep_of(inner)?.maintain(progress).await
+        upkeep_of(inner)?.maintain(options, progress).await
     }
 }
 
@@ -187,8 +202,13 @@ pub(super) struct MaintainsAfterClose;
 
 #[async_trait]
 impl Behaviour for MaintainsAfterClose {
-    async fn maintain(&self, inner: &dyn Store, progress: &dyn Progress) -> Result<Report> {
-        match upkeep_of(inner)?.maintain(progress).await {
+    async fn maintain(
+        &self,
+        inner: &dyn Store,
+        options: MaintainOptions,
+        progress: &dyn Progress,
+    ) -> Result<Report> {
+        match upkeep_of(inner)?.maintain(options, progress).await {
             Err(error) if error.kind() == ErrorKind::Closed => Ok(Report::new()),
             answer => answer,
         }

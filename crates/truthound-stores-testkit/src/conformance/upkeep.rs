@@ -3,10 +3,11 @@
 //! For stores that have one; the others keep nothing that could fall ill.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use truthound_stores_core::{
-    Body, ChangeToken, Collection, ErrorKind, Level, Query, Reading, Record, RecordMeta, ReindexOptions,
-    Report, Store, StoreExt, Upkeep, VerifyOptions,
+    Body, ChangeToken, Collection, ErrorKind, Level, MaintainOptions, Query, Reading, Record, RecordMeta,
+    ReindexOptions, Report, Store, StoreExt, Upkeep, VerifyOptions,
 };
 
 use super::Place;
@@ -93,7 +94,7 @@ pub(super) async fn an_empty_store_is_sound(place: &dyn Place) {
         let options = ReindexOptions::default().with_quick(quick);
         sound(&ok(keeper.reindex(options, &()).await, "reindex"), 0, "reindex");
     }
-    assert!(!ok(keeper.maintain(&()).await, "maintain").is_damaged());
+    assert!(!ok(keeper.maintain(MaintainOptions::default(), &()).await, "maintain").is_damaged());
     assert!(!ok(keeper.diagnose().await, "diagnose").is_damaged());
     assert_eq!(ids(&store, &Query::new()).await, Vec::<String>::new());
     put(&store, sample("run_1").record()).await;
@@ -156,8 +157,14 @@ pub(super) async fn upkeep_loses_and_changes_nothing(place: &dyn Place) {
         assert_eq!(everything(&store).await, before, "diagnose {round} changed something");
         ok(keeper.verify(VerifyOptions::default().with_repair(true), &()).await, "verify and repair");
         assert_eq!(everything(&store).await, before, "verify {round} changed something");
-        ok(keeper.maintain(&()).await, "maintain");
+        ok(keeper.maintain(MaintainOptions::default(), &()).await, "maintain");
         assert_eq!(everything(&store).await, before, "maintain {round} changed something");
+        match keeper.maintain(MaintainOptions::default().with_grace(Duration::from_hours(1)), &()).await {
+            Ok(report) => assert!(!report.is_damaged(), "{:?}", report.findings),
+            // A store that keeps no earlier states must not pretend to.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", error.report()),
+        }
+        assert_eq!(everything(&store).await, before, "maintain {round} with a grace changed something");
         ok(keeper.reindex(ReindexOptions::default().with_quick(true), &()).await, "reindex quickly");
         assert_eq!(everything(&store).await, before, "reindex {round} of names only changed something");
     }
@@ -181,7 +188,7 @@ pub(super) async fn the_feed_goes_on_over_upkeep(place: &dyn Place) {
     ok(store.delete(&key("noted")).await, "delete");
     for round in 0..4 {
         match round {
-            0 => drop(ok(upkeep(&store).maintain(&()).await, "maintain")),
+            0 => drop(ok(upkeep(&store).maintain(MaintainOptions::default(), &()).await, "maintain")),
             1 => drop(ok(
                 upkeep(&store).verify(VerifyOptions::default().with_repair(true), &()).await,
                 "verify",
@@ -212,7 +219,7 @@ pub(super) async fn what_is_saved_during_upkeep_is_all_there(place: &dyn Place) 
         }
     });
     while !writing.is_finished() {
-        ok(upkeep(&store).maintain(&()).await, "maintain while another saves");
+        ok(upkeep(&store).maintain(MaintainOptions::default(), &()).await, "maintain while another saves");
         let report =
             ok(upkeep(&store).verify(VerifyOptions::default(), &()).await, "verify while another saves");
         assert!(!report.is_damaged(), "a save under way is taken for damage: {:?}", report.findings);
@@ -241,7 +248,10 @@ pub(super) async fn upkeep_of_a_closed_store_is_refused(place: &dyn Place) {
         let options = ReindexOptions::default().with_quick(quick);
         refused(keeper.reindex(options, &()).await, closed, "reindex after close");
     }
-    refused(keeper.maintain(&()).await, closed, "maintain after close");
+    for grace in [Duration::ZERO, Duration::from_hours(1)] {
+        let options = MaintainOptions::default().with_grace(grace);
+        refused(keeper.maintain(options, &()).await, closed, "maintain after close");
+    }
     refused(keeper.diagnose().await, closed, "diagnose after close");
 }
 

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Finding, Level, Progress, ReindexOptions, Report, Result, Store, StoreExt, Upkeep, VerifyOptions,
+    Finding, Level, MaintainOptions, Progress, ReindexOptions, Report, Result, Store, StoreExt, Upkeep,
+    VerifyOptions,
 };
 
 use super::store::DamageableStore;
@@ -50,9 +51,9 @@ impl Upkeep for DamageableStore {
         Ok(report)
     }
 
-    async fn maintain(&self, progress: &dyn Progress) -> Result<Report> {
+    async fn maintain(&self, options: MaintainOptions, progress: &dyn Progress) -> Result<Report> {
         match self.inner.upkeep() {
-            Some(inside) => inside.maintain(progress).await,
+            Some(inside) => inside.maintain(options, progress).await,
             None => self.inner.flush().await.map(|()| Report::new()),
         }
     }

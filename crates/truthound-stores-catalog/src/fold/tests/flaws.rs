@@ -240,8 +240,8 @@ fn a_tail_that_was_listed_before_the_root_is_found() {
             other = simulation.block_on("other", async move {
                 other.fold(How::Fold).await.unwrap();
                 // Its commit says what time it is.
-                maintain(&other, None).await.unwrap();
-                maintain(&other, None).await.unwrap();
+                maintain(&other, Keep::NOTHING).await.unwrap();
+                maintain(&other, Keep::NOTHING).await.unwrap();
                 other
             });
             simulation.advance(Duration::from_hours(hours));

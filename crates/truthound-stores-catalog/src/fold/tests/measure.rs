@@ -7,6 +7,7 @@ use truthound_stores_testkit::object::{SimulatedStore, Simulation, StoreOptions}
 
 use super::storm::{begin, folder};
 use super::world::{Docs, check, put, put_rows, unended};
+use crate::clean_up::Keep;
 use crate::fold::{How, Outcome};
 use crate::maintain::maintain;
 use crate::row::Row;
@@ -69,7 +70,7 @@ fn after_maintenance_segments_hold_each_record_once_and_nothing_else_is_there() 
     save(&mut simulation, &store, &docs, 58..70, false);
     let live = docs.live();
     let library = std::sync::Arc::clone(&folder.library);
-    simulation.block_on("maintain", async move { maintain(&folder, None).await.unwrap() });
+    simulation.block_on("maintain", async move { maintain(&folder, Keep::NOTHING).await.unwrap() });
     check(&mut simulation, &store, &docs);
     let names = store.names();
     let (root, rows) = simulation.block_on("read", async move {

@@ -1,6 +1,7 @@
 //! The rules of decision 0009, §4 and §5, one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use object_store::UpdateVersion;
@@ -203,7 +204,16 @@ fn the_last_roots_and_one_a_day_are_kept() {
     // Four a day.
     let copied: BTreeMap<u64, i64> = kept.iter().map(|at| (*at, at.cast_signed() * DAY / 4)).collect();
     let now = 10 * DAY;
-    assert_eq!(Keep { roots: 2, days: 3 }.choose(&kept, &copied, now), [28, 32, 36, 38, 39]);
-    assert_eq!(Keep { roots: 64, days: 3 }.choose(&kept, &copied, now), kept);
-    assert_eq!(Keep { roots: 64, days: 0 }.choose(&kept, &copied, now), Vec::<u64>::new());
+    assert_eq!(Keep { roots: 2, days: 3, grace: 0 }.choose(&kept, &copied, now), [28, 32, 36, 38, 39]);
+    assert_eq!(Keep { roots: 64, days: 3, grace: 0 }.choose(&kept, &copied, now), kept);
+    assert_eq!(Keep { roots: 64, days: 0, grace: 0 }.choose(&kept, &copied, now), Vec::<u64>::new());
+    // What was replaced less than a day ago was current less than a day ago; the last of these is replaced now.
+    let day = Keep::within(Duration::from_hours(24));
+    assert_eq!(day.choose(&kept, &copied, 39 * DAY / 4), [36, 37, 38, 39]);
+    assert_eq!(day.choose(&kept, &copied, now), [37, 38, 39]);
+    assert_eq!(Keep { roots: 64, ..day }.choose(&kept, &copied, 20 * DAY), Vec::<u64>::new());
+    assert_eq!(Keep { roots: 2, days: 3, ..day }.choose(&kept, &copied, now), [28, 32, 36, 37, 38, 39]);
+    assert_eq!(Keep::within(Duration::ZERO), Keep::NOTHING);
+    assert_eq!(Keep::within(Duration::MAX).choose(&kept, &copied, now), kept);
+    assert!(Keep::within(Duration::from_nanos(1)) != Keep::NOTHING);
 }

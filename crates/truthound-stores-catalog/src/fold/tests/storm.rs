@@ -94,7 +94,8 @@ pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) -> bool {
         let (store2, docs2, timer) = (store.clone(), docs.clone(), simulation.timer());
         simulation.spawn_crashing(&format!("cleaner {round}"), Crashes::often(10, 2), move |_| {
             let folder = folder(&store2, &docs2, clock.clone(), timer.clone(), flaw);
-            let keep = Keep { roots: (random_u64(&*clock) % 4) as usize, days: random_u64(&*clock) % 2 };
+            let keep =
+                Keep { roots: (random_u64(&*clock) % 4) as usize, days: random_u64(&*clock) % 2, grace: 0 };
             let (clock, timer) = (clock.clone(), timer.clone());
             async move {
                 for _ in 0..2 {

@@ -95,7 +95,11 @@ fn spawn_upkeep(simulation: &mut Simulation, store: &SimulatedStore, round: u64)
                 timer.sleep(Duration::from_millis(random_u64(&*clock) % 8_000)).await;
                 let folder = process.folder();
                 let cleaner = Cleaner::of(&folder);
-                let keep = Keep { roots: (random_u64(&*clock) % 3) as usize, days: random_u64(&*clock) % 2 };
+                let keep = Keep {
+                    roots: (random_u64(&*clock) % 3) as usize,
+                    days: random_u64(&*clock) % 2,
+                    grace: 0,
+                };
                 drop(cleaner.clean_up(keep).await);
                 drop(cleaner.remove_marks().await);
             }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, OrderBy, PutMode, PutOptions, Query,
-    Reading, Record, ReindexOptions, Result, Store, Timer, Upkeep, VerifyOptions, Written, random_u64,
+    Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, MaintainOptions, OrderBy, PutMode,
+    PutOptions, Query, Reading, Record, ReindexOptions, Result, Store, Timer, Upkeep, VerifyOptions, Written,
+    random_u64,
 };
 use truthound_stores_testkit::object::{SimulatedClock, SimulatedTimer};
 
@@ -294,7 +295,7 @@ impl Process {
                 self.fold_soon();
                 return;
             }
-            5..9 => self.store.maintain(&()).await,
+            5..9 => self.store.maintain(MaintainOptions::default(), &()).await,
             9 => self.store.reindex(ReindexOptions::default().with_quick(true), &()).await,
             10 => self.store.reindex(ReindexOptions::default(), &()).await,
             _ => self.store.verify(VerifyOptions::default().with_repair(self.chance(2) == 0), &()).await,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    ErrorKind, GetOptions, Key, Level, Query, ReindexOptions, Store, Upkeep, VerifyOptions,
+    ErrorKind, GetOptions, Key, Level, MaintainOptions, Query, ReindexOptions, Store, Upkeep, VerifyOptions,
 };
 
 use super::book::Book;
@@ -65,7 +65,7 @@ pub(super) async fn at_rest(world: World, mut replica: Replica) {
     for step in ["maintain", "maintain again", "reindex"] {
         let report = match step {
             "reindex" => store.reindex(ReindexOptions::default(), &()).await.unwrap(),
-            _ => store.maintain(&()).await.unwrap(),
+            _ => store.maintain(MaintainOptions::default(), &()).await.unwrap(),
         };
         assert!(!report.is_damaged(), "{step}: {report:?}");
         let store = world.open_quietly();
