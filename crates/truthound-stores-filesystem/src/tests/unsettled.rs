@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use truthound_stores_core::{
-    ErrorKind, Level, Query, Record, Report, Store, StoreExt, Upkeep, VerifyOptions,
+    ErrorKind, Level, MaintainOptions, Query, Record, Report, Store, StoreExt, Upkeep, VerifyOptions,
 };
 
 use super::index::copy_dir;
@@ -172,7 +172,7 @@ async fn an_index_that_is_known_to_have_lost_entries_says_that_saves_may_be_miss
     let dir = temp_dir();
     let store = open(dir.path()).await;
     store.put(record("a", 1)).await.unwrap();
-    store.maintain(&()).await.unwrap();
+    store.maintain(MaintainOptions::default(), &()).await.unwrap();
     for number in 0..20 {
         store.put(record(&format!("b{number}"), 1)).await.unwrap();
     }
@@ -220,7 +220,7 @@ async fn the_log_begins_anew_however_many_save() {
     assert!(length() < 4 * LONG_LOG, "{} bytes", length());
     let store = open(dir.path()).await;
     assert_eq!(store.count(&Query::new()).await.unwrap(), 2_400);
-    store.maintain(&()).await.unwrap();
+    store.maintain(MaintainOptions::default(), &()).await.unwrap();
     assert_eq!(length(), 0, "maintenance gives its room back");
     store.close().await.unwrap();
 }
