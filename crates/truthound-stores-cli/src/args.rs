@@ -10,12 +10,12 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use truthound_stores::Collection;
 
 use crate::commands::{
-    backends, bench, completions, config, count, delete, demo, diff, doctor, exists, failures, get, history,
-    latest, list, maintain, query, reindex, save, stats, trend, verify, watch,
+    backends, bench, completions, config, copy, count, delete, demo, diff, doctor, exists, failures, get,
+    history, latest, list, maintain, query, reindex, save, stats, trend, verify, watch,
 };
 use crate::output::Format;
 
-pub(crate) use values::{Tag, count as parse_count, duration, interval, order_by, status, tag};
+pub(crate) use values::{Tag, count as parse_count, duration, interval, on_conflict, order_by, status, tag};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -25,6 +25,7 @@ Examples:
   truthound-stores trend warehouse.sales.orders              a chart of its runs, by day
   truthound-stores verify                                    is all of it still sound?
   truthound-stores --store ./results history orders.csv      another store
+  truthound-stores copy ./results file:/backup/results       all of it, to another place
 
 Exit codes: 0 done, 1 error, 2 usage, 3 not found, 4 conflict, 5 damaged documents";
 
@@ -68,6 +69,9 @@ pub(crate) struct Global {
     /// How to print [default: table on a terminal, jsonl otherwise]
     #[arg(long, global = true, value_name = "F", value_enum)]
     pub(crate) format: Option<Format>,
+    /// Whether --store or --config stands on the command line.
+    #[arg(skip)]
+    pub(crate) names_store: bool,
 }
 
 /// What to do.
@@ -87,6 +91,7 @@ pub(crate) enum Command {
     Stats(stats::Stats),
     Trend(trend::Trend),
     Diff(diff::Diff),
+    Copy(copy::Copy),
     Watch(watch::Watch),
     Verify(verify::Verify),
     Reindex(reindex::Reindex),
@@ -107,6 +112,7 @@ pub(crate) fn parse() -> Result<Cli, clap::Error> {
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let source = |id| matches.value_source(id).unwrap_or(ValueSource::DefaultValue);
+    cli.global.names_store = ["store", "config"].map(source).contains(&ValueSource::CommandLine);
     cli.global.settle(source("store"), source("config")).map_err(|(kind, text)| command.error(kind, text))?;
     Ok(cli)
 }

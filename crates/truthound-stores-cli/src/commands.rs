@@ -4,6 +4,7 @@ pub(crate) mod backends;
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod copy;
 pub(crate) mod count;
 pub(crate) mod delete;
 pub(crate) mod demo;
@@ -49,6 +50,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Stats(options) => stats::run(options, context).await,
         Command::Trend(options) => trend::run(options, context).await,
         Command::Diff(options) => diff::run(options, context).await,
+        Command::Copy(options) => Box::pin(copy::run(options, context)).await,
         Command::Watch(options) => Box::pin(watch::run(options, context)).await,
         Command::Verify(options) => verify::run(options, context).await,
         Command::Reindex(options) => reindex::run(options, context).await,

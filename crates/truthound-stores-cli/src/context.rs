@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) asked_collection: Option<Collection>,
     /// The moment at which the command began.
     pub(crate) now: Timestamp,
+    /// Whether --store or --config stands on the command line.
+    pub(crate) names_store: bool,
     format: Option<Format>,
 }
 
@@ -35,6 +37,7 @@ impl Context {
             collection: global.collection.clone().unwrap_or(Collection::RESULTS),
             asked_collection: global.collection.clone(),
             now: SystemClock::new().now(),
+            names_store: global.names_store,
             format: global.format,
         }
     }
@@ -72,6 +75,12 @@ impl Context {
     /// Opens the store to find something in it; says if there is nothing, since a path may be misspelt.
     pub(crate) async fn open_to_read(&self) -> Result<Arc<dyn Store>, Failure> {
         let store = self.open().await?;
+        self.say_if_missing(&*store);
+        Ok(store)
+    }
+
+    /// Says if a store that is to be read is not there.
+    pub(crate) fn say_if_missing(&self, store: &dyn Store) {
         let info = store.info();
         let has_folder = info.backend != FILES || Path::new(&info.location).exists();
         if !has_folder && self.collection == Collection::RESULTS {
@@ -81,7 +90,6 @@ impl Context {
                 info.location
             ));
         }
-        Ok(store)
     }
 }
 

@@ -32,6 +32,11 @@ impl Bar {
         !self.shown.is_hidden()
     }
 
+    /// Says something else on stderr without mixing it up with the bar.
+    pub(crate) fn aside(&self, say: impl FnOnce()) {
+        self.shown.suspend(say);
+    }
+
     /// Takes the bar away.
     pub(crate) fn finish(&self) {
         self.shown.finish_and_clear();

@@ -61,6 +61,11 @@ impl Place {
         })
     }
 
+    /// Opens another store, by its URL, in the namespace that the command line names.
+    pub(crate) async fn open_other(&self, url: &str) -> Result<Arc<dyn Store>, Failure> {
+        Ok(self.registry.open_with(url, self.extra_options()).await?)
+    }
+
     /// Opens a store beside `store`, which is of files: in the same folder and with the same options, but in another namespace, made if
     /// need be. `None` if a namespace of this kind of store is no folder, which could be removed again.
     pub(crate) async fn open_aside(

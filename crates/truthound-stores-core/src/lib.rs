@@ -10,6 +10,7 @@ mod body;
 mod change;
 mod clock;
 mod config;
+mod copy;
 mod describe;
 mod document;
 mod error;
@@ -34,6 +35,9 @@ pub use body::{Body, Checksum};
 pub use change::{Change, ChangeOp, ChangePage, ChangeToken};
 pub use clock::{Clock, SystemClock, new_run_id, random_u64};
 pub use config::StoreConfig;
+pub use copy::{
+    CopyComparison, CopyIssue, CopyOptions, CopyProblem, CopyReport, CopyWatch, OnConflict, copy,
+};
 pub use describe::{Reading, describe};
 pub use document::Document;
 pub use error::{Error, ErrorKind, Result};

@@ -43,6 +43,9 @@ pub use truthound_stores_core::{
 pub use truthound_stores_core::{Change, ChangeOp, ChangePage, ChangeToken};
 pub use truthound_stores_core::{Clock, SystemClock, new_run_id, random_u64};
 pub use truthound_stores_core::{Collection, Key};
+pub use truthound_stores_core::{
+    CopyComparison, CopyIssue, CopyOptions, CopyProblem, CopyReport, CopyWatch, OnConflict, copy,
+};
 pub use truthound_stores_core::{Document, Reading, describe};
 pub use truthound_stores_core::{Error, ErrorKind, Result};
 pub use truthound_stores_core::{

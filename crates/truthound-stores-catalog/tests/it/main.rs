@@ -8,6 +8,7 @@
 mod adopting;
 mod bucket;
 mod conformance;
+mod copy;
 mod format;
 mod grace;
 mod libraries;

@@ -65,6 +65,7 @@ fn store_and_config_are_settled_by_where_they_come_from() {
         namespace: None,
         collection: None,
         format: None,
+        names_store: false,
     };
     let mut global = both();
     global.settle(EnvVariable, CommandLine).unwrap();

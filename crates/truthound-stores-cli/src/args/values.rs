@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use truthound_stores::{OrderBy, Status};
+use truthound_stores::{OnConflict, OrderBy, Status};
 
 use crate::time;
 
@@ -46,6 +46,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         Some(_) => Err("write 1s or more".to_owned()),
         None => Err("write 90s, 30m, 12h, 7d or 2w".to_owned()),
     }
+}
+
+/// Reads what to do about conflicts.
+pub(crate) fn on_conflict(text: &str) -> Result<OnConflict, String> {
+    text.parse().map_err(|_other: truthound_stores::Error| "write refuse, keep or overwrite".to_owned())
 }
 
 /// Reads how long to wait: `500ms`, `2s`, `1m`; a number alone is in seconds.

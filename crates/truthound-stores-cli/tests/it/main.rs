@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod bench;
+mod copy;
 mod demo;
 mod diff;
 mod fixtures;

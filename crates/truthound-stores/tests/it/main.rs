@@ -1,8 +1,10 @@
 //! Stores opened by name, by URL and from a file, through the public API alone.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 #[cfg(feature = "config-file")]
 mod config_file;
+#[cfg(all(feature = "filesystem", feature = "memory"))]
+mod copy;
 mod exports;
 #[cfg(feature = "filesystem")]
 mod filesystem;

@@ -23,7 +23,14 @@ fn told(lines: &[String]) -> Vec<String> {
 
 #[tokio::test]
 async fn changes_are_printed_in_order_with_the_token_to_go_on_from() {
-    let global = Global { store: None, config: None, namespace: None, collection: None, format: None };
+    let global = Global {
+        store: None,
+        config: None,
+        namespace: None,
+        collection: None,
+        format: None,
+        names_store: false,
+    };
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     store.put(record(&Collection::RESULTS, "before")).await.unwrap();
     let mut context = Context::new(&global);
@@ -63,7 +70,14 @@ async fn changes_are_printed_in_order_with_the_token_to_go_on_from() {
 /// Time is not waited for: nothing else is to be done, so the clock of the runtime jumps to the next deadline.
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_waited_out_and_nothing_is_missed() {
-    let global = Global { store: None, config: None, namespace: None, collection: None, format: None };
+    let global = Global {
+        store: None,
+        config: None,
+        namespace: None,
+        collection: None,
+        format: None,
+        names_store: false,
+    };
     let faults = Faults::new();
     let store: Arc<dyn Store> = Arc::new(FaultyStore::new(MemoryStore::new(), &faults));
     let mut context = Context::new(&global);
