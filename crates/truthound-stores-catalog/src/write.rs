@@ -94,7 +94,7 @@ impl Documents {
     /// As for [`save`](Self::save).
     pub(crate) async fn delete(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
         let deleted = async {
-            let job = delete_job(key.clone(), opts);
+            let job = delete_job(key.clone(), &opts);
             let Done { verdict, due } = self.run(&job).await?;
             self.settle(due.into_iter().collect()).await?;
             deleted(&job, &verdict)
@@ -104,7 +104,7 @@ impl Documents {
 
     /// Deletes documents: each as [`delete`](Self::delete) does, but with the rows of all in one object. One outcome for each, in order.
     pub(crate) async fn delete_many(&self, keys: Vec<Key>, opts: &DeleteOptions) -> Vec<Result<bool>> {
-        let jobs = keys.iter().map(|key| Ok(delete_job(key.clone(), opts.clone()))).collect();
+        let jobs = keys.iter().map(|key| Ok(delete_job(key.clone(), opts))).collect();
         let outcomes = self.run_many(jobs, deleted).await;
         let named = outcomes.into_iter().zip(&keys);
         named.map(|(outcome, key)| outcome.map_err(|error| error.during("delete").at(key))).collect()
@@ -191,8 +191,9 @@ fn set<T>(outcomes: &mut [Option<T>], at: usize, outcome: T) {
     }
 }
 
-fn delete_job(key: Key, opts: DeleteOptions) -> Job {
-    Job { key, subject: Subject::Delete, wish: Wish::Delete(opts.if_revision), known: true }
+fn delete_job(key: Key, opts: &DeleteOptions) -> Job {
+    let wish = Wish::Delete(opts.revision_of(&key).cloned());
+    Job { key, subject: Subject::Delete, wish, known: true }
 }
 
 fn written(job: &Job, verdict: &Verdict) -> Result<Written> {

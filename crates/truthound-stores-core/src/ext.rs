@@ -140,6 +140,22 @@ pub trait StoreExt: Store {
         async move { self.delete_opts(key, DeleteOptions::if_revision(revision)).await }
     }
 
+    /// Deletes documents, each at its revision and all in one batch where the store can; one outcome for each, in order.
+    ///
+    /// The outcome tells whether there was a document; it is [`Conflict`](ErrorKind::Conflict) if another revision is stored.
+    ///
+    /// # Cancel safety
+    /// Each document is deleted or not.
+    fn delete_revisions(
+        &self,
+        documents: Vec<(Key, Revision)>,
+    ) -> impl Future<Output = Vec<Result<bool>>> + Send {
+        async move {
+            let keys = documents.iter().map(|(key, _)| key.clone()).collect();
+            self.delete_many(keys, DeleteOptions::if_revisions(documents)).await
+        }
+    }
+
     /// Lists documents without their text, page after page.
     ///
     /// A document that cannot be read is an `Err` in the stream, which goes on after it. The stream ends after an error

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -70,14 +71,17 @@ pub trait Store: Debug + Display + Send + Sync + 'static {
     /// Deletes a document; answers whether there was one.
     ///
     /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) if [`DeleteOptions::if_revision`] names another revision than the stored
-    /// one; a document that is gone is answered `false`. A damaged document can be deleted.
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the options name another revision than the stored
+    /// one ([`DeleteOptions::revision_of`]); a document that is gone is answered `false`. A damaged document can be deleted.
     ///
     /// # Cancel safety
     /// Done or not done.
     async fn delete_opts(&self, key: &Key, opts: DeleteOptions) -> Result<bool>;
 
     /// Deletes documents, as one batch where the store can; one outcome for each, in order.
+    ///
+    /// Each is deleted at the revision that the options name for it ([`DeleteOptions::revision_of`]), and answered as by
+    /// [`delete_opts`](Self::delete_opts).
     ///
     /// # Cancel safety
     /// Each document is deleted or not.
@@ -208,12 +212,31 @@ impl GetOptions {
 pub struct DeleteOptions {
     /// Delete only this revision. Default: whatever is stored.
     pub if_revision: Option<Revision>,
+    /// Shared, since a batch is parted and made again.
+    revisions: Arc<BTreeMap<Key, Revision>>,
 }
 
 impl DeleteOptions {
     /// Deletes only `revision`.
     pub fn if_revision(revision: Revision) -> Self {
-        Self { if_revision: Some(revision) }
+        Self { if_revision: Some(revision), ..Self::default() }
+    }
+
+    /// Deletes each of these documents only at the revision that stands beside it; for a batch.
+    pub fn if_revisions(revisions: impl IntoIterator<Item = (Key, Revision)>) -> Self {
+        Self { if_revision: None, revisions: Arc::new(revisions.into_iter().collect()) }
+    }
+
+    /// Returns the revision at which a document may be deleted; `None` if any will do. For implementers of stores.
+    ///
+    /// It is the one that [`if_revisions`](Self::if_revisions) names for the document, else [`if_revision`](Self::if_revision).
+    pub fn revision_of(&self, key: &Key) -> Option<&Revision> {
+        self.revisions.get(key).or(self.if_revision.as_ref())
+    }
+
+    /// Tells whether any document is bound to a revision.
+    pub fn is_conditional(&self) -> bool {
+        self.if_revision.is_some() || !self.revisions.is_empty()
     }
 }
 
@@ -224,7 +247,7 @@ impl DeleteOptions {
 pub struct Capabilities {
     /// [`PutMode::Create`] excludes all other writers.
     pub create_only: bool,
-    /// [`PutMode::Replace`] and [`DeleteOptions::if_revision`] exclude all other writers.
+    /// [`PutMode::Replace`] and deletes of a revision exclude all other writers.
     pub compare_and_swap: bool,
     /// [`Store::changes`] works.
     pub change_feed: bool,

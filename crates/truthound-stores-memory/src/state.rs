@@ -57,7 +57,7 @@ impl State {
 
     pub(crate) fn delete(&mut self, key: &Key, opts: &DeleteOptions) -> Result<bool> {
         let Some(entry) = self.find(key) else { return Ok(false) };
-        if let Some(expected) = &opts.if_revision
+        if let Some(expected) = opts.revision_of(key)
             && *expected != entry.meta.revision
         {
             return Err(moved_on(expected, &entry.meta.revision).at(key));

@@ -54,7 +54,7 @@ impl<S: Store> LimitedStore<S> {
     }
 
     fn missing_for_delete(&self, opts: &DeleteOptions) -> Option<&'static str> {
-        (opts.if_revision.is_some() && !self.left.compare_and_swap).then_some("compare-and-swap")
+        (opts.is_conditional() && !self.left.compare_and_swap).then_some("compare-and-swap")
     }
 }
 

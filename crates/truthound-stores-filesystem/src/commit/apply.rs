@@ -240,7 +240,7 @@ impl Apply<'_> {
     ) -> Result<bool> {
         let (current, _) = self.current(writer, key.id(), Search::Everywhere)?;
         let Some(revision) = current.revision() else { return Ok(false) };
-        if opts.if_revision.as_ref().is_some_and(|seen| *seen != revision) {
+        if opts.revision_of(key).is_some_and(|seen| *seen != revision) {
             let why = "somebody else has written the document since it was read";
             return Err(Error::new(ErrorKind::Conflict, why).into());
         }

@@ -1,7 +1,7 @@
 //! Which writes may be made again, and what can be said of them afterwards: no input, no output, no clock.
 
 use serde::{Deserialize, Serialize};
-use truthound_stores_core::{DeleteOptions, Error, ErrorKind, PutMode, PutOptions};
+use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutMode, PutOptions};
 
 /// Says which writes and deletes may be made again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,8 +31,9 @@ impl Write {
         Self { bound: matches!(opts.mode, PutMode::Replace(_)), writes }
     }
 
-    pub(super) fn delete(opts: &DeleteOptions, writes: RepeatWrites) -> Self {
-        Self { bound: opts.if_revision.is_some(), writes }
+    /// `keys` are all that the options are for: a batch is bound if each of its documents is.
+    pub(super) fn delete(keys: &[Key], opts: &DeleteOptions, writes: RepeatWrites) -> Self {
+        Self { bound: keys.iter().all(|key| opts.revision_of(key).is_some()), writes }
     }
 
     /// Decides whether the write may be made again after it failed with `error`.

@@ -151,7 +151,7 @@ impl<S: Store> Store for RetryStore<S> {
     }
 
     async fn delete_opts(&self, key: &Key, opts: DeleteOptions) -> Result<bool> {
-        let write = Write::delete(&opts, self.writes);
+        let write = Write::delete(std::slice::from_ref(key), &opts, self.writes);
         let (mut attempts, mut doubt) = (self.retry.begin(), Doubt::None);
         loop {
             match self.inner.delete_opts(key, opts.clone()).await {
@@ -168,7 +168,8 @@ impl<S: Store> Store for RetryStore<S> {
     }
 
     async fn delete_many(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
-        let mut batch = Batch::new(keys, Key::clone, Write::delete(&opts, self.writes));
+        let write = Write::delete(&keys, &opts, self.writes);
+        let mut batch = Batch::new(keys, Key::clone, write);
         let mut attempts = self.retry.begin();
         loop {
             batch.take(self.inner.delete_many(batch.due(), opts.clone()).await);

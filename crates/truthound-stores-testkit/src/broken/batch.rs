@@ -90,6 +90,18 @@ impl Behaviour for BatchIgnoresRevision {
     }
 }
 
+/// Forgets which revision each document of a batch is bound to.
+#[derive(Debug)]
+pub(super) struct BatchIgnoresRevisions;
+
+#[async_trait]
+impl Behaviour for BatchIgnoresRevisions {
+    async fn delete_many(&self, inner: &dyn Store, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
+        let known = opts.if_revision.map(DeleteOptions::if_revision).unwrap_or_default();
+        inner.delete_many(keys, known).await
+    }
+}
+
 /// Says of every document of a batch that it was there.
 #[derive(Debug)]
 pub(super) struct BatchDeleteAlwaysTrue;

@@ -145,6 +145,7 @@ flaws! {
     "answers batches by key" => a_batch_of_writes_answers_each_in_order: batch::AnswersByKey;
     "keeps the first of a key in a batch" => one_key_twice_in_a_batch_is_written_twice: batch::KeepsFirstOfAKey;
     "forgets the conditions of a batch" => conditions_hold_for_each_document_of_a_batch: batch::BatchIgnoresRevision;
+    "forgets the revision of each document of a batch" => each_document_of_a_batch_is_deleted_at_its_own_revision: batch::BatchIgnoresRevisions;
     "says of all keys of a batch that they were there" => a_batch_of_deletes_answers_each_in_order: batch::BatchDeleteAlwaysTrue;
     "cuts large batches" => a_large_batch_is_all_there: batch::CutsLargeBatches;
 

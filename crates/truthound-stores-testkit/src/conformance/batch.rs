@@ -1,6 +1,8 @@
 //! A batch is as many writes as it has items: one outcome each, in order, and none stops another.
 
-use truthound_stores_core::{DeleteOptions, ErrorKind, PutOptions, Query, Store};
+use truthound_stores_core::{
+    DeleteOptions, ErrorKind, Key, PutOptions, Query, Revision, Store, StoreExt as _,
+};
 
 use super::Place;
 use super::check::{body, count, ids, ok, put, put_all, refused};
@@ -75,6 +77,30 @@ pub(super) async fn conditions_hold_for_each_document_of_a_batch(place: &dyn Pla
         refused(outcome, ErrorKind::Conflict, "delete by a revision that no document has any more");
     }
     assert_eq!(count(&store, &Query::new()).await, 2);
+}
+
+pub(super) async fn each_document_of_a_batch_is_deleted_at_its_own_revision(place: &dyn Place) {
+    let store = place.open("default").await;
+    if !store.info().capabilities.compare_and_swap {
+        return super::capabilities::compare_and_swap_is_refused(&store).await;
+    }
+    let mut seen: Vec<(Key, Revision)> = put_all(&store, many("run_", 4))
+        .await
+        .into_iter()
+        .map(|written| (written.meta.key, written.meta.revision))
+        .collect();
+    put(&store, sample("run_01").note("changed").record()).await;
+    ok(store.delete_opts(&key("run_02"), DeleteOptions::default()).await, "delete");
+    // One whose revision is that of another document.
+    let first = seen[0].1.clone();
+    seen[3].1 = first;
+    let mut outcomes = store.delete_revisions(seen).await.into_iter();
+    assert!(ok(outcomes.next().unwrap(), "delete at the revision that is stored"));
+    refused(outcomes.next().unwrap(), ErrorKind::Conflict, "delete of a document that was changed since");
+    assert!(!ok(outcomes.next().unwrap(), "delete of a document that is gone"));
+    refused(outcomes.next().unwrap(), ErrorKind::Conflict, "delete by another document's revision");
+    assert_eq!(ids(&store, &Query::new()).await, ["run_03", "run_01"]);
+    assert_eq!(note_of(&body(&store, &key("run_01")).await), "changed");
 }
 
 pub(super) async fn an_empty_batch_does_nothing(place: &dyn Place) {

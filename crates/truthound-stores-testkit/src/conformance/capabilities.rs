@@ -37,6 +37,9 @@ pub(super) async fn compare_and_swap_is_refused(store: &dyn Store) {
     for outcome in store.delete_many(vec![key("old")], only()).await {
         refused(outcome, unsupported, "delete a revision in a batch, not claimed");
     }
+    for outcome in store.delete_revisions(vec![(key("old"), revision.clone())]).await {
+        refused(outcome, unsupported, "delete revisions in a batch, not claimed");
+    }
     assert_eq!(note_of(&body(store, &key("old")).await), "old", "a refused write changed the document");
 }
 

@@ -52,6 +52,7 @@ macro_rules! for_each_case {
                 one_key_twice_in_a_batch_is_written_twice
                 a_batch_of_deletes_answers_each_in_order
                 conditions_hold_for_each_document_of_a_batch
+                each_document_of_a_batch_is_deleted_at_its_own_revision
                 an_empty_batch_does_nothing
                 a_large_batch_is_all_there
             }

@@ -1,6 +1,6 @@
 //! A repeated write must stay one effect: the table of what may be repeated, and of what is said afterwards.
 
-use truthound_stores_core::Revision;
+use truthound_stores_core::{Key, Revision};
 
 use super::*;
 
@@ -11,14 +11,19 @@ fn error(kind: ErrorKind) -> Error {
 #[test]
 fn after_an_unknown_outcome_only_writes_of_one_revision_are_repeated() {
     let revision = || Revision::new("r1");
+    let keys = ["one", "two"].map(|id| Key::result(id).unwrap());
+    let each = || DeleteOptions::if_revisions(keys.clone().map(|key| (key, revision())));
+    let first = || DeleteOptions::if_revisions([(keys[0].clone(), revision())]);
     let modes = [
         (Write::put(&PutOptions::default(), RepeatWrites::OneEffect), false),
         (Write::put(&PutOptions::create(), RepeatWrites::OneEffect), false),
         (Write::put(&PutOptions::replace(revision()), RepeatWrites::OneEffect), true),
-        (Write::delete(&DeleteOptions::default(), RepeatWrites::OneEffect), false),
-        (Write::delete(&DeleteOptions::if_revision(revision()), RepeatWrites::OneEffect), true),
+        (Write::delete(&keys, &DeleteOptions::default(), RepeatWrites::OneEffect), false),
+        (Write::delete(&keys, &DeleteOptions::if_revision(revision()), RepeatWrites::OneEffect), true),
+        (Write::delete(&keys, &each(), RepeatWrites::OneEffect), true),
+        (Write::delete(&keys, &first(), RepeatWrites::OneEffect), false),
         (Write::put(&PutOptions::default(), RepeatWrites::Always), true),
-        (Write::delete(&DeleteOptions::default(), RepeatWrites::Always), true),
+        (Write::delete(&keys, &DeleteOptions::default(), RepeatWrites::Always), true),
     ];
     for (write, after_unknown) in modes {
         assert_eq!(write.may_repeat(&error(ErrorKind::Timeout)), after_unknown, "{write:?}");
