@@ -357,6 +357,46 @@ async fn a_part_of_a_store_is_copied_by_a_query() {
     let query = Query::new().with_limit(5).with_offset(1).with_page_size(2);
     let report = copy(&source, &target, &query, &CopyOptions::new(), &()).await.unwrap();
     assert_eq!((report.documents, report.copied + report.equal, report.is_complete()), (5, 5, true));
+    let (source, reads) = faulty(source);
+    let again = copy(&source, &target, &query, &CopyOptions::new(), &()).await.unwrap();
+    assert_eq!((again.equal, reads.calls(Operation::Get)), (5, 0));
+}
+
+/// What is overwritten is the document that was seen. Somebody who copies the same at the same time is no loser of a race.
+#[tokio::test]
+async fn an_overwrite_that_another_has_done_meanwhile_is_not_done_again() {
+    let (records, source, target, _) = in_conflict().await;
+    let (target, faults) = faulty(target);
+    let gate = Gate::new("overwrite");
+    faults.add(Fault::hold(&gate).on(Operation::Put));
+    let (query, options) = (Query::new(), CopyOptions::new().with_on_conflict(OnConflict::Overwrite));
+    let copying = copy(&source, &target, &query, &options, &());
+    let meanwhile = async {
+        gate.reached().await;
+        for written in target.put_many(vec![records[1].clone()], PutOptions::default()).await {
+            written.unwrap();
+        }
+        gate.open();
+    };
+    let (report, ()) = futures_util::future::join(copying, meanwhile).await;
+    let report = report.unwrap();
+    assert_eq!((report.copied, report.overwritten, report.equal), (2, 0, 1));
+    assert!(report.is_complete());
+    assert_holds(&target, &records).await;
+}
+
+#[tokio::test]
+async fn batches_end_with_documents_and_with_bytes() {
+    let source = filled(&Generator::new(15).records(12)).await;
+    for (options, batches) in [
+        (CopyOptions::new(), 1),
+        (CopyOptions::new().with_batch_documents(5), 3),
+        (CopyOptions::new().with_batch_bytes(1), 12),
+    ] {
+        let (target, faults) = faulty(MemoryStore::new());
+        assert_eq!(copied(&source, &target, &options).await.0.copied, 12);
+        assert_eq!(faults.calls(Operation::PutMany), batches, "{options:?}");
+    }
 }
 
 #[tokio::test]
