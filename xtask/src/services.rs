@@ -27,6 +27,8 @@ mod plan;
 #[cfg(unix)]
 mod postgres;
 mod programs;
+#[cfg(unix)]
+mod recipe;
 mod running;
 #[cfg(unix)]
 mod server;

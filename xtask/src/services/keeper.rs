@@ -2,13 +2,17 @@
 //!
 //! It is this program, called again in a process group of its own, so that Ctrl-C does not reach it. It stops its servers when its stdin
 //! ends, and that happens with every end of the program that holds the other side: a good one, a failure, Ctrl-C, a kill.
+//!
+//! Tests of outages call it themselves, by the variable `TRUTHOUND_TEST_SERVICES`, for servers of their own: what they write to its stdin
+//! kills them and starts them again ([`Wish`]).
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
-use super::message::Message;
+use super::message::{Message, Wish};
 use super::place::Place;
+use super::recipe::Recipe;
 use super::server::Server;
 use super::service::Service;
 use super::{mariadb, pgbouncer, postgres};
@@ -32,11 +36,14 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     match args.as_slice() {
         [WHILE_OPEN, names @ ..] => {
             let mut kept = Kept::new(names)?;
-            // A reader that is gone is noticed below.
-            let _read = kept.start(say);
-            let mut nothing = Vec::new();
-            // An error ends it as well as the end.
-            let _ended = std::io::stdin().read_to_end(&mut nothing);
+            // A reader that is gone is noticed below. An error of stdin ends it as well as the end.
+            let mut has_reader = kept.start(say).is_ok();
+            let mut wishes = std::io::stdin().lines().map_while(Result::ok);
+            while has_reader && let Some(wish) = wishes.next() {
+                let done = Wish::parse(&wish).and_then(|wish| kept.fulfil(wish));
+                let answer = done.map_or_else(|reason| Message::Failed { reason }, |()| Message::Done);
+                has_reader = say(&answer).is_ok();
+            }
             Ok(())
         }
         [UNTIL_DOWN, file, names @ ..] => Ok(until_down(Path::new(file), Kept::new(names)?)?),
@@ -90,9 +97,16 @@ fn say(message: &Message) -> std::io::Result<()> {
 
 /// Servers and the place where they live. Fields are dropped in this order: servers stop before their folder goes.
 struct Kept {
-    servers: Vec<Server>,
+    servers: Vec<Standing>,
     place: Place,
     services: Vec<Service>,
+}
+
+/// A server that can be started, and runs unless it was ended.
+struct Standing {
+    service: Service,
+    recipe: Recipe,
+    server: Option<Server>,
 }
 
 impl Kept {
@@ -106,7 +120,8 @@ impl Kept {
         let mut database = None;
         for service in self.services.clone() {
             let message = match self.start_one(service, database) {
-                Ok((port, version)) => {
+                Ok(Standing { recipe: Recipe { port, version, .. }, .. }) => {
+                    let (port, version) = (*port, version.clone());
                     if service == Service::Postgres {
                         database = Some(port);
                     }
@@ -123,25 +138,50 @@ impl Kept {
         say(&Message::End)
     }
 
-    fn start_one(&mut self, service: Service, database: Option<u16>) -> Result<(u16, String), String> {
+    fn start_one(&mut self, service: Service, database: Option<u16>) -> Result<&Standing, String> {
         let mut last = String::new();
         for _ in 0..ATTEMPTS {
-            let started = match service {
-                Service::Postgres => postgres::start(&mut self.place),
-                Service::Mariadb => mariadb::start(&mut self.place),
+            let recipe = match service {
+                Service::Postgres => postgres::prepare(&mut self.place),
+                Service::Mariadb => mariadb::prepare(&mut self.place),
                 Service::Pgbouncer => database
                     .ok_or_else(|| "the PostgreSQL that it stands before did not start".to_owned())
-                    .and_then(|database| pgbouncer::start(&mut self.place, database)),
+                    .and_then(|database| pgbouncer::prepare(&mut self.place, database)),
             };
-            match started {
-                Ok((server, port, version)) => {
-                    self.servers.push(server);
-                    return Ok((port, version));
+            match recipe.and_then(|recipe| Ok((recipe.start()?, recipe))) {
+                Ok((server, recipe)) => {
+                    self.servers.push(Standing { service, recipe, server: Some(server) });
+                    return self.servers.last().ok_or(last);
                 }
                 Err(reason) => last = reason,
             }
         }
         Err(last)
+    }
+
+    fn fulfil(&mut self, wish: Wish) -> Result<(), String> {
+        let (Wish::Kill(service) | Wish::Stop(service) | Wish::Start(service)) = wish;
+        let standing = self.servers.iter_mut().find(|standing| standing.service == service);
+        let standing = standing.ok_or_else(|| format!("{service} was not started here"))?;
+        match (wish, standing.server.take()) {
+            (Wish::Kill(_), Some(server)) => {
+                server.kill()?;
+                standing.recipe.wait_until_gone()
+            }
+            (Wish::Stop(_), Some(server)) => {
+                drop(server);
+                standing.recipe.wait_until_gone()
+            }
+            (Wish::Start(_), None) => {
+                standing.server = Some(standing.recipe.start_again()?);
+                Ok(())
+            }
+            (Wish::Start(_), Some(server)) => {
+                standing.server = Some(server);
+                Err(format!("{service} runs already"))
+            }
+            (_, None) => Err(format!("{service} does not run")),
+        }
     }
 }
 

@@ -3,12 +3,12 @@
 use std::process::Command;
 
 use super::place::{Place, write_private};
-use super::server::Server;
+use super::recipe::Recipe;
 use super::{account, postgres, programs};
 use crate::run;
 
-/// Starts it before the PostgreSQL at this port; gives its own port and the version, too.
-pub(crate) fn start(place: &mut Place, database: u16) -> Result<(Server, u16, String), String> {
+/// Makes its settings, to stand before the PostgreSQL at this port.
+pub(crate) fn prepare(place: &mut Place, database: u16) -> Result<Recipe, String> {
     let program = programs::pgbouncer()?;
     let (room, account) = place.room("pgbouncer", &["postgres", "pgbouncer"])?;
     let said = run::capture(Command::new(&program).arg("--version"))?;
@@ -18,12 +18,20 @@ pub(crate) fn start(place: &mut Place, database: u16) -> Result<(Server, u16, St
     write_private(&users, &format!("\"test\" \"{}\"\n", place.password()), account.as_ref())?;
     let settings = room.join("pgbouncer.ini");
     write_private(&settings, &configuration(database, port, &users.display().to_string()), account.as_ref())?;
-    let mut command = account::command(&program, account.as_ref(), &room);
-    command.arg(&settings);
-    // SIGINT would wait for clients.
-    let mut server = Server::spawn(command, place.folder().join("pgbouncer.log"), "TERM")?;
-    server.wait_until(|| postgres::answers(port, place.password(), place.folder()))?;
-    Ok((server, port, version))
+    let command = move || {
+        let mut command = account::command(&program, account.as_ref(), &room);
+        command.arg(&settings);
+        command
+    };
+    Ok(Recipe {
+        port,
+        version,
+        command: Box::new(command),
+        probe: postgres::probe(place, port)?,
+        log: place.folder().join("pgbouncer.log"),
+        // SIGINT would wait for clients.
+        signal: "TERM",
+    })
 }
 
 /// Nothing but what is needed: what PgBouncer refuses by default, such as start-up parameters, it is to refuse here.

@@ -6,36 +6,46 @@ use std::process::Command;
 use super::account::{self, Account};
 use super::place::{Place, write_private};
 use super::programs;
-use super::server::{Server, prepare};
+use super::recipe::Recipe;
+use super::server::run_to_end;
 use crate::run;
 
-/// What it is asked to be: quick, since its data is thrown away, and roomy enough for several programs with pools at once.
-const SETTINGS: [&str; 6] = [
+/// What it is asked to be: quick, since its data is thrown away, and roomy enough for several programs with pools at once. What it acknowledged
+/// survives its own end all the same: that is what it writes to the system at each commit; only the system's end it would not survive.
+const SETTINGS: [&str; 5] = [
     "listen_addresses=127.0.0.1",
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "shared_buffers=64MB",
     "max_connections=200",
 ];
 
-/// Starts it; gives its port and the version, too.
-pub(crate) fn start(place: &mut Place) -> Result<(Server, u16, String), String> {
+/// Makes its data.
+pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
     let programs = programs::postgres()?;
     let (room, account) = place.room("postgres", &["postgres"])?;
     let version = version(&programs)?;
     initialize(&programs, &room, account.as_ref(), place.password(), &version)?;
     let port = place.port()?;
-    let mut command = account::command(&programs.join("postgres"), account.as_ref(), &room);
-    command.arg("-D").arg(room.join("data")).args(["-p", &port.to_string()]);
-    command.arg("-c").arg(format!("unix_socket_directories={}", room.display()));
-    for setting in SETTINGS {
-        command.args(["-c", setting]);
-    }
-    // SIGINT is its fast shutdown.
-    let mut server = Server::spawn(command, place.folder().join("postgres.log"), "INT")?;
-    server.wait_until(|| answers(port, place.password(), place.folder()))?;
-    Ok((server, port, version))
+    let server = programs.join("postgres");
+    let command = move || {
+        let mut command = account::command(&server, account.as_ref(), &room);
+        command.arg("-D").arg(room.join("data")).args(["-p", &port.to_string()]);
+        command.arg("-c").arg(format!("unix_socket_directories={}", room.display()));
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        command
+    };
+    Ok(Recipe {
+        port,
+        version,
+        command: Box::new(command),
+        probe: probe(place, port)?,
+        log: place.folder().join("postgres.log"),
+        // Its fast shutdown.
+        signal: "INT",
+    })
 }
 
 /// The address for tests of a server at this port: PostgreSQL itself, or a pool before it.
@@ -44,23 +54,15 @@ pub(crate) fn url(port: u16, password: &str) -> String {
 }
 
 /// Logs in and asks for something; a pool must have reached its database for that.
-pub(crate) fn answers(port: u16, password: &str, folder: &Path) -> bool {
-    let Ok(programs) = programs::postgres() else { return false };
-    let mut psql = account::command(&programs.join("psql"), None, folder);
-    psql.args([
-        "-h",
-        "127.0.0.1",
-        "-p",
-        &port.to_string(),
-        "-U",
-        "test",
-        "-d",
-        "postgres",
-        "-w",
-        "-c",
-        "SELECT 1",
-    ]);
-    run::answers(psql.env("PGPASSWORD", password))
+pub(crate) fn probe(place: &Place, port: u16) -> Result<Box<dyn Fn() -> Command>, String> {
+    let (psql, folder) = (programs::postgres()?.join("psql"), place.folder().to_path_buf());
+    let (password, port) = (place.password().to_owned(), port.to_string());
+    Ok(Box::new(move || {
+        let mut client = account::command(&psql, None, &folder);
+        client.args(["-h", "127.0.0.1", "-p", &port, "-U", "test", "-d", "postgres", "-w", "-c", "SELECT 1"]);
+        client.env("PGPASSWORD", &password);
+        client
+    }))
 }
 
 fn version(programs: &Path) -> Result<String, String> {
@@ -81,7 +83,7 @@ fn initialize(
         let mut initdb = account::command(&programs.join("initdb"), account, room);
         initdb.arg("-D").arg(room.join("data")).arg("--pwfile").arg(&secret);
         initdb.args(["-U", "test", "-A", "scram-sha-256", "-E", "UTF8", "-N"]).args(locale);
-        prepare(initdb, &room.join("initdb.log"))
+        run_to_end(initdb, &room.join("initdb.log"))
     };
     if linguistic(version) && initdb(&LINGUISTIC).is_ok() {
         return Ok(());

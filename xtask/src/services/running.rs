@@ -24,12 +24,26 @@ pub(crate) struct Found {
     pub(crate) given: Vec<Service>,
     /// What cannot be had here, and why.
     pub(crate) lacking: Vec<(Service, String)>,
+    /// The program by which tests get servers of their own, to be killed.
+    pub(crate) program: Option<String>,
 }
 
+/// Names that program to tests: they call it with `services keep while-open NAME…`.
+const PROGRAM: &str = "TRUTHOUND_TEST_SERVICES";
+
 impl Found {
+    /// Begins with what is known before anything was started.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let wants_any = cfg!(unix) && *plan != Plan::default();
+        let program = std::env::current_exe().ok().filter(|_| wants_any);
+        let program = program.map(|program| program.to_string_lossy().into_owned());
+        Self { given: plan.given.clone(), program, ..Self::default() }
+    }
+
     /// The environment variables to be set.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.started.iter().map(|(service, _, url)| (service.variable(), url.as_str()))
+        let started = self.started.iter().map(|(service, _, url)| (service.variable(), url.as_str()));
+        started.chain(self.program.as_deref().map(|program| (PROGRAM, program)))
     }
 
     /// Adds a message of the keeper; tells whether it was the last one.
@@ -39,7 +53,7 @@ impl Found {
                 self.started.push((service, version, url));
             }
             Message::Lacks { service, reason } => self.lacking.push((service, reason)),
-            Message::Runs { .. } => {}
+            Message::Runs { .. } | Message::Done | Message::Failed { .. } => {}
             Message::End => return true,
         }
         false
@@ -83,7 +97,7 @@ pub(crate) fn prepare(plan: &Plan, may: Install) -> (Found, Vec<Service>) {
     };
     let lacks = |wanted: Service| lacking.iter().any(|&(service, _)| service == wanted);
     let services = plan.start.iter().copied().filter(|&service| !lacks(service)).collect();
-    (Found { given: plan.given.clone(), lacking, ..Found::default() }, services)
+    (Found { lacking, ..Found::new(plan) }, services)
 }
 
 /// The process that starts and stops the servers; see the module `keeper`.

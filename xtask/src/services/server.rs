@@ -25,10 +25,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server whose output goes to `log`.
+    /// Starts a server whose output is added to `log`.
     pub(crate) fn spawn(mut command: Command, log: PathBuf, signal: &'static str) -> Result<Self, String> {
         let shown = run::show(&command);
-        let file = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
+        let file = File::options().create(true).append(true).open(&log);
+        let file = file.map_err(|e| format!("{}: {e}", log.display()))?;
         let other = file.try_clone().map_err(|e| format!("{}: {e}", log.display()))?;
         command.stdin(Stdio::null()).stdout(file).stderr(other);
         let child = command.spawn().map_err(|e| format!("`{shown}` could not be started: {e}"))?;
@@ -47,6 +48,11 @@ impl Server {
             thread::sleep(PAUSE);
         }
         Err(format!("did not answer within a minute: {}", last_lines(&self.log)))
+    }
+
+    /// Ends it without giving it time for anything, as a machine does that runs out of memory.
+    pub(crate) fn kill(mut self) -> Result<(), String> {
+        self.child.kill().and_then(|()| self.child.wait()).map(drop).map_err(|e| e.to_string())
     }
 
     fn ended(&mut self) -> Option<ExitStatus> {
@@ -73,7 +79,7 @@ impl Drop for Server {
 }
 
 /// Runs a program that prepares a server; its output goes to `log`, and its end into the error.
-pub(crate) fn prepare(mut command: Command, log: &Path) -> Result<(), String> {
+pub(crate) fn run_to_end(mut command: Command, log: &Path) -> Result<(), String> {
     let shown = run::show(&command);
     let file = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
     let other = file.try_clone().map_err(|e| format!("{}: {e}", log.display()))?;

@@ -47,7 +47,7 @@ pub(crate) fn down(workspace: &Workspace) -> Result<bool, String> {
 fn found_up(mut stream: UnixStream, plan: &Plan) -> Result<Found, String> {
     let trouble = |e: std::io::Error| format!("the keeper of servers: {e}");
     stream.write_all(format!("{TELL}\n").as_bytes()).map_err(trouble)?;
-    let mut found = Found { given: plan.given.clone(), ..Found::default() };
+    let mut found = Found::new(plan);
     let mut known: Vec<Service> = Vec::new();
     for line in BufReader::new(stream).lines() {
         let message = Message::parse(&line.map_err(trouble)?)?;

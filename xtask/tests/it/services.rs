@@ -47,6 +47,8 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        // A test that failed has not come to that.
+        let _stopped = self.services(&["down"]).output();
         let _removed = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -135,6 +137,40 @@ fn a_server_ends_even_if_the_program_that_wanted_it_is_killed() {
     a_server_ends_on("KILL");
 }
 
+/// Tests of outages get servers of their own: nobody else's may be killed.
+#[test]
+fn a_server_of_ones_own_is_killed_and_started_again_at_the_same_address() {
+    if !postgres_is_here() {
+        return;
+    }
+    let folder = Folder::new("own");
+    let mut command = folder.services(&["keep", "while-open", "postgres"]);
+    let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut wishes = keeper.stdin.take().unwrap();
+    let mut answers = BufReader::new(keeper.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let runs = answers.next().unwrap();
+    let address = address(runs.rsplit('\t').next().unwrap());
+    assert_eq!(answers.next().unwrap(), "end");
+    let mut ask = |wish: &str| {
+        writeln!(wishes, "{wish}").unwrap();
+        answers.next().unwrap()
+    };
+    for end in ["kill postgres", "stop postgres"] {
+        TcpStream::connect(&address).unwrap();
+        assert_eq!(ask(end), "done");
+        assert!(TcpStream::connect(&address).is_err());
+        assert!(ask(end).starts_with("failed\t"));
+        assert_eq!(ask("start postgres"), "done");
+    }
+    TcpStream::connect(&address).unwrap();
+    assert!(ask("start postgres").contains("runs already"));
+    assert!(ask("kill mariadb").contains("not started here"));
+    assert!(ask("restart").contains("\"restart\""));
+    drop(wishes);
+    assert!(keeper.wait().unwrap().success());
+    assert_gone(&address, &folder);
+}
+
 #[test]
 fn what_is_up_stays_until_it_is_taken_down_and_is_not_started_twice() {
     if !postgres_is_here() {
@@ -147,7 +183,9 @@ fn what_is_up_stays_until_it_is_taken_down_and_is_not_started_twice() {
         String::from_utf8(output.stdout).unwrap()
     };
     let first = up();
-    let url = first.trim().strip_prefix("TRUTHOUND_TEST_POSTGRES_URL=").unwrap();
+    let value = |name: &str| first.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    let url = value("TRUTHOUND_TEST_POSTGRES_URL").unwrap();
+    assert_eq!(value("TRUTHOUND_TEST_SERVICES"), Some(env!("CARGO_BIN_EXE_xtask")));
     TcpStream::connect(address(url)).unwrap();
     assert_eq!(up(), first);
     // One that is not among them is named, not silently left out.

@@ -10,7 +10,7 @@ fn runs(service: Service, url: &str) -> Message {
 fn tests_learn_of_what_started_but_not_of_what_stands_behind_it() {
     let wanted = [Service::Postgres, Service::Pgbouncer].into_iter().collect();
     let plan = Plan::new(&wanted, |name| name == "TRUTHOUND_TEST_POSTGRES_URL");
-    let mut found = Found { given: plan.given.clone(), ..Found::default() };
+    let mut found = Found { program: None, ..Found::new(&plan) };
     assert!(!found.add(runs(Service::Postgres, "postgres://behind"), &plan));
     assert!(!found.add(runs(Service::Pgbouncer, "postgres://pool"), &plan));
     assert!(found.add(Message::End, &plan));
