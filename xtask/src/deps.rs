@@ -66,6 +66,13 @@ const RULES: &[Rule] = &[
         max: 36,
         forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
     },
+    // Eleven for SHA-1, SHA-2 and MD5, see docs/versions-in-the-store.md.
+    Rule {
+        package: "truthound-stores-versioning",
+        features: Some(""),
+        max: 50,
+        forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
+    },
     Rule {
         package: UMBRELLA,
         features: Some("memory,resilience"),

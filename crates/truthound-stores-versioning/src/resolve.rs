@@ -1,0 +1,190 @@
+//! Finds the version that a caller names.
+
+use truthound_stores_core::{Error, ErrorKind, GetOptions, Result, Store};
+
+use crate::facts::Facts;
+use crate::head::Head;
+use crate::number::{HASH_DIGITS, MAIN, SHORTEST_PREFIX, VersionId};
+use crate::place::Place;
+use crate::refs::{self, Kind, LATEST};
+use crate::store::VersionedStore;
+
+/// The page size for looking through all versions of an item.
+const LARGE: usize = 10_000;
+
+/// Tells whether a text can be the hash of a version, or its prefix.
+pub(crate) fn is_prefix(text: &str) -> bool {
+    (SHORTEST_PREFIX..=HASH_DIGITS).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Tells whether a text names the version of this ordinal and name.
+pub(crate) fn names(text: &str, ordinal: u64, version: &str) -> bool {
+    text == version
+        || text.parse() == Ok(ordinal)
+        || (is_prefix(text)
+            && version.len() == HASH_DIGITS
+            && is_prefix(version)
+            && version.starts_with(text))
+}
+
+pub(crate) fn unknown(place: &Place, text: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no version {text:?}")).at(&place.item)
+}
+
+impl<S: Store> VersionedStore<S> {
+    /// Finds a version by ordinal, label, branch, name or prefix of a hash, in this order.
+    ///
+    /// # Errors
+    /// `NotFound` if nothing bears the name; `Invalid` if a prefix is that of several versions.
+    pub(crate) async fn resolve(&self, place: &Place, text: &str) -> Result<Facts> {
+        let main = self.line(place, None).await?;
+        if text == LATEST || text == MAIN {
+            let head = main.ok_or_else(|| unknown(place, text))?;
+            return self.facts(place, head.id).await;
+        }
+        if let Ok(ordinal) = text.parse::<u64>()
+            && let Some(facts) = self.by_ordinal(place, main.as_ref(), ordinal).await?
+        {
+            return Ok(facts);
+        }
+        let plain = refs::check_name(Kind::Label, text).is_ok();
+        for kind in [Kind::Label, Kind::Branch].into_iter().filter(|_| plain) {
+            if let Some((found, _)) = refs::read(&self.inner, place, kind, text).await? {
+                return self.facts(place, found.head.id).await;
+            }
+        }
+        let query = place.versions(u64::MAX)?.with_tag("version", text);
+        let named = self.reached(place, main.as_ref(), query, |_| true).await?;
+        if let [one, ..] = named.as_slice() {
+            return Ok(one.clone());
+        }
+        if is_prefix(text) {
+            let query = place.versions(u64::MAX)?.with_page_size(LARGE);
+            let found = self
+                .reached(place, main.as_ref(), query, |facts| names(text, 0, &facts.info.version))
+                .await?;
+            match found.as_slice() {
+                [] => {}
+                [one] => return Ok(one.clone()),
+                several => {
+                    return Err(Error::invalid(format!(
+                        "{text:?} is the prefix of {} versions: give more digits",
+                        several.len()
+                    ))
+                    .at(&place.item));
+                }
+            }
+        }
+        Err(unknown(place, text))
+    }
+
+    /// Reads a version's facts.
+    ///
+    /// # Errors
+    /// `Corrupt` if the record is gone.
+    pub(crate) async fn facts(&self, place: &Place, id: VersionId) -> Result<Facts> {
+        let key = place.version(id)?;
+        match self.inner.get_opts(&key, GetOptions::meta_only()).await {
+            Ok(stored) => Facts::of(place, &stored.meta),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(self.gone(place, id).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The error for a version's record that is gone.
+    pub(crate) async fn gone(&self, place: &Place, id: VersionId) -> Error {
+        match self.lost(place, id).await {
+            Ok(Some(error)) | Err(error) => error,
+            Ok(None) => {
+                let message = format!("the version of ordinal {} was cleaned up", id.ordinal);
+                Error::new(ErrorKind::NotFound, message).at(&place.item)
+            }
+        }
+    }
+
+    /// Finds the version of the main line that has an ordinal; one that was cleaned up only if a label keeps it.
+    async fn by_ordinal(&self, place: &Place, main: Option<&Head>, ordinal: u64) -> Result<Option<Facts>> {
+        let Some(main) = main.filter(|main| (1..=main.id.ordinal).contains(&ordinal)) else {
+            return Ok(None);
+        };
+        if ordinal < main.floor {
+            let labels = refs::all(&self.inner, place).await?;
+            let label = labels.into_iter().find(|label| {
+                label.kind == Kind::Label
+                    && label.head.id.ordinal == ordinal
+                    && !label.head.name.contains('/')
+            });
+            return match label {
+                Some(label) => self.facts(place, label.head.id).await.map(Some),
+                None => Ok(None),
+            };
+        }
+        let page = self.inner.list_page(&place.versions_between(ordinal, ordinal)?, None).await?;
+        if let Some(damaged) = page.damaged.into_iter().next() {
+            return Err(damaged);
+        }
+        for meta in &page.metas {
+            let facts = Facts::of(place, meta)?;
+            if self.reaches(place, main, &facts).await? {
+                return Ok(Some(facts));
+            }
+        }
+        // One that should be there is not: the way to it says so.
+        self.walk(place, main, LARGE, |passed| passed.id.ordinal > ordinal).await?;
+        Ok(None)
+    }
+
+    /// Lists the versions that answer a query, meet a condition, and are part of the main line or of a branch.
+    async fn reached(
+        &self,
+        place: &Place,
+        main: Option<&Head>,
+        query: truthound_stores_core::Query,
+        wanted: impl Fn(&Facts) -> bool + Send,
+    ) -> Result<Vec<Facts>> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.inner.list_page(&query, after).await?;
+            if let Some(damaged) = page.damaged.into_iter().next() {
+                return Err(damaged);
+            }
+            for meta in &page.metas {
+                let facts = Facts::of(place, meta)?;
+                if wanted(&facts) {
+                    found.push(facts);
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        let mut kept = Vec::new();
+        for facts in found {
+            if self.is_reached(place, main, &facts).await? {
+                kept.push(facts);
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn is_reached(&self, place: &Place, main: Option<&Head>, facts: &Facts) -> Result<bool> {
+        if let Some(main) = main
+            && self.reaches(place, main, facts).await?
+        {
+            return Ok(true);
+        }
+        for other in refs::all(&self.inner, place).await? {
+            let holds = match other.kind {
+                Kind::Label => other.head.id == facts.id,
+                Kind::Branch => self.reaches(place, &other.head, facts).await?,
+                Kind::End => false,
+            };
+            if holds {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

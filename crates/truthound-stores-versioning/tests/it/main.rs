@@ -1,0 +1,12 @@
+//! Versions over stores that fail, that others use at the same time, and that others write to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports by panicking"
+)]
+
+mod conformance;
+mod history;
+mod support;
