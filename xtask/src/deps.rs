@@ -79,6 +79,12 @@ const RULES: &[Rule] = &[
         max: 45,
         forbidden: &[HTTP, TLS, SQL, SQLITE, CODECS],
     },
+    Rule {
+        package: "truthound-stores-retention",
+        features: Some(""),
+        max: 40,
+        forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
+    },
     // SQLite and its binding are 11 of them: the filesystem store's index, see decision 0008.
     Rule { package: UMBRELLA, features: Some("filesystem"), max: 58, forbidden: &[HTTP, TLS, SQL] },
     Rule {

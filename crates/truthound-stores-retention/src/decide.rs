@@ -1,0 +1,124 @@
+//! The decision: a pure function of policies, descriptions and `now`.
+
+use truthound_stores_core::{Pattern, RecordMeta, Result, Timestamp};
+
+use crate::assets::{Assets, PerAsset};
+use crate::policy::{Judge, Seen};
+use crate::{CompositePolicy, Protection, Reason, RetentionAction, RetentionConfig, TagMatch, days};
+
+/// Says whether a record is kept, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// It is kept.
+    Keep {
+        /// What keeps it whatever the policies want; `None` if no policy wants it gone.
+        protection: Option<Protection>,
+        /// Which policies want it gone all the same.
+        reasons: Vec<Reason>,
+    },
+    /// It goes.
+    Remove {
+        /// What becomes of it.
+        action: RetentionAction,
+        /// Why: which policies want it gone, with the action of each.
+        reasons: Vec<Reason>,
+    },
+}
+
+/// The settings, checked, as decisions need them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    policy: CompositePolicy,
+    hold_tags: Vec<TagMatch>,
+    excluded: Vec<Pattern>,
+    preserve_latest: bool,
+    /// In microseconds.
+    grace: i64,
+}
+
+impl Rules {
+    pub(crate) fn new(config: &RetentionConfig) -> Result<Self> {
+        config.check()?;
+        let mut policy = CompositePolicy::any(config.policies.clone());
+        policy.mode = config.mode;
+        Ok(Self {
+            policy,
+            hold_tags: config.hold_tags.clone(),
+            excluded: config.excluded_assets.clone(),
+            preserve_latest: config.preserve_latest,
+            grace: days::micros("grace_days", config.grace_days)?,
+        })
+    }
+
+    /// Returns how long deletions can be restored, in microseconds.
+    pub(crate) fn grace(&self) -> i64 {
+        self.grace
+    }
+
+    /// Returns the tag that holds a record, if one does.
+    pub(crate) fn held_by(&self, meta: &RecordMeta) -> Option<&TagMatch> {
+        self.hold_tags.iter().find(|tag| tag.matches(&meta.attributes.tags))
+    }
+
+    /// Returns the latest run time of a record that can go; `None` if the newer ones have a say in what becomes of the others.
+    pub(crate) fn horizon(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        if self.preserve_latest { Ok(None) } else { self.policy.horizon(now) }
+    }
+
+    pub(crate) fn judge(&self, now: Timestamp) -> Result<Decider<'_>> {
+        Ok(Decider {
+            rules: self,
+            now,
+            assets: Assets::default(),
+            met: PerAsset::new(),
+            judge: Box::new(self.policy.judge()?),
+        })
+    }
+}
+
+/// Decides on one record after the other: each must be shown once, and the newest (by run time and then by id) first.
+///
+/// It remembers something of each asset, and nothing of single records.
+pub(crate) struct Decider<'r> {
+    rules: &'r Rules,
+    now: Timestamp,
+    assets: Assets,
+    /// Whether a record of the asset was met.
+    met: PerAsset<bool>,
+    judge: Box<dyn Judge>,
+}
+
+impl Decider<'_> {
+    pub(crate) fn decide(&mut self, meta: &RecordMeta) -> Verdict {
+        let asset_name = &meta.attributes.data_asset;
+        if self.rules.excluded.iter().any(|pattern| pattern.matches(asset_name)) {
+            return Verdict::Keep { protection: Some(Protection::Excluded), reasons: Vec::new() };
+        }
+        let asset = self.assets.number(asset_name);
+        let protection = self.protection(meta, asset);
+        let protected = protection.is_some();
+        let seen = Seen { meta, asset, now: self.now, protected, leaves: false };
+        match (self.judge.judge(&seen), protection) {
+            (None, _) => Verdict::Keep { protection: None, reasons: Vec::new() },
+            (Some(trigger), Some(protection)) => {
+                Verdict::Keep { protection: Some(protection), reasons: trigger.reasons }
+            }
+            (Some(trigger), None) => Verdict::Remove { action: trigger.action, reasons: trigger.reasons },
+        }
+    }
+
+    fn protection(&mut self, meta: &RecordMeta, asset: usize) -> Option<Protection> {
+        let is_latest = self.rules.preserve_latest && !std::mem::replace(self.met.of(asset, || false), true);
+        if let Some(tag) = self.rules.held_by(meta) {
+            return Some(Protection::Held { tag: tag.to_string() });
+        }
+        let until = meta.saved_at.plus_micros(self.rules.grace);
+        if self.rules.grace > 0 && self.now < until {
+            return Some(Protection::Grace { until });
+        }
+        is_latest.then_some(Protection::Latest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! What would be done: made from descriptions alone, page by page.
+
+use truthound_stores_core::{
+    Collection, Error, ErrorKind, Key, OrderBy, PageToken, Query, RecordMeta, Result, Revision, Store,
+    Timestamp,
+};
+
+use crate::decide::{Decider, Rules, Verdict};
+use crate::{Protection, Reason, RetentionAction};
+
+mod totals;
+
+pub use totals::{Amount, PlanTotals};
+
+/// How many descriptions are asked for at a time.
+const PAGE: usize = 10_000;
+
+/// Says what would be done with a store's records, and why: a dry run, and what [`apply`](crate::Retention::apply) carries out.
+///
+/// It names each record that is not kept by its revision, and so is good only for what it saw: a record that is changed after it was
+/// planned is left alone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RetentionPlan {
+    /// The collection that was looked at.
+    pub collection: Collection,
+    /// The moment for which ages were found.
+    pub now: Timestamp,
+    /// The records that are not kept, the newest first.
+    pub removals: Vec<Removal>,
+    /// Records that could not be read, and so are kept; each error names one.
+    pub damaged: Vec<Error>,
+    /// How many records there are, and what becomes of them.
+    pub totals: PlanTotals,
+}
+
+/// Plans what becomes of one record that is not kept.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Removal {
+    /// The record.
+    pub key: Key,
+    /// The state of it that the plan is about.
+    pub revision: Revision,
+    /// What becomes of it: the mildest of the actions that the policies want.
+    pub action: RetentionAction,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// What it takes in the store, in bytes.
+    pub size: u64,
+    /// Its asset.
+    pub data_asset: String,
+    /// Its run time.
+    pub run_time: Timestamp,
+}
+
+/// Is told of each record while a plan is made, the newest first.
+pub trait PlanSink: Send {
+    /// Takes a record that is not kept.
+    fn remove(&mut self, removal: Removal);
+
+    /// Takes a record that a policy wants gone, and that is kept all the same.
+    fn protect(&mut self, _meta: &RecordMeta, _protection: &Protection, _reasons: &[Reason]) {}
+}
+
+impl PlanSink for Vec<Removal> {
+    fn remove(&mut self, removal: Removal) {
+        self.push(removal);
+    }
+}
+
+/// A plan in the making: one page after the other, so that no more than a page is held.
+pub(crate) struct Planning<'r, S: ?Sized> {
+    store: &'r S,
+    query: Query,
+    after: Option<PageToken>,
+    ended: bool,
+    decider: Decider<'r>,
+    pub(crate) totals: PlanTotals,
+    pub(crate) damaged: Vec<Error>,
+}
+
+impl<'r, S: Store + ?Sized> Planning<'r, S> {
+    pub(crate) async fn begin(
+        store: &'r S,
+        rules: &'r Rules,
+        collection: &Collection,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if collection.is_hidden() {
+            return Err(Error::invalid(format!(
+                "the collection {collection} belongs to a wrapper, who looks after it: retention is for the others"
+            )));
+        }
+        let all = Query::new()
+            .with_collection(collection.clone())
+            .with_order_by(OrderBy::RunTime)
+            .with_ascending(false)
+            .with_page_size(PAGE);
+        let mut totals = PlanTotals::default();
+        let mut query = all.clone();
+        if let Some(horizon) = rules.horizon(now)? {
+            // Newer ones cannot go: they are counted, and not looked at.
+            let newer = all.with_start_time(horizon.plus_micros(1));
+            match store.count(&newer).await {
+                Ok(count) => {
+                    totals.scanned = count;
+                    query = query.with_end_time(horizon);
+                }
+                // A number is not certain: the listing says which record it is.
+                Err(error) if error.kind() == ErrorKind::Corrupt => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let decider = rules.judge(now)?;
+        Ok(Self { store, query, after: None, ended: false, decider, totals, damaged: Vec::new() })
+    }
+
+    /// Decides on the next page; false at the end.
+    pub(crate) async fn page(&mut self, sink: &mut dyn PlanSink) -> Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        let page = self.store.list_page(&self.query, self.after.take()).await?;
+        self.after = page.next;
+        self.ended = self.after.is_none();
+        self.totals.damaged += page.damaged.len() as u64;
+        self.damaged.extend(page.damaged);
+        for meta in page.metas {
+            self.totals.scanned += 1;
+            match self.decider.decide(&meta) {
+                Verdict::Keep { protection: None, .. } => {}
+                Verdict::Keep { protection: Some(protection), reasons } => {
+                    self.totals.protect(&protection, &reasons);
+                    sink.protect(&meta, &protection, &reasons);
+                }
+                Verdict::Remove { action, reasons } => {
+                    self.totals.remove(action, meta.size);
+                    sink.remove(Removal {
+                        key: meta.key,
+                        revision: meta.revision,
+                        action,
+                        reasons,
+                        size: meta.size,
+                        data_asset: meta.attributes.data_asset,
+                        run_time: meta.attributes.run_time,
+                    });
+                }
+            }
+        }
+        Ok(true)
+    }
+}

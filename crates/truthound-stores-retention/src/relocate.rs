@@ -1,0 +1,224 @@
+//! Moving records: copy, read the copy back, compare, and only then delete the record at the revision that was copied.
+//!
+//! A move that breaks off anywhere leaves the record, its copy or both, never neither; the next run finds the copy by its stamp and goes on.
+
+use futures_util::future::join_all;
+use truthound_stores_core::{
+    Collection, Error, ErrorKind, GetOptions, Key, PutOptions, Record, Result, Store, StoreExt as _, Stored,
+    Timestamp,
+};
+
+use crate::stamp::{self, Stamp};
+use crate::{Applied, Removal, RetentionAction};
+
+/// How many documents are read at once.
+const READS: usize = 16;
+/// How many bytes of documents, as they lie in the store, are moved at once, but for a single one that is larger.
+const BYTES: u64 = 16 << 20;
+
+/// Where records are moved to.
+pub(crate) struct Destination<'t, T: ?Sized> {
+    pub(crate) store: &'t T,
+    pub(crate) collection: Collection,
+    pub(crate) action: RetentionAction,
+    /// When copies go for good: they are deletions that can be undone. `None` for copies that stay.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// A record that is on its way.
+struct Moving<'r> {
+    removal: &'r Removal,
+    /// The copy as it is to be.
+    copy: Record,
+}
+
+/// Moves records; what became of each is counted.
+pub(crate) async fn relocate<S: Store + ?Sized, T: Store + ?Sized>(
+    source: &S,
+    to: &Destination<'_, T>,
+    mut removals: &[Removal],
+    applied: &mut Applied,
+) {
+    while let Some((part, rest)) = split(removals) {
+        removals = rest;
+        relocate_part(source, to, part, applied).await;
+    }
+}
+
+/// Parts off the next records to be moved together.
+fn split(removals: &[Removal]) -> Option<(&[Removal], &[Removal])> {
+    let mut bytes = 0_u64;
+    let fits = |removal: &&Removal| {
+        bytes = bytes.saturating_add(removal.size);
+        bytes <= BYTES
+    };
+    let count = removals.iter().take_while(fits).count().max(1);
+    removals.split_at_checked(count)
+}
+
+async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
+    source: &S,
+    to: &Destination<'_, T>,
+    removals: &[Removal],
+    applied: &mut Applied,
+) {
+    let mut moving = Vec::with_capacity(removals.len());
+    for some in removals.chunks(READS) {
+        let reads = some.iter().map(|removal| source.get_opts(&removal.key, GetOptions::default()));
+        for (removal, read) in some.iter().zip(join_all(reads).await) {
+            match read.and_then(|stored| to.draft(removal, stored)) {
+                Ok(Some(copy)) => moving.push(Moving { removal, copy }),
+                Ok(None) => applied.changed += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound => applied.gone += 1,
+                Err(error) => applied.fail(error),
+            }
+        }
+    }
+    let copied = to.copy(moving, applied).await;
+    let verified = to.verify(copied, applied).await;
+    let going = verified.iter().map(|one| (one.removal.key.clone(), one.removal.revision.clone())).collect();
+    let outcomes = source.delete_revisions(going).await;
+    for (one, outcome) in verified.iter().zip(outcomes) {
+        applied.left(to.action, one.removal.size, outcome);
+    }
+}
+
+impl<T: Store + ?Sized> Destination<'_, T> {
+    fn stamp(&self, removal: &Removal) -> Stamp {
+        Stamp { source: removal.revision.clone(), until: self.until }
+    }
+
+    /// Makes the copy of a record; `None` if the record has changed since it was planned.
+    fn draft(&self, removal: &Removal, stored: Stored) -> Result<Option<Record>> {
+        if stored.meta.revision != removal.revision {
+            return Ok(None);
+        }
+        let mut record = stored.into_record()?;
+        self.stamp(removal).put_on(&mut record.attributes, None).map_err(|error| error.at(&removal.key))?;
+        record.key = Key::new(self.collection.clone(), removal.key.id())?;
+        Ok(Some(record))
+    }
+
+    /// Writes copies, and answers those that are written.
+    async fn copy<'r>(&self, moving: Vec<Moving<'r>>, applied: &mut Applied) -> Vec<Moving<'r>> {
+        let creates = self.store.info().capabilities.create_only;
+        let outcomes = if creates {
+            let copies = moving.iter().map(|one| one.copy.clone()).collect();
+            self.store.put_many(copies, PutOptions::create()).await
+        } else {
+            let writes = moving.iter().map(|one| self.write_unless_there(&one.copy));
+            join_all(writes).await
+        };
+        let mut copied = Vec::with_capacity(moving.len());
+        for (mut one, outcome) in moving.into_iter().zip(outcomes) {
+            let settled = match outcome {
+                Ok(_) => Ok(()),
+                Err(error) if error.kind() == ErrorKind::Conflict => self.settle(&mut one).await,
+                Err(error) => Err(error),
+            };
+            match settled {
+                Ok(()) => copied.push(one),
+                Err(error) => applied.fail(error.with("retention", self.action.as_str())),
+            }
+        }
+        copied
+    }
+
+    /// Imitates a create-only write where the store has none. The copy is read back and compared in any case.
+    async fn write_unless_there(&self, copy: &Record) -> Result<truthound_stores_core::Written> {
+        match self.store.head(&copy.key).await {
+            Ok(_) => Err(Error::new(ErrorKind::Conflict, "there is such a document").at(&copy.key)),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.store.put(copy.clone()).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Finds out what stands where a copy was to be written.
+    async fn settle(&self, one: &mut Moving<'_>) -> Result<()> {
+        let there = self.store.read(&one.copy.key).await?;
+        if self.is_copy(one, &there) {
+            return Ok(());
+        }
+        if self.until.is_some() {
+            return self.copy_beside(one).await;
+        }
+        // A copy of an earlier state with the same text loses nothing by being this state's copy from now on.
+        if !is_same(&there, &one.copy) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "the {} holds another document of this id, and is never overwritten: restore or remove that one first",
+                    self.action
+                ),
+            )
+            .at(&one.removal.key));
+        }
+        let over = if self.store.info().capabilities.compare_and_swap {
+            PutOptions::replace(there.meta.revision)
+        } else {
+            PutOptions::default()
+        };
+        self.store.put_opts(one.copy.clone(), over).await.map(|_| ())
+    }
+
+    /// Writes a copy beside an earlier deletion of the same id, so that both can be restored.
+    async fn copy_beside(&self, one: &mut Moving<'_>) -> Result<()> {
+        let (id, source) = (one.removal.key.id(), &one.removal.revision);
+        let Some(key) = stamp::second_key(&self.collection, id, source) else {
+            let why = "an earlier deletion of this id can still be restored, and the id is too long for a second one: it goes after that";
+            return Err(Error::new(ErrorKind::Conflict, why).at(&one.removal.key));
+        };
+        one.copy.key = key;
+        self.stamp(one.removal).put_on(&mut one.copy.attributes, Some(id))?;
+        match self.store.put_opts(one.copy.clone(), PutOptions::create()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                let there = self.store.read(&one.copy.key).await?;
+                if self.is_copy(one, &there) { Ok(()) } else { Err(error) }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells whether what is there is the copy that an earlier run made of the same state.
+    ///
+    /// The same text alone proves nothing: in a store that is its own archive, the record itself would be found.
+    fn is_copy(&self, one: &Moving<'_>, there: &Stored) -> bool {
+        self.stamp(one.removal).is_on(&there.meta) && is_same(there, &one.copy)
+    }
+
+    /// Reads copies back, and answers those that are what was copied.
+    async fn verify<'r>(&self, copied: Vec<Moving<'r>>, applied: &mut Applied) -> Vec<Moving<'r>> {
+        let mut verified = Vec::with_capacity(copied.len());
+        let mut copied = copied.into_iter();
+        loop {
+            let some: Vec<Moving<'r>> = copied.by_ref().take(READS).collect();
+            if some.is_empty() {
+                return verified;
+            }
+            let reads = join_all(some.iter().map(|one| self.store.read(&one.copy.key))).await;
+            for (one, read) in some.into_iter().zip(reads) {
+                match read {
+                    Ok(there) if self.is_copy(&one, &there) => verified.push(one),
+                    Ok(_) => applied.fail(differs(self.action).at(&one.removal.key)),
+                    Err(error) => applied.fail(error.with("retention", self.action.as_str())),
+                }
+            }
+        }
+    }
+}
+
+fn differs(action: RetentionAction) -> Error {
+    Error::corrupt(format!(
+        "what was written to be kept by {action} reads back as something else: the document stays where it is; check the other store"
+    ))
+}
+
+/// Tells whether a stored document and a record are the same but for their stamps.
+pub(crate) fn is_same(there: &Stored, record: &Record) -> bool {
+    let (mut theirs, mut ours) = (there.meta.attributes.clone(), record.attributes.clone());
+    stamp::strip(&mut theirs);
+    stamp::strip(&mut ours);
+    let body = there.body.as_ref();
+    theirs == ours && body.is_some_and(|body| body.checksum() == record.body.checksum())
+}

@@ -1,0 +1,280 @@
+//! Retention at work: planning, applying, purging, restoring.
+
+use std::sync::Arc;
+
+use truthound_stores_core::{
+    Clock, Collection, Error, Query, RecordMeta, Result, Store, StoreExt as _, Timestamp,
+};
+
+use crate::decide::Rules;
+use crate::plan::Planning;
+use crate::relocate::{Destination, relocate};
+use crate::stamp;
+use crate::{
+    Applied, PlanSink, PlanTotals, Removal, RetentionAction, RetentionConfig, RetentionPlan, RetentionTargets,
+};
+
+mod restore;
+
+pub use restore::{Deleted, RestoreFrom};
+
+/// Decides which records of a store go, and moves or deletes them.
+///
+/// It is handed the store with each call: any store, and the outermost wrapper of a stack, so that what wrappers keep of a record (its versions, a
+/// cached copy) goes the way of the record. Nothing here is ever run by a save.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+/// use truthound_stores_core::{Collection, StoreExt};
+/// use truthound_stores_memory::MemoryStore;
+/// use truthound_stores_retention::{
+///     Retention, RetentionAction, RetentionConfig, RetentionTargets, TimeBasedPolicy,
+/// };
+/// # use truthound_stores_core::{Reading, Record};
+/// # use truthound_stores_testkit::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> truthound_stores_core::Result<()> {
+/// # let clock = Arc::new(ManualClock::new(1));
+/// # let store = MemoryStore::new().with_clock(clock.clone());
+/// # let text = br#"{"run_id": "old", "run_time": "2020-01-01", "data_asset": "orders", "status": "success"}"#;
+/// # store.put(Record::parse(Collection::RESULTS, text, &Reading::default())?).await?;
+/// let archive = MemoryStore::new();
+/// let config = RetentionConfig::new()
+///     .with_policy(TimeBasedPolicy::new(90.0, RetentionAction::Archive))
+///     .with_grace_days(0.0);
+/// let targets = RetentionTargets::none().with_archive(Arc::new(archive.clone()));
+/// let retention = Retention::new(&config, targets, clock)?;
+///
+/// let plan = retention.plan(&store, &Collection::RESULTS).await?;
+/// assert_eq!(plan.totals.archive.records, 1);
+/// println!("{}: {}", plan.removals[0].key, plan.removals[0].reasons[0]);
+///
+/// let applied = retention.apply(&store, &plan).await?;
+/// assert_eq!(applied.archived.records, 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Retention {
+    rules: Arc<Rules>,
+    targets: RetentionTargets,
+    batch_size: usize,
+    clock: Arc<dyn Clock>,
+}
+
+impl Retention {
+    /// Checks the settings, and takes time from `clock`.
+    ///
+    /// # Errors
+    /// [`Invalid`](truthound_stores_core::ErrorKind::Invalid), naming it, for a setting that cannot be, if there is no policy, and if a policy
+    /// archives or puts in quarantine and `targets` has no store for that.
+    pub fn new(config: &RetentionConfig, targets: RetentionTargets, clock: Arc<dyn Clock>) -> Result<Self> {
+        let rules = Arc::new(Rules::new(config)?);
+        targets.check(config)?;
+        Ok(Self { rules, targets, batch_size: config.batch_size, clock })
+    }
+
+    /// Returns the stores that records are moved to.
+    pub fn targets(&self) -> &RetentionTargets {
+        &self.targets
+    }
+
+    /// Plans what would be done: a dry run. Changes nothing and reads no document.
+    ///
+    /// The plan holds what goes; [`plan_into`](Self::plan_into) holds no more than a page of descriptions and something of each asset,
+    /// however much goes.
+    ///
+    /// # Errors
+    /// What stops a listing, such as an outage. A record that cannot be read stops nothing: it is kept, and named in the plan.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn plan<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<RetentionPlan> {
+        let (mut removals, now) = (Vec::new(), self.clock.now());
+        let (totals, damaged) = self.plan_at(store, collection, now, &mut removals).await?;
+        Ok(RetentionPlan { collection: collection.clone(), now, removals, damaged, totals })
+    }
+
+    /// Plans as [`plan`](Self::plan) does, and tells `sink` of each record on the way; answers the totals, and the records that could not be read.
+    ///
+    /// # Errors
+    /// As for [`plan`](Self::plan).
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn plan_into<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        sink: &mut dyn PlanSink,
+    ) -> Result<(PlanTotals, Vec<Error>)> {
+        self.plan_at(store, collection, self.clock.now(), sink).await
+    }
+
+    async fn plan_at<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        now: Timestamp,
+        sink: &mut dyn PlanSink,
+    ) -> Result<(PlanTotals, Vec<Error>)> {
+        let mut planning = Planning::begin(store, &self.rules, collection, now).await?;
+        while planning.page(sink).await? {}
+        Ok((planning.totals, planning.damaged))
+    }
+
+    /// Carries a plan out, in batches: each record only if it is still in the state that was planned. Then deletions whose grace period is over
+    /// go for good.
+    ///
+    /// A record that fails stops no other. What is moved is copied, read back and compared before the record goes. It may be called again with
+    /// the same plan, and after it broke off anywhere.
+    ///
+    /// # Errors
+    /// [`Unsupported`](truthound_stores_core::ErrorKind::Unsupported) for a store without compare-and-swap: nothing would keep a record from going that was
+    /// changed meanwhile; [`Invalid`](truthound_stores_core::ErrorKind::Invalid) if records would be moved to where they are; what stops the listing of
+    /// old deletions. What happened to single records is in the answer.
+    ///
+    /// # Cancel safety
+    /// Each record is there, or where it was moved to, or both.
+    pub async fn apply<S: Store + ?Sized>(&self, store: &S, plan: &RetentionPlan) -> Result<Applied> {
+        self.check_store(store)?;
+        let mut applied = Applied::default();
+        self.carry_out(store, &plan.collection, &plan.removals, &mut applied).await?;
+        self.purge_into(store, &plan.collection, &mut applied).await?;
+        Ok(applied)
+    }
+
+    /// Plans and applies page by page, so that no more than a page is held: for large stores and for schedules.
+    ///
+    /// # Errors
+    /// As for [`plan`](Self::plan) and [`apply`](Self::apply).
+    ///
+    /// # Cancel safety
+    /// As for [`apply`](Self::apply).
+    pub async fn run<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
+        self.check_store(store)?;
+        let mut applied = Applied::default();
+        let mut planning = Planning::begin(store, &self.rules, collection, self.clock.now()).await?;
+        let mut removals: Vec<Removal> = Vec::new();
+        while planning.page(&mut removals).await? {
+            planning.damaged.drain(..).for_each(|error| applied.fail(error));
+            self.carry_out(store, collection, &removals, &mut applied).await?;
+            removals.clear();
+        }
+        applied.planned = Some(planning.totals);
+        self.purge_into(store, collection, &mut applied).await?;
+        Ok(applied)
+    }
+
+    /// Removes deletions for good whose grace period is over; answers what was removed. Records that are held by a tag stay.
+    ///
+    /// # Errors
+    /// As for [`apply`](Self::apply).
+    ///
+    /// # Cancel safety
+    /// Each is removed or not.
+    pub async fn purge<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
+        self.check_store(store)?;
+        let mut applied = Applied::default();
+        self.purge_into(store, collection, &mut applied).await?;
+        Ok(applied)
+    }
+
+    /// Checks that the store can do what keeps records safe.
+    fn check_store<S: Store + ?Sized>(&self, store: &S) -> Result<()> {
+        let info = store.info();
+        if !info.capabilities.compare_and_swap {
+            return Err(Error::unsupported(
+                "this store cannot bind a delete to a revision, so that a record which changes meanwhile would be lost: retention only \
+                 plans for it",
+            ));
+        }
+        self.targets.check_apart(&info)
+    }
+
+    async fn carry_out<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        removals: &[Removal],
+        applied: &mut Applied,
+    ) -> Result<()> {
+        for batch in removals.chunks(self.batch_size) {
+            for action in RetentionAction::ALL {
+                let some: Vec<Removal> =
+                    batch.iter().filter(|removal| removal.action == action).cloned().collect();
+                if !some.is_empty() {
+                    self.carry_out_one(store, collection, action, &some, applied).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_out_one<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        action: RetentionAction,
+        removals: &[Removal],
+        applied: &mut Applied,
+    ) -> Result<()> {
+        if let Some(target) = self.targets.of(action) {
+            let to = Destination { store: &**target, collection: collection.clone(), action, until: None };
+            relocate(store, &to, removals, applied).await;
+        } else if action != RetentionAction::Delete {
+            // A plan of other settings: nothing is ever deleted instead.
+            return Err(Error::invalid(format!(
+                "the plan has the action {action}, and no store is named that takes the records: plan again"
+            )));
+        } else if self.rules.grace() > 0 {
+            let until = Some(self.clock.now().plus_micros(self.rules.grace()));
+            let to = Destination { store, collection: stamp::trash_of(collection)?, action, until };
+            relocate(store, &to, removals, applied).await;
+        } else {
+            let going = removals.iter().map(|removal| (removal.key.clone(), removal.revision.clone()));
+            let outcomes = store.delete_revisions(going.collect()).await;
+            for (removal, outcome) in removals.iter().zip(outcomes) {
+                applied.left(action, removal.size, outcome);
+            }
+        }
+        Ok(())
+    }
+
+    async fn purge_into<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        applied: &mut Applied,
+    ) -> Result<()> {
+        // A collection whose name is too long for this can have no such deletions.
+        let Ok(trash) = stamp::trash_of(collection) else { return Ok(()) };
+        let query = Query::new().with_collection(trash).with_page_size(self.batch_size);
+        let mut after = None;
+        loop {
+            let page = store.list_page(&query, after).await?;
+            page.damaged.into_iter().for_each(|error| applied.fail(error));
+            let due: Vec<RecordMeta> = page.metas.into_iter().filter(|meta| self.is_due(meta)).collect();
+            let going = due.iter().map(|meta| (meta.key.clone(), meta.revision.clone())).collect();
+            for (meta, outcome) in due.iter().zip(store.delete_revisions(going).await) {
+                match outcome {
+                    Ok(true) => applied.purged.add(meta.size),
+                    // Another run was faster, or it was restored.
+                    Ok(false) => {}
+                    Err(error) => applied.fail(error),
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn is_due(&self, meta: &RecordMeta) -> bool {
+        stamp::until(meta).is_some_and(|until| until <= self.clock.now())
+            && self.rules.held_by(meta).is_none()
+    }
+}

@@ -1,0 +1,15 @@
+//! Retention over stores: plans, what is moved and deleted, what comes back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports by panicking"
+)]
+
+mod apply;
+mod conformance;
+mod crashes;
+mod plan;
+mod races;
+mod restore;
+mod support;
