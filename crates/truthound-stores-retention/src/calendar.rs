@@ -1,4 +1,4 @@
-//! Dates of UTC, as whole numbers: what buckets of time are made of.
+//! Dates of UTC, as whole numbers: what buckets of time and schedules are made of.
 
 use truthound_stores_core::Timestamp;
 
@@ -44,6 +44,11 @@ pub(crate) fn week_number(day_number: i64) -> i64 {
     (day_number + 3).div_euclid(7)
 }
 
+/// Returns the day of the week: 0 is Sunday, as cron has it.
+pub(crate) fn weekday(day_number: i64) -> u8 {
+    u8::try_from((day_number + 4).rem_euclid(7)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +72,8 @@ mod tests {
 
     #[test]
     fn weeks_begin_on_monday() {
+        assert_eq!(weekday(number("2026-11-29")), 0, "a Sunday");
+        assert_eq!(weekday(number("1969-12-31")), 3);
         assert_eq!(week_number(number("2026-11-29")) + 1, week_number(number("2026-11-30")));
         assert_eq!(week_number(number("2026-11-23")), week_number(number("2026-11-29")));
         assert_eq!(week_number(number("1969-12-29")), week_number(number("1970-01-04")));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 use truthound_stores_core::options::Options;
 use truthound_stores_core::{Error, Pattern, Result, StoreUrl};
 
-use crate::{Policy, PolicyMode, TagMatch, days};
+use crate::{Policy, PolicyMode, RetentionSchedule, TagMatch, days};
 
 /// Holds the settings of retention: which records are not kept, and what protects records whatever the policies want.
 ///
@@ -46,6 +46,8 @@ pub struct RetentionConfig {
     pub hold_tags: Vec<TagMatch>,
     /// How many records are moved or deleted at a time, 1 to 10,000. Default: 1,000.
     pub batch_size: usize,
+    /// When retention is run by itself, by whoever runs schedules: see [`Retention::tick`](crate::Retention::tick). Default: never.
+    pub schedule: Option<RetentionSchedule>,
 }
 
 impl Default for RetentionConfig {
@@ -60,6 +62,7 @@ impl Default for RetentionConfig {
             excluded_assets: Vec::new(),
             hold_tags: vec![TagMatch::set("legal_hold")],
             batch_size: 1_000,
+            schedule: None,
         }
     }
 }
@@ -76,6 +79,7 @@ impl RetentionConfig {
         "excluded_assets",
         "hold_tags",
         "batch_size",
+        "schedule",
     ];
 
     /// Begins without policies; one must be added.
@@ -143,6 +147,13 @@ impl RetentionConfig {
         self
     }
 
+    /// Sets when retention is run by itself.
+    #[must_use]
+    pub fn with_schedule(mut self, schedule: RetentionSchedule) -> Self {
+        self.schedule = Some(schedule);
+        self
+    }
+
     /// Checks what types cannot.
     pub(crate) fn check(&self) -> Result<()> {
         if self.policies.is_empty() {
@@ -152,6 +163,9 @@ impl RetentionConfig {
         }
         self.policies.iter().try_for_each(Policy::check)?;
         days::micros("grace_days", self.grace_days)?;
+        if let Some(schedule) = &self.schedule {
+            schedule.check()?;
+        }
         if !(1..=10_000).contains(&self.batch_size) {
             return Err(Error::invalid(format!("batch_size is {}: it must be 1 to 10000", self.batch_size)));
         }

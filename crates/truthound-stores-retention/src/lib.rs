@@ -9,6 +9,7 @@ mod config;
 mod days;
 mod decide;
 mod layer;
+mod lease;
 mod plan;
 mod policy;
 mod reason;
@@ -16,6 +17,7 @@ mod relocate;
 mod retention;
 #[cfg(test)]
 mod sample;
+mod schedule;
 mod stamp;
 mod store;
 mod tag;
@@ -31,7 +33,8 @@ pub use policy::{
     StatusBasedPolicy, TagBasedPolicy, TimeBasedPolicy,
 };
 pub use reason::{Because, Protection, Reason};
-pub use retention::{Deleted, RestoreFrom, Retention};
+pub use retention::{Deleted, RestoreFrom, Retention, Tick};
+pub use schedule::RetentionSchedule;
 pub use store::RetentionStore;
 pub use tag::TagMatch;
 pub use targets::RetentionTargets;

@@ -7,16 +7,21 @@ use truthound_stores_core::{
 };
 
 use crate::decide::Rules;
+use crate::lease::Lease;
 use crate::plan::Planning;
 use crate::relocate::{Destination, relocate};
+use crate::schedule::Schedule;
 use crate::stamp;
 use crate::{
-    Applied, PlanSink, PlanTotals, Removal, RetentionAction, RetentionConfig, RetentionPlan, RetentionTargets,
+    Applied, PlanSink, PlanTotals, Removal, RetentionAction, RetentionConfig, RetentionPlan,
+    RetentionSchedule, RetentionTargets,
 };
 
 mod restore;
+mod tick;
 
 pub use restore::{Deleted, RestoreFrom};
+pub use tick::Tick;
 
 /// Decides which records of a store go, and moves or deletes them.
 ///
@@ -61,6 +66,7 @@ pub struct Retention {
     rules: Arc<Rules>,
     targets: RetentionTargets,
     batch_size: usize,
+    schedule: Option<Schedule>,
     clock: Arc<dyn Clock>,
 }
 
@@ -73,7 +79,8 @@ impl Retention {
     pub fn new(config: &RetentionConfig, targets: RetentionTargets, clock: Arc<dyn Clock>) -> Result<Self> {
         let rules = Arc::new(Rules::new(config)?);
         targets.check(config)?;
-        Ok(Self { rules, targets, batch_size: config.batch_size, clock })
+        let schedule = config.schedule.as_ref().map(RetentionSchedule::plan).transpose()?;
+        Ok(Self { rules, targets, batch_size: config.batch_size, schedule, clock })
     }
 
     /// Returns the stores that records are moved to.
@@ -141,7 +148,7 @@ impl Retention {
     pub async fn apply<S: Store + ?Sized>(&self, store: &S, plan: &RetentionPlan) -> Result<Applied> {
         self.check_store(store)?;
         let mut applied = Applied::default();
-        self.carry_out(store, &plan.collection, &plan.removals, &mut applied).await?;
+        self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
         self.purge_into(store, &plan.collection, &mut applied).await?;
         Ok(applied)
     }
@@ -154,14 +161,25 @@ impl Retention {
     /// # Cancel safety
     /// As for [`apply`](Self::apply).
     pub async fn run<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
+        self.run_under(store, collection, &mut None).await
+    }
+
+    /// Plans and applies; `lease` is kept meanwhile, and without it nothing goes on.
+    async fn run_under<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        lease: &mut Option<Lease>,
+    ) -> Result<Applied> {
         self.check_store(store)?;
         let mut applied = Applied::default();
         let mut planning = Planning::begin(store, &self.rules, collection, self.clock.now()).await?;
         let mut removals: Vec<Removal> = Vec::new();
         while planning.page(&mut removals).await? {
             planning.damaged.drain(..).for_each(|error| applied.fail(error));
-            self.carry_out(store, collection, &removals, &mut applied).await?;
+            self.carry_out(store, collection, &removals, &mut applied, lease).await?;
             removals.clear();
+            self.keep(store, lease).await?;
         }
         applied.planned = Some(planning.totals);
         self.purge_into(store, collection, &mut applied).await?;
@@ -200,8 +218,10 @@ impl Retention {
         collection: &Collection,
         removals: &[Removal],
         applied: &mut Applied,
+        lease: &mut Option<Lease>,
     ) -> Result<()> {
         for batch in removals.chunks(self.batch_size) {
+            self.keep(store, lease).await?;
             for action in RetentionAction::ALL {
                 let some: Vec<Removal> =
                     batch.iter().filter(|removal| removal.action == action).cloned().collect();
@@ -211,6 +231,13 @@ impl Retention {
             }
         }
         Ok(())
+    }
+
+    async fn keep<S: Store + ?Sized>(&self, store: &S, lease: &mut Option<Lease>) -> Result<()> {
+        match lease {
+            Some(lease) => lease.keep(store, self.clock.now()).await,
+            None => Ok(()),
+        }
     }
 
     async fn carry_out_one<S: Store + ?Sized>(

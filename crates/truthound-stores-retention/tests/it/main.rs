@@ -12,4 +12,5 @@ mod crashes;
 mod plan;
 mod races;
 mod restore;
+mod schedule;
 mod support;

@@ -1,0 +1,206 @@
+//! Schedules: one run, however many processes look.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use truthound_stores_core::{Collection, ErrorKind, Key, StoreExt as _};
+use truthound_stores_retention::{
+    Retention, RetentionAction, RetentionConfig, RetentionSchedule, RetentionTargets, Tick,
+};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, ManualClock, Operation};
+
+use crate::support::{DAY, RESULTS, daily, ids, memory, record, retention};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+fn every(hours: f64) -> RetentionConfig {
+    daily(RetentionAction::Delete)
+        .with_schedule(RetentionSchedule::interval_hours(hours).with_lease_seconds(600.0))
+}
+
+fn scheduled(config: &RetentionConfig, clock: &Arc<ManualClock>) -> Retention {
+    retention(config, RetentionTargets::none(), clock)
+}
+
+fn removed(tick: Tick) -> u64 {
+    match tick {
+        Tick::Ran(applied) => applied.removed(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_made_when_it_is_due_and_then_no_more() {
+    let (clock, store) = memory();
+    store.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let retention = scheduled(&every(6.0), &clock);
+    assert_eq!(removed(retention.tick(&store, &RESULTS).await.unwrap()), 1);
+    store.put(record(&clock, "two", "a", 30)).await.unwrap();
+    assert!(matches!(retention.tick(&store, &RESULTS).await.unwrap(), Tick::NotDue(_)));
+    clock.advance(6 * HOUR);
+    assert_eq!(removed(retention.tick(&store, &RESULTS).await.unwrap()), 1);
+    let none = scheduled(&daily(RetentionAction::Delete), &clock);
+    assert_eq!(none.tick(&store, &RESULTS).await.unwrap_err().kind(), ErrorKind::Invalid);
+}
+
+/// A process that was restarted each day once never came to its run of the night.
+#[tokio::test]
+async fn cron_times_are_remembered_over_restarts() {
+    let (clock, store) = memory();
+    store.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let config = daily(RetentionAction::Delete).with_schedule(RetentionSchedule::cron("0 3 * * *"));
+    // The clock begins at midnight.
+    let first = scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap();
+    assert!(matches!(first, Tick::NotDue(at) if at.to_string() == "2026-01-01T03:00:00Z"), "{first:?}");
+    clock.advance(5 * HOUR);
+    assert_eq!(removed(scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap()), 1);
+    let then = scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap();
+    assert!(matches!(then, Tick::NotDue(at) if at.to_string() == "2026-01-02T03:00:00Z"), "{then:?}");
+    clock.advance(10 * DAY);
+    assert_eq!(removed(scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap()), 0);
+    assert!(matches!(scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap(), Tick::NotDue(_)));
+}
+
+#[tokio::test]
+async fn of_many_processes_one_runs() {
+    let (clock, memory) = memory();
+    memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+    // All have read the record of the schedule before any of them writes it.
+    let (faults, gate) = (Faults::new(), Gate::new("before the write"));
+    faults.add(Fault::hold(&gate).on(Operation::Put).times(8));
+    let looks: Vec<_> = (0..8)
+        .map(|_| {
+            let (retention, store) =
+                (scheduled(&every(6.0), &clock), FaultyStore::new(memory.clone(), &faults));
+            tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+        })
+        .collect();
+    gate.reached_by(8).await;
+    gate.open();
+    let mut ran = 0;
+    for look in looks {
+        match look.await.unwrap().unwrap() {
+            Tick::Ran(applied) => {
+                ran += 1;
+                assert_eq!(applied.removed(), 1);
+            }
+            Tick::Busy(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(ran, 1);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_in_the_middle_is_followed_by_another() {
+    let (clock, memory) = memory();
+    memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let (faults, gate) = (Faults::new(), Gate::new("in the run"));
+    faults.add(Fault::hold(&gate).on(Operation::DeleteMany));
+    let store = FaultyStore::new(memory.clone(), &faults);
+    let running = {
+        let retention = scheduled(&every(6.0), &clock);
+        tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+    };
+    gate.reached().await;
+    running.abort();
+    running.await.unwrap_err();
+    let other = scheduled(&every(6.0), &clock);
+    assert!(matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::Busy(_)));
+    clock.advance(Duration::from_secs(599));
+    assert!(matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::Busy(_)));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(removed(other.tick(&memory, &RESULTS).await.unwrap()), 1);
+}
+
+/// A long run says that it goes on; one that was silent for too long finds that another took over, and ends.
+#[tokio::test]
+async fn a_run_that_lost_its_lease_ends() {
+    let (clock, memory) = memory();
+    for number in 0..6 {
+        memory.put(record(&clock, &format!("run_{number}"), "a", 30)).await.unwrap();
+    }
+    let config = every(6.0).with_batch_size(2);
+    let (faults, first, second) = (Faults::new(), Gate::new("first batch"), Gate::new("second batch"));
+    faults.add(Fault::hold(&first).on(Operation::DeleteMany));
+    faults.add(Fault::hold(&second).on(Operation::DeleteMany).nth(2));
+    let store = FaultyStore::new(memory.clone(), &faults);
+    let running = {
+        let retention = scheduled(&config, &clock);
+        tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+    };
+    first.reached().await;
+    // Most of its time is over: it says so before the next batch, and others wait for longer.
+    clock.advance(Duration::from_secs(500));
+    first.open();
+    second.reached().await;
+    clock.advance(Duration::from_secs(500));
+    let other = scheduled(&config, &clock);
+    assert!(matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::Busy(_)));
+    clock.advance(Duration::from_secs(100));
+    assert_eq!(removed(other.tick(&memory, &RESULTS).await.unwrap()), 4);
+    second.open();
+    let error = running.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(ids(&memory).await.is_empty());
+    assert!(
+        matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::NotDue(_)),
+        "the other's word counts"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_fails_is_due_again() {
+    let (clock, memory) = memory();
+    memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let faults = Faults::new();
+    let store = FaultyStore::new(memory.clone(), &faults);
+    let retention = scheduled(&every(6.0), &clock);
+    faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::List));
+    retention.tick(&store, &RESULTS).await.unwrap_err();
+    assert_eq!(removed(retention.tick(&store, &RESULTS).await.unwrap()), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_record_of_the_schedule_is_reported_and_runs_nothing() {
+    let (clock, store) = memory();
+    store.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let retention = scheduled(&every(6.0), &clock);
+    let mut bad = record(&clock, "bad", "a", 0);
+    bad.key = Key::new(Collection::hidden("retention").unwrap(), "schedule-results").unwrap();
+    store.put(bad).await.unwrap();
+    assert_eq!(retention.tick(&store, &RESULTS).await.unwrap_err().kind(), ErrorKind::Corrupt);
+    assert_eq!(ids(&store).await, ["one"]);
+}
+
+#[tokio::test]
+async fn a_schedule_is_kept_until_it_is_dropped() {
+    let (clock, store) = memory();
+    let retention = scheduled(&every(6.0), &clock);
+    let (sender, mut ticks) = tokio::sync::mpsc::unbounded_channel();
+    let keeping = {
+        let (store, timer) = (store.clone(), Arc::clone(&clock));
+        tokio::spawn(async move {
+            let told = |tick: &truthound_stores_core::Result<Tick>| {
+                sender.send(matches!(tick, Ok(Tick::Ran(_)))).unwrap();
+            };
+            retention.keep_schedule(&store, &RESULTS, &*timer, told).await;
+        })
+    };
+    assert_eq!((ticks.recv().await, ticks.recv().await), (Some(true), Some(false)));
+    let mut runs = 0;
+    for _ in 0..13 {
+        // The sleeper is there once it was told.
+        tokio::task::yield_now().await;
+        clock.advance(HOUR);
+        while let Some(ran) = ticks.recv().await {
+            runs += u32::from(ran);
+            if !ran {
+                break;
+            }
+        }
+    }
+    assert_eq!(runs, 2);
+    keeping.abort();
+    keeping.await.unwrap_err();
+}
