@@ -24,6 +24,8 @@ const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 const HTTP: &[&str] = &["reqwest", "hyper", "hyper-util", "ureq", "object_store"];
 const TLS: &[&str] = &["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys", "rustls", "ring"];
+/// What TLS must not be made of.
+const AWS: &[&str] = &["openssl", "openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"];
 const SQLITE: &[&str] = &["libsqlite3-sys", "rusqlite"];
 const SQL: &[&str] = &[
     "sqlx",
@@ -84,6 +86,25 @@ const RULES: &[Rule] = &[
         features: Some(""),
         max: 40,
         forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
+    },
+    // sqlx, its drivers, and TLS with ring where there is a server; see decision 0014.
+    Rule {
+        package: "truthound-stores-database",
+        features: Some("postgres"),
+        max: 160,
+        forbidden: &[HTTP, SQLITE, AWS, &["sqlx-mysql", "sqlx-sqlite", "rsa"]],
+    },
+    Rule {
+        package: "truthound-stores-database",
+        features: Some("mysql"),
+        max: 150,
+        forbidden: &[HTTP, SQLITE, AWS, &["sqlx-postgres", "sqlx-sqlite", "rsa"]],
+    },
+    Rule {
+        package: "truthound-stores-database",
+        features: Some("sqlite"),
+        max: 130,
+        forbidden: &[HTTP, TLS, &["rusqlite", "sqlx-mysql", "sqlx-postgres"]],
     },
     // SQLite and its binding are 11 of them: the filesystem store's index, see decision 0008.
     Rule { package: UMBRELLA, features: Some("filesystem"), max: 58, forbidden: &[HTTP, TLS, SQL] },

@@ -1,0 +1,103 @@
+use super::*;
+use crate::{ConnectionPoolConfig, PoolConfig, PoolingConfig};
+
+fn config() -> DatabaseConfig {
+    DatabaseConfig::new("postgresql://localhost/quality")
+}
+
+fn of(config: &DatabaseConfig) -> Effective {
+    Effective::of(config, false).unwrap()
+}
+
+fn refusal(config: &DatabaseConfig, in_memory: bool) -> String {
+    Effective::of(config, in_memory).unwrap_err().to_string()
+}
+
+fn with_pool(pool: PoolConfig) -> DatabaseConfig {
+    config().with_connection_pool(ConnectionPoolConfig::new().with_pool(pool))
+}
+
+#[test]
+fn the_defaults_are_those_of_the_configuration_document() {
+    let effective = of(&config());
+    assert_eq!(effective.strategy, PoolStrategy::QueuePool);
+    assert_eq!((effective.pool_size, effective.max_overflow), (5, 10));
+    assert_eq!(effective.pool_timeout, Duration::from_secs(30));
+    assert_eq!(effective.pool_recycle, Some(Duration::from_hours(1)));
+    assert!(effective.pool_pre_ping && !effective.echo && !effective.echo_pool);
+    assert_eq!(effective.reset, ResetOnReturn::Rollback);
+    let (retry, breaker) = (effective.retry.unwrap(), effective.circuit_breaker.unwrap());
+    assert_eq!((retry.max_retries, retry.base_delay), (3, 0.1));
+    assert_eq!(
+        (breaker.failure_threshold, breaker.success_threshold, breaker.half_open_max_calls),
+        (5, 3, 3)
+    );
+    let health = effective.health_check.unwrap();
+    assert_eq!((health.interval, health.timeout, health.query.as_str()), (30.0, 5.0, "SELECT 1"));
+}
+
+#[test]
+fn what_is_given_anywhere_wins_over_a_default() {
+    assert_eq!(of(&config().with_pool_size(7)).pool_size, 7);
+    assert_eq!(of(&config().with_pooling(PoolingConfig::new().with_pool_size(8))).pool_size, 8);
+    assert_eq!(of(&with_pool(PoolConfig::new().with_pool_size(9))).pool_size, 9);
+    let same = config().with_pool_size(7).with_pooling(PoolingConfig::new().with_pool_size(7));
+    assert_eq!(of(&same).pool_size, 7);
+    let pooling = PoolingConfig::new().with_pool_timeout(1.5).with_pool_recycle(-1).with_pool_pre_ping(false);
+    let effective = of(&config().with_pooling(pooling.with_max_retries(1).with_retry_base_delay(0.5)));
+    assert_eq!(effective.pool_timeout, Duration::from_millis(1500));
+    assert_eq!((effective.pool_recycle, effective.pool_pre_ping), (None, false));
+    let retry = effective.retry.unwrap();
+    assert_eq!((retry.max_retries, retry.base_delay), (1, 0.5));
+}
+
+#[test]
+fn two_places_that_differ_are_refused_by_name() {
+    let error =
+        refusal(&config().with_pool_size(7).with_pooling(PoolingConfig::new().with_pool_size(8)), false);
+    assert!(error.contains("pool_size = 7") && error.contains("pooling.pool_size = 8"), "{error}");
+    let mut retries = config().with_pooling(PoolingConfig::new().with_max_retries(1));
+    retries.connection_pool.retry.max_retries = 2;
+    assert!(refusal(&retries, false).contains("max_retries"));
+}
+
+#[test]
+fn each_part_of_the_path_can_be_left_out() {
+    let pooling = PoolingConfig::new().with_enable_retry(false);
+    assert!(of(&config().with_pooling(pooling)).retry.is_none());
+    let pooling = PoolingConfig::new().with_enable_circuit_breaker(false);
+    assert!(of(&config().with_pooling(pooling)).circuit_breaker.is_none());
+    let pooling = PoolingConfig::new().with_enable_health_checks(false);
+    assert!(of(&config().with_pooling(pooling)).health_check.is_none());
+    let bare = of(&config().with_use_pool_manager(false));
+    assert!(bare.retry.is_none() && bare.circuit_breaker.is_none() && bare.health_check.is_none());
+}
+
+/// R-DB-4: a strategy that cannot work is refused when the store is opened, with the reason.
+#[test]
+fn a_strategy_that_cannot_serve_a_database_in_memory_is_refused() {
+    assert_eq!(Effective::of(&config(), true).unwrap().strategy, PoolStrategy::StaticPool);
+    for strategy in [
+        PoolStrategy::QueuePool,
+        PoolStrategy::NullPool,
+        PoolStrategy::SingletonThread,
+        PoolStrategy::AsyncQueue,
+    ] {
+        let error = refusal(&with_pool(PoolConfig::new().with_strategy(strategy)), true);
+        assert!(error.contains("static_pool") && error.contains(name_of(strategy)), "{error}");
+    }
+    assert!(refusal(&with_pool(PoolConfig::new().with_pool_recycle(10)), true).contains("pool_recycle"));
+}
+
+#[test]
+fn sizes_without_effect_are_refused() {
+    for strategy in [PoolStrategy::NullPool, PoolStrategy::StaticPool, PoolStrategy::SingletonThread] {
+        let pool = PoolConfig::new().with_strategy(strategy).with_max_overflow(3);
+        assert!(refusal(&with_pool(pool), false).contains("max_overflow has no effect"), "{strategy:?}");
+    }
+    let pool = PoolConfig::new().with_strategy(PoolStrategy::NullPool).with_pool_size(3);
+    assert!(refusal(&with_pool(pool), false).contains("pool_size has no effect"));
+    assert!(refusal(&config().with_pool_size(0), false).contains("pool_size"));
+    assert!(refusal(&with_pool(PoolConfig::new().with_pool_timeout(-1.0)), false).contains("pool_timeout"));
+    assert!(refusal(&with_pool(PoolConfig::new().with_pool_recycle(-2)), false).contains("pool_recycle"));
+}

@@ -1,0 +1,45 @@
+#![doc = include_str!("docs.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod config;
+
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod conn;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod dialect;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod error;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod escape;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod feed;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod find;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod guard;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod pool;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod row;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod schema;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod sql;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod store;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod sums;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod target;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod upkeep;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod write;
+
+pub use config::{
+    ConnectionPoolConfig, DatabaseConfig, PoolConfig, PoolStrategy, PoolingConfig, ResetOnReturn,
+};
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use pool::PoolStatus;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use store::DatabaseStore;

@@ -1,0 +1,176 @@
+//! A connection that a call has for itself, until it gives it back.
+
+use std::sync::atomic::Ordering;
+
+use tokio::sync::OwnedSemaphorePermit;
+use truthound_stores_core::{Error, ErrorKind};
+
+use super::{Origin, Pool};
+use crate::config::ResetOnReturn;
+use crate::conn::{Connection, Row};
+use crate::dialect::Dialect;
+use crate::error::{Failed, Trouble};
+use crate::sql::Sql;
+
+/// A connection on loan. It goes back to the pool when it is dropped, if it works, no statement is under way, and no transaction is open; else it is
+/// closed, which ends both.
+pub(crate) struct Lease {
+    pool: Pool,
+    connection: Option<Connection>,
+    origin: Origin,
+    dialect: Dialect,
+    /// A statement is under way. One whose future was dropped stays so.
+    working: bool,
+    in_transaction: bool,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Lease {
+    pub(super) fn new(
+        pool: Pool,
+        connection: Connection,
+        origin: Origin,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        let dialect = connection.dialect();
+        Self {
+            pool,
+            connection: Some(connection),
+            origin,
+            dialect,
+            working: false,
+            in_transaction: false,
+            _turn: turn,
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn connection(&mut self) -> Result<&mut Connection, Failed> {
+        let lost = || Failed::from(Error::new(ErrorKind::Internal, "the connection was given back already"));
+        self.connection.as_mut().ok_or_else(lost)
+    }
+
+    fn ended<T>(&mut self, outcome: &Result<T, Failed>) {
+        self.working = matches!(outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. }));
+    }
+
+    /// Runs a statement and answers its rows. Outside a transaction, it is one by itself.
+    pub(crate) async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
+        if !self.in_transaction && self.connection()?.needs_transactions() {
+            return self.fetch_alone(sql).await;
+        }
+        self.echo(sql.as_text());
+        self.working = true;
+        let outcome = self.connection()?.fetch(sql).await;
+        self.ended(&outcome);
+        outcome
+    }
+
+    /// Runs a statement that is a transaction by itself.
+    pub(crate) async fn fetch_alone(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
+        if self.in_transaction || !self.connection()?.needs_transactions() {
+            self.echo(sql.as_text());
+            self.working = true;
+            let outcome = self.connection()?.fetch(sql).await;
+            self.ended(&outcome);
+            return outcome;
+        }
+        self.begin().await?;
+        self.echo(sql.as_text());
+        self.working = true;
+        let outcome = self.connection()?.fetch(sql).await;
+        self.ended(&outcome);
+        self.end(outcome).await
+    }
+
+    /// Runs a statement and answers how many rows it touched.
+    pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64, Failed> {
+        let alone = !self.in_transaction && self.connection()?.needs_transactions();
+        if alone {
+            self.begin().await?;
+        }
+        self.echo(sql.as_text());
+        self.working = true;
+        let outcome = self.connection()?.execute(sql).await;
+        self.ended(&outcome);
+        if alone { self.end(outcome).await } else { outcome }
+    }
+
+    /// Runs text without values.
+    pub(crate) async fn simple(&mut self, text: &str) -> Result<(), Failed> {
+        self.echo(text);
+        self.working = true;
+        let outcome = self.connection()?.simple(text).await;
+        self.ended(&outcome);
+        outcome
+    }
+
+    /// Begins a transaction that is going to write.
+    pub(crate) async fn begin(&mut self) -> Result<(), Failed> {
+        self.simple(self.dialect.begin()).await?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Ends a transaction: commits what succeeded, and undoes what failed.
+    ///
+    /// # Errors
+    /// The transaction's own; [`Trouble::Unknown`] if the connection breaks while it is committed.
+    pub(crate) async fn end<T>(&mut self, outcome: Result<T, Failed>) -> Result<T, Failed> {
+        match outcome {
+            Ok(done) => {
+                let committed = self.simple("COMMIT").await.map_err(Failed::unknown_if_lost);
+                self.in_transaction = committed.is_err();
+                if let Err(failed) = committed {
+                    if failed.trouble != Trouble::Unknown {
+                        self.roll_back().await;
+                    }
+                    return Err(failed);
+                }
+                Ok(done)
+            }
+            Err(failed) => {
+                self.roll_back().await;
+                Err(failed)
+            }
+        }
+    }
+
+    /// Undoes a transaction, on a connection that still works; else closing it does.
+    async fn roll_back(&mut self) {
+        if self.working || self.pool.settings().reset == ResetOnReturn::None {
+            return;
+        }
+        if self.simple("ROLLBACK").await.is_ok() {
+            self.in_transaction = false;
+        }
+    }
+
+    /// Says that the connection is not to be used again.
+    pub(crate) fn spoil(&mut self) {
+        self.working = true;
+    }
+
+    fn echo(&self, text: &str) {
+        if self.pool.settings().echo {
+            tracing::info!(target: "truthound_stores_database::sql", statement = text);
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.pool.0.counters.in_use.fetch_sub(1, Ordering::AcqRel);
+        let Some(connection) = self.connection.take() else { return };
+        if self.working {
+            self.pool.discard(connection, "broken");
+        } else if self.in_transaction {
+            self.pool.discard(connection, "closed within a transaction");
+        } else {
+            self.pool.give_back(connection, self.origin);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! One document's row: what the database knows of it, and a seal over all of it.
+
+use std::collections::BTreeMap;
+
+use truthound_stores_core::{
+    Attributes, Checksum, Collection, Error, ErrorKind, Key, Record, RecordMeta, Result, Revision,
+    Statistics, Status, Timestamp,
+};
+
+use crate::conn::Row;
+use crate::escape::escape;
+
+/// The columns of a description, in the order in which [`read`] reads them.
+pub(crate) const META: &str = "id, data_asset, run_time, status, tags, suite_name, total_validators, passed_validators, \
+    failed_validators, error_validators, total_rows, total_columns, total_issues, critical_issues, high_issues, \
+    medium_issues, low_issues, execution_time_ms, ext, revision, size, checksum, saved_at, seal";
+
+/// The columns that are written for each document beside space and collection, in the order of [`META`], and the text.
+pub(crate) const WIDTH: usize = 25;
+
+/// The longest text that an index holds, in bytes: that of an asset's name.
+pub(crate) const MAX_ASSET_BYTES: usize = 1000;
+/// The longest status, in bytes.
+pub(crate) const MAX_STATUS_BYTES: usize = 255;
+
+/// A document on its way into the table.
+#[derive(Clone, Debug)]
+pub(crate) struct New {
+    pub(crate) meta: RecordMeta,
+    pub(crate) body: String,
+    /// As they stand in the row.
+    pub(crate) asset: String,
+    pub(crate) status: String,
+    pub(crate) suite: Option<String>,
+    pub(crate) tags: Option<String>,
+    pub(crate) ext: Option<String>,
+    /// As they stand in the change feed.
+    pub(crate) attributes: String,
+    /// The keys of its tags.
+    pub(crate) tag_keys: Vec<[u8; 16]>,
+    pub(crate) seal: i64,
+}
+
+impl New {
+    /// Prepares a document.
+    ///
+    /// # Errors
+    /// `Invalid` if the database cannot hold it.
+    pub(crate) fn of(record: Record, revision: Revision, saved_at: Timestamp) -> Result<Self> {
+        record.validate()?;
+        let Record { key, attributes, body } = record;
+        let asset = escape(&attributes.data_asset).into_owned();
+        let status = escape(attributes.status.as_str()).into_owned();
+        for (what, text, most) in
+            [("data_asset", &asset, MAX_ASSET_BYTES), ("status", &status, MAX_STATUS_BYTES)]
+        {
+            if text.len() > most {
+                return Err(Error::invalid(format!(
+                    "the document's {what} has {} bytes: a database keeps at most {most} in its indexes",
+                    text.len()
+                ))
+                .at(&key));
+            }
+        }
+        let text = |cause| Error::invalid("the attributes cannot be written").caused_by(cause);
+        let maybe = |empty: bool, json: serde_json::Result<String>| -> Result<Option<String>> {
+            if empty { Ok(None) } else { json.map(Some).map_err(text) }
+        };
+        let tags = maybe(attributes.tags.is_empty(), serde_json::to_string(&attributes.tags))?;
+        let ext = maybe(attributes.ext.is_empty(), serde_json::to_string(&attributes.ext))?;
+        let all = serde_json::to_string(&attributes).map_err(text)?;
+        let suite = attributes.suite_name.as_deref().map(|name| escape(name).into_owned());
+        let tag_keys = attributes.tags.iter().map(|(name, value)| tag_key(name, value)).collect();
+        let size = body.as_bytes().len() as u64;
+        let meta = RecordMeta::new(key, attributes, revision, size, body.checksum(), saved_at);
+        let seal = seal(&meta, tags.as_deref(), ext.as_deref());
+        Ok(Self {
+            meta,
+            body: body.as_str().to_owned(),
+            asset,
+            status,
+            suite,
+            tags,
+            ext,
+            attributes: all,
+            tag_keys,
+            seal,
+        })
+    }
+}
+
+/// Names a tag in its index: the start of the hash of name and value.
+pub(crate) fn tag_key(name: &str, value: &str) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&(name.len() as u64).to_le_bytes());
+    hasher.update(name.as_bytes());
+    hasher.update(value.as_bytes());
+    let mut key = [0; 16];
+    key.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+    key
+}
+
+/// Reads the columns of [`META`].
+///
+/// # Errors
+/// `Corrupt`, naming the document as far as it can be named, for a row that does not hold what was written.
+pub(crate) fn read(row: &mut Row, collection: &Collection) -> std::result::Result<RecordMeta, Box<Damaged>> {
+    let id = row.text().map_err(Damaged::nameless)?;
+    let key = Key::new(collection.clone(), &id)
+        .map_err(|error| Damaged::nameless(error.with_kind(ErrorKind::Corrupt)))?;
+    let mut place = Attributes::new("", Timestamp::UNIX_EPOCH, Status::NONE);
+    let meta = read_facts(row, &key, &mut place);
+    meta.map_err(|error| {
+        let error = error.with_kind(ErrorKind::Corrupt).at(&key);
+        Box::new(Damaged { at: Some((key.clone(), place)), error })
+    })
+}
+
+/// A row that does not hold what was written.
+#[derive(Debug)]
+pub(crate) struct Damaged {
+    /// Its key, and the facts that it is ordered by: where a listing goes on.
+    pub(crate) at: Option<(Key, Attributes)>,
+    pub(crate) error: Error,
+}
+
+impl Damaged {
+    fn nameless(error: Error) -> Box<Self> {
+        Box::new(Self { at: None, error: error.with_kind(ErrorKind::Corrupt) })
+    }
+}
+
+fn read_facts(row: &mut Row, key: &Key, attributes: &mut Attributes) -> Result<RecordMeta> {
+    attributes.data_asset = row.escaped()?;
+    attributes.run_time = Timestamp::from_micros(row.int()?);
+    attributes.status = Status::from(row.escaped()?);
+    let tags = row.maybe_text()?;
+    attributes.suite_name = row.maybe_escaped()?;
+    let mut count = || row.int().map(i64::cast_unsigned);
+    attributes.statistics = Statistics {
+        total_validators: count()?,
+        passed_validators: count()?,
+        failed_validators: count()?,
+        error_validators: count()?,
+        total_rows: count()?,
+        total_columns: count()?,
+        total_issues: count()?,
+        critical_issues: count()?,
+        high_issues: count()?,
+        medium_issues: count()?,
+        low_issues: count()?,
+        execution_time_ms: row.double()?,
+    };
+    let ext = row.maybe_text()?;
+    let revision = Revision::new(row.text()?);
+    let size = row.int()?.cast_unsigned();
+    let checksum: [u8; Checksum::WHOLE] = row
+        .bytes()?
+        .try_into()
+        .map_err(|bytes: Vec<u8>| Error::corrupt(format!("a checksum of {} bytes", bytes.len())))?;
+    let saved_at = Timestamp::from_micros(row.int()?);
+    let sealed = row.int()?;
+    let checksum = Checksum::from_bytes(checksum);
+    let mut meta = RecordMeta::new(key.clone(), attributes.clone(), revision, size, checksum, saved_at);
+    if seal(&meta, tags.as_deref(), ext.as_deref()) != sealed {
+        return Err(Error::corrupt("the document's row does not hold what was written"));
+    }
+    if let Some(tags) = tags {
+        meta.attributes.tags = map_of("tags", &tags)?;
+    }
+    if let Some(ext) = ext {
+        meta.attributes.ext = serde_json::from_str(&ext)
+            .map_err(|cause| Error::corrupt("the column ext is unreadable").caused_by(cause))?;
+    }
+    Ok(meta)
+}
+
+/// Reads tags as a row has them.
+pub(crate) fn map_of(column: &str, text: &str) -> Result<BTreeMap<String, String>> {
+    serde_json::from_str(text)
+        .map_err(|cause| Error::corrupt(format!("the column {column} is unreadable")).caused_by(cause))
+}
+
+/// Sums a row up in 64 bits, so that what was changed behind the store's back is found where it is read.
+pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
+    let facts = &meta.attributes;
+    let mut hasher = blake3::Hasher::new();
+    let texts = [
+        Some(meta.key.collection().as_str()),
+        Some(meta.key.id()),
+        Some(facts.data_asset.as_str()),
+        Some(facts.status.as_str()),
+        tags,
+        facts.suite_name.as_deref(),
+        ext,
+        Some(meta.revision.as_str()),
+    ];
+    let mut bytes = Vec::with_capacity(512);
+    for text in texts {
+        // The length first, so that what one text ends with is never what the next begins with; no text is that long.
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
+    }
+    let counts = &facts.statistics;
+    for number in [
+        facts.run_time.as_micros().cast_unsigned(),
+        counts.total_validators,
+        counts.passed_validators,
+        counts.failed_validators,
+        counts.error_validators,
+        counts.total_rows,
+        counts.total_columns,
+        counts.total_issues,
+        counts.critical_issues,
+        counts.high_issues,
+        counts.medium_issues,
+        counts.low_issues,
+        // SQLite and MySQL keep a zero without its sign.
+        (counts.execution_time_ms + 0.0).to_bits(),
+        meta.size,
+        meta.saved_at.as_micros().cast_unsigned(),
+    ] {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    bytes.extend_from_slice(meta.checksum.as_bytes());
+    hasher.update(&bytes);
+    let mut start = [0; 8];
+    start.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+    i64::from_le_bytes(start)
+}
+
+#[cfg(test)]
+mod tests;

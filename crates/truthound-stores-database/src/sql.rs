@@ -1,0 +1,103 @@
+//! Statements and their values: the only place where the two meet.
+
+use crate::dialect::Dialect;
+
+/// A value of a statement. Values are always bound, never written into the text.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Int(i64),
+    Double(f64),
+    /// Text that is compared byte by byte: names, and whatever stands in an index.
+    Name(String),
+    /// Text that is only kept.
+    Text(String),
+    MaybeText(Option<String>),
+    Bytes(Vec<u8>),
+    /// A column of many rows.
+    Ints(Vec<i64>),
+    Doubles(Vec<f64>),
+    Texts(Vec<Option<String>>),
+    Blobs(Vec<Vec<u8>>),
+}
+
+/// A statement under construction.
+#[derive(Clone, Debug)]
+pub(crate) struct Sql {
+    dialect: Dialect,
+    text: String,
+    values: Vec<Value>,
+    /// Keep the prepared statement: its text comes again.
+    persistent: bool,
+}
+
+impl Sql {
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { dialect, text: String::with_capacity(256), values: Vec::new(), persistent: true }
+    }
+
+    /// Begins with text.
+    pub(crate) fn text(dialect: Dialect, text: &str) -> Self {
+        let mut sql = Self::new(dialect);
+        sql.push(text);
+        sql
+    }
+
+    /// Adds text of the program's own.
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Adds a value's place, and the value.
+    pub(crate) fn bind(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        match self.dialect {
+            Dialect::Postgres => {
+                self.text.push('$');
+                self.text.push_str(&self.values.len().to_string());
+            }
+            Dialect::MySql | Dialect::Sqlite => self.text.push('?'),
+        }
+        self
+    }
+
+    /// Adds a name's place, and the name.
+    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
+        self.bind(Value::Name(name.to_owned()))
+    }
+
+    /// Adds a number's place, and the number.
+    pub(crate) fn int(&mut self, number: i64) -> &mut Self {
+        self.bind(Value::Int(number))
+    }
+
+    /// Adds places and values, separated by commas.
+    pub(crate) fn list(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.bind(value);
+        }
+        self
+    }
+
+    /// Says that the text does not come again soon: nobody keeps it prepared.
+    pub(crate) fn once(mut self) -> Self {
+        self.persistent = false;
+        self
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Vec<Value>, bool) {
+        (self.text, self.values, self.persistent)
+    }
+
+    /// The text, for `EXPLAIN` and for those who are told statements.
+    pub(crate) fn as_text(&self) -> &str {
+        &self.text
+    }
+}

@@ -1,0 +1,111 @@
+//! Deleting: a look, and then all that belongs to the documents, in one transaction.
+
+use truthound_stores_core::{Key, Result, Revision};
+
+use super::decide;
+use super::entries::delete_tags;
+use super::put::MOST_ROUNDS;
+use super::rows::lock_old;
+use crate::error::{Failed, Trouble};
+use crate::find::Place;
+use crate::pool::Lease;
+use crate::sql::{Sql, Value};
+
+/// A document that is to be deleted.
+#[derive(Clone, Debug)]
+pub(crate) struct Deletion {
+    pub(crate) key: Key,
+    /// Tells this delete from all others.
+    pub(crate) nonce: String,
+    /// The revision at which it may be deleted; `None` if any will do.
+    pub(crate) if_revision: Option<Revision>,
+}
+
+/// Deletes documents of different keys in one transaction; one outcome for each, in order. `doubtful` says that an earlier attempt may have been
+/// carried out: then it is looked for.
+///
+/// # Errors
+/// What kept all from being deleted. [`Trouble::Unknown`] if it is not known whether that was so.
+pub(crate) async fn delete(
+    lease: &mut Lease,
+    place: &Place,
+    deletions: &[Deletion],
+    doubtful: bool,
+) -> Result<Vec<Result<bool>>, Failed> {
+    let mut rounds = 0;
+    loop {
+        lease.begin().await?;
+        let done = delete_within(lease, place, deletions, doubtful).await;
+        match lease.end(done).await {
+            Err(failed) if failed.trouble == Trouble::Again && rounds < MOST_ROUNDS => rounds += 1,
+            outcomes => return outcomes,
+        }
+    }
+}
+
+async fn delete_within(
+    lease: &mut Lease,
+    place: &Place,
+    deletions: &[Deletion],
+    doubtful: bool,
+) -> Result<Vec<Result<bool>>, Failed> {
+    let stored = lock_old(lease, place, deletions.iter().map(|deletion| &deletion.key)).await?;
+    let landed = if doubtful { landed(lease, place, deletions).await? } else { Vec::new() };
+    let mut outcomes = Vec::with_capacity(deletions.len());
+    let mut gone = Vec::new();
+    for deletion in deletions {
+        if landed.contains(&deletion.nonce) {
+            outcomes.push(Ok(true));
+            continue;
+        }
+        let Deletion { key, if_revision, .. } = deletion;
+        let old = stored.get(&(key.collection().as_str().to_owned(), key.id().to_owned()));
+        let verdict =
+            decide::delete(if_revision.as_ref().map(Revision::as_str), old.map(|old| old.revision.as_str()));
+        if let (Ok(true), Some(old)) = (&verdict, old) {
+            gone.push((deletion, old));
+        }
+        outcomes.push(verdict.map_err(|error| error.at(key)));
+    }
+    delete_tags(lease, place, gone.iter().map(|(gone, old)| (gone.key.collection(), gone.key.id(), *old)))
+        .await?;
+    for gone in gone.chunks(500) {
+        let mut sql = Sql::new(lease.dialect());
+        sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.records))
+            .name(&place.space)
+            .push(" AND (");
+        for (index, (gone, _)) in gone.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { " OR (" });
+            sql.push("collection = ").name(gone.key.collection().as_str());
+            sql.push(" AND id = ").name(gone.key.id()).push(")");
+        }
+        sql.push(")");
+        lease.execute(if gone.len() == 1 { sql } else { sql.once() }).await?;
+        let mut sql = Sql::new(lease.dialect());
+        sql.push(&format!(
+            "INSERT INTO {} (space, collection, id, deleted, revision, nonce) VALUES ",
+            place.tables.changes
+        ));
+        for (index, (gone, old)) in gone.iter().enumerate() {
+            let names = [&place.space, gone.key.collection().as_str(), gone.key.id()];
+            sql.push(if index == 0 { "(" } else { ", (" })
+                .list(names.map(|name| Value::Name(name.to_owned())));
+            sql.push(", 1, ").name(&old.revision).push(", ").name(&gone.nonce).push(")");
+        }
+        lease.execute(if gone.len() == 1 { sql } else { sql.once() }).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Finds which of the deletes have been carried out, going by the change feed.
+async fn landed(lease: &mut Lease, place: &Place, deletions: &[Deletion]) -> Result<Vec<String>, Failed> {
+    let mut sql = Sql::new(lease.dialect());
+    sql.push(&format!("SELECT nonce FROM {} WHERE space = ", place.tables.changes)).name(&place.space);
+    sql.push(" AND deleted = 1 AND nonce IN (");
+    sql.list(deletions.iter().map(|deletion| Value::Name(deletion.nonce.clone()))).push(")");
+    let mut found = Vec::new();
+    for mut row in lease.fetch(sql.once()).await? {
+        found.push(row.text()?);
+    }
+    Ok(found)
+}

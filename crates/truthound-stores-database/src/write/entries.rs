@@ -1,0 +1,124 @@
+//! The index of tags, as writers keep it.
+
+use truthound_stores_core::{Collection, RecordMeta, Result};
+
+use super::rows::{kept, rows};
+use super::{Old, name_of};
+use crate::dialect::Dialect;
+use crate::error::Failed;
+use crate::find::Place;
+use crate::pool::Lease;
+use crate::row::{New, map_of, tag_key};
+use crate::sql::{Sql, Value};
+
+/// An entry of the index.
+struct Entry<'m> {
+    collection: &'m str,
+    id: &'m str,
+    key: [u8; 16],
+    run_time: i64,
+}
+
+/// Inserts the tags of documents.
+pub(super) async fn insert_tags(connection: &mut Lease, place: &Place, news: &[&New]) -> Result<(), Failed> {
+    let tags = news.iter().flat_map(|new| new.tag_keys.iter().map(|tag| (&new.meta, *tag)));
+    insert_entries(connection, place, tags.collect()).await
+}
+
+/// Inserts what the index of tags lacks of a document.
+pub(crate) async fn add_tags(connection: &mut Lease, place: &Place, meta: &RecordMeta) -> Result<(), Failed> {
+    let tags = meta.attributes.tags.iter().map(|(name, value)| (meta, tag_key(name, value)));
+    insert_entries(connection, place, tags.collect()).await
+}
+
+async fn insert_entries(
+    connection: &mut Lease,
+    place: &Place,
+    tags: Vec<(&RecordMeta, [u8; 16])>,
+) -> Result<(), Failed> {
+    let tags: Vec<Entry<'_>> = tags
+        .into_iter()
+        .map(|(meta, key)| {
+            let (collection, id) = name_of(meta);
+            Entry { collection, id, key, run_time: meta.attributes.run_time.as_micros() }
+        })
+        .collect();
+    let dialect = connection.dialect();
+    for tags in tags.chunks(dialect.most_values().min(20_000) / 5) {
+        let mut sql = Sql::new(dialect);
+        sql.push(&format!("INSERT INTO {} (space, collection, id, tag, run_time) ", place.tables.tags));
+        if dialect == Dialect::Postgres {
+            let names = |at: for<'e> fn(&'e Entry<'_>) -> &'e str| {
+                Value::Texts(tags.iter().map(|tag| Some(at(tag).to_owned())).collect())
+            };
+            sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
+            sql.bind(names(|tag| tag.collection))
+                .push("::text[], ")
+                .bind(names(|tag| tag.id))
+                .push("::text[], ");
+            sql.bind(Value::Blobs(tags.iter().map(|tag| tag.key.to_vec()).collect())).push("::bytea[], ");
+            sql.bind(Value::Ints(tags.iter().map(|tag| tag.run_time).collect()));
+            sql.push("::bigint[]) ON CONFLICT DO NOTHING");
+            connection.execute(sql).await?;
+            continue;
+        }
+        sql.push("VALUES ");
+        rows(
+            &mut sql,
+            tags.iter().map(|tag| {
+                let [space, collection, id] =
+                    [&place.space, tag.collection, tag.id].map(|name| Value::Name(name.to_owned()));
+                vec![space, collection, id, Value::Bytes(tag.key.to_vec()), Value::Int(tag.run_time)]
+            }),
+        );
+        sql.push(match dialect {
+            Dialect::MySql => " ON DUPLICATE KEY UPDATE run_time = VALUES(run_time)",
+            Dialect::Postgres | Dialect::Sqlite => " ON CONFLICT DO NOTHING",
+        });
+        connection.execute(kept(sql, tags.len())).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the tags of states that are no more.
+pub(super) async fn delete_tags<'a>(
+    connection: &mut Lease,
+    place: &Place,
+    old: impl Iterator<Item = (&'a Collection, &'a str, &'a Old)> + Send,
+) -> Result<(), Failed> {
+    let dialect = connection.dialect();
+    let mut keys: Vec<(&str, &str, i64, [u8; 16])> = Vec::new();
+    let mut unknown: Vec<(&str, &str)> = Vec::new();
+    for (collection, id, old) in old {
+        match old.tags.as_deref().map(|tags| map_of("tags", tags)) {
+            None => {}
+            Some(Ok(tags)) => {
+                keys.extend(
+                    tags.iter()
+                        .map(|(name, value)| (collection.as_str(), id, old.run_time, tag_key(name, value))),
+                );
+            }
+            // What they were cannot be read any more: they are looked for.
+            Some(Err(_)) => unknown.push((collection.as_str(), id)),
+        }
+    }
+    for keys in keys.chunks(2_000) {
+        let mut sql = Sql::new(dialect);
+        sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
+        sql.push(" AND (");
+        for (index, (collection, id, run_time, tag)) in keys.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { " OR (" });
+            sql.push("collection = ").name(collection).push(" AND tag = ").bind(Value::Bytes(tag.to_vec()));
+            sql.push(" AND run_time = ").int(*run_time).push(" AND id = ").name(id).push(")");
+        }
+        sql.push(")");
+        connection.execute(kept(sql, keys.len())).await?;
+    }
+    for (collection, id) in unknown {
+        let mut sql = Sql::new(dialect);
+        sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
+        sql.push(" AND collection = ").name(collection).push(" AND id = ").name(id);
+        connection.execute(sql.once()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! SQLite, in a file and in memory.
+
+mod conformance;
