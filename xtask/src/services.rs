@@ -9,7 +9,7 @@
 //!
 //! Names are `postgres`, `pgbouncer` and `mariadb`; `-p CRATE` stands for those that the crate's manifest names in
 //! `[package.metadata.xtask] services`; without either, all are meant. Variables that are set already win: their servers are used where they
-//! are. `--no-install` starts what is here.
+//! are. `--no-install` starts what is here. Decision 0015 says why it is as it is.
 
 #[cfg(unix)]
 mod account;

@@ -121,12 +121,20 @@ impl Connection {
 
     /// Runs a statement and answers its rows.
     pub(crate) async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
+        let sql = self.nameless_behind_a_pooler(sql);
         each!(self, inner => inner.fetch(sql).await)
     }
 
     /// Runs a statement and answers how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64, Failed> {
+        let sql = self.nameless_behind_a_pooler(sql);
         each!(self, inner => inner.execute(sql).await)
+    }
+
+    /// Takes a statement's name away where a pooler hands out servers by the transaction: it would stay with a server that somebody else is given, who
+    /// uses the same names.
+    fn nameless_behind_a_pooler(&self, sql: Sql) -> Sql {
+        if self.needs_transactions() { sql.once() } else { sql }
     }
 
     /// Runs text without values, such as `BEGIN`: nothing is prepared.

@@ -100,7 +100,9 @@ async fn look(connection: &mut Lease, tables: &Tables) -> Result<Found, Failed> 
         let name = format!("{}{name}", tables.prefix);
         match dialect {
             Dialect::Postgres => {
-                sql.push("SELECT 1 WHERE to_regclass(").name(&dialect.quote(&name)).push(") IS NOT NULL");
+                // Who locks no table does not hear of tables that were made since: a name that was looked for before stays unknown.
+                sql.push("SELECT 1 FROM pg_catalog.pg_class WHERE oid = to_regclass(");
+                sql.name(&dialect.quote(&name)).push(")");
             }
             Dialect::MySql => {
                 sql.push("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ");
