@@ -2,8 +2,8 @@
 
 use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutOptions, Result, Store, Timestamp};
 
-use crate::chain::id_of;
 use crate::draft::Draft;
+use crate::facts::Facts;
 use crate::head::Head;
 use crate::info::{Origin, VersionInfo};
 use crate::number::{MAIN, VersionId};
@@ -191,20 +191,19 @@ impl<S: Store> VersionedStore<S> {
                 error
             },
         )?;
-        // A clean-up that began before the name was there does not know of it: then the version may be gone.
-        let query = place.versions_between(facts.id.ordinal, facts.id.ordinal)?;
-        let still =
-            self.inner.list_page(&query, None).await?.metas.iter().any(|meta| id_of(meta) == Some(facts.id));
-        let now = self.line(place, None).await?;
-        let raised = facts.id.ordinal >= floor && now.is_some_and(|now| facts.id.ordinal < now.floor);
-        if !still || raised {
+        if !self.is_held(place, &facts, kind, name).await? {
             let key = place.reference(kind.as_str(), name)?;
             drop(self.inner.delete_opts(&key, DeleteOptions::if_revision(written.meta.revision)).await);
-            return Err(
-                Error::new(ErrorKind::Conflict, "the version was cleaned up meanwhile").at(&place.item)
-            );
+            return Err(cleaned_up(place));
         }
         Ok(reference)
+    }
+
+    /// Tells, after a name was given, whether its version is held by anything else. A clean-up that began before the name was there does not know of it:
+    /// a version that only the name holds may go.
+    pub(crate) async fn is_held(&self, place: &Place, facts: &Facts, kind: Kind, name: &str) -> Result<bool> {
+        let main = self.line(place, None).await?;
+        self.is_reached(place, main.as_ref(), facts, Some((kind, name))).await
     }
 
     /// Removes a name by the revision that was read.
@@ -217,6 +216,10 @@ impl<S: Store> VersionedStore<S> {
             }
         }
     }
+}
+
+pub(crate) fn cleaned_up(place: &Place) -> Error {
+    Error::new(ErrorKind::Conflict, "the version was cleaned up meanwhile").at(&place.item)
 }
 
 fn info(reference: Reference) -> BranchInfo {

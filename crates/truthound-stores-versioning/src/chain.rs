@@ -39,7 +39,7 @@ impl<S: Store> VersionedStore<S> {
                     Some(id) if id == wanted => {}
                     // Records of other branches, and of saves that failed.
                     Some(id) if id.ordinal >= wanted.ordinal => continue,
-                    _ => return self.missing(place, from, wanted, damage).await,
+                    _ => return self.missing(place, wanted, damage).await,
                 }
                 let facts = Facts::of(place, meta)?;
                 let parent = facts.parent;
@@ -47,13 +47,14 @@ impl<S: Store> VersionedStore<S> {
                     return Ok(());
                 }
                 match parent {
-                    Some(parent) => wanted = parent,
-                    None => return Ok(()),
+                    // What lies below the floor is no part of the history, though it may not be gone yet.
+                    Some(parent) if parent.ordinal >= from.floor => wanted = parent,
+                    _ => return Ok(()),
                 }
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => return self.missing(place, from, wanted, damage).await,
+                None => return self.missing(place, wanted, damage).await,
             }
         }
     }
@@ -84,17 +85,8 @@ impl<S: Store> VersionedStore<S> {
         Ok(found)
     }
 
-    /// Judges a version that is not there: below the floor it was cleaned up, be it since its line was read.
-    async fn missing(
-        &self,
-        place: &Place,
-        from: &Head,
-        wanted: VersionId,
-        damage: Option<Error>,
-    ) -> Result<()> {
-        if wanted.ordinal < from.floor {
-            return Ok(());
-        }
+    /// Judges a version that is not there: it may have been cleaned up since its line was read.
+    async fn missing(&self, place: &Place, wanted: VersionId, damage: Option<Error>) -> Result<()> {
         match (self.lost(place, wanted).await?, damage) {
             (None, _) => Ok(()),
             (Some(error), Some(cause)) => Err(error.caused_by(cause)),

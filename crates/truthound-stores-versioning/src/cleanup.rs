@@ -76,10 +76,14 @@ impl<S: Store> VersionedStore<S> {
             return Ok(0);
         }
         let references = refs::all(&self.inner, place).await?;
-        let main = self.line(place, None).await.or_else(|error| match error.kind() {
-            ErrorKind::NotFound => Ok(None),
-            _ => Err(error),
-        })?;
+        let current = self.current(place, false).await?;
+        if matches!(&current, Current::Present(present) if !present.told)
+            || matches!(current, Current::Damaged { .. })
+        {
+            // Of several records one may be the latest version, and nobody knows which: they stay until a save has told.
+            return Ok(0);
+        }
+        let main = current.head().cloned();
         let mut kept = Kept::default();
         // The line that was given may be older than what stands there now; both hold what they reach.
         for line in [Some(head), main.as_ref()].into_iter().flatten() {
@@ -88,7 +92,12 @@ impl<S: Store> VersionedStore<S> {
         let mut tops = vec![(MAIN.to_owned(), main.as_ref().map_or(0, |main| main.id.ordinal))];
         for reference in &references {
             match reference.kind {
-                Kind::Label => kept.hold(&self.facts(place, reference.head.id).await?),
+                Kind::Label => match self.facts(place, reference.head.id).await {
+                    Ok(facts) => kept.hold(&facts),
+                    // It was given while its version went.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                },
                 Kind::Branch => {
                     self.hold_line(place, &reference.head, &mut kept).await?;
                     tops.push((reference.name.clone(), reference.head.id.ordinal));

@@ -199,7 +199,7 @@ impl<S: Store> VersionedStore<S> {
         draft.options.message.get_or_insert_with(|| format!("rollback to {}", facts.info.version));
         // Below the floor only a label keeps a version, and labels go: then the content is copied. So it is from other lines.
         let shares = facts.id.ordinal >= head.floor && branch.as_deref().unwrap_or(MAIN) == facts.info.branch;
-        draft.holder = shares.then_some(facts.holder);
+        draft.holder = shares.then_some((facts.holder, head));
         let saved = self.commit(&place, &draft, &Terms::default()).await?;
         Ok(saved.facts.info)
     }

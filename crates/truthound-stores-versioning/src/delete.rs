@@ -1,6 +1,6 @@
 //! Deletes documents, and says what becomes of their history.
 
-use truthound_stores_core::{DeleteOptions, Error, ErrorKind, PutOptions, Result, Store};
+use truthound_stores_core::{DeleteOptions, Error, ErrorKind, PutOptions, Result, Revision, Store};
 
 use crate::config::DeletedHistory;
 use crate::draft::Draft;
@@ -8,7 +8,7 @@ use crate::find::Current;
 use crate::info::Origin;
 use crate::number::MAIN;
 use crate::place::Place;
-use crate::refs::{END, Kind, Reference};
+use crate::refs::{self, END, Kind, Reference};
 use crate::request::SaveOptions;
 use crate::store::VersionedStore;
 
@@ -53,6 +53,8 @@ impl<S: Store> VersionedStore<S> {
         self.check_abilities()?;
         let _turn = self.turn(place).await;
         for _ in 0..ATTEMPTS {
+            // Read before the document: who has written an end since may know of a newer version than ours, and ours must not hide it.
+            let known = refs::read(&self.inner, place, Kind::End, END).await?.map(|(_, revision)| revision);
             let mut current = self.current(place, false).await?;
             if !current.exists() {
                 return Ok(false);
@@ -70,7 +72,15 @@ impl<S: Store> VersionedStore<S> {
             if matches!(&current, Current::Present(present) if present.outside) {
                 current = self.current(place, true).await?;
             }
-            match self.end(place, &current, opts, &options).await {
+            if !self.end(place, &current, known, &options).await? {
+                continue;
+            }
+            let revision = match &current {
+                Current::Present(present) => Some(present.meta.revision.clone()),
+                _ => opts.revision_of(&place.item).cloned(),
+            };
+            let only = revision.map_or_else(DeleteOptions::default, DeleteOptions::if_revision);
+            match self.inner.delete_opts(&place.item, only).await {
                 Err(error)
                     if error.kind() == ErrorKind::Conflict && opts.revision_of(&place.item).is_none() => {}
                 answer => return answer,
@@ -83,29 +93,24 @@ impl<S: Store> VersionedStore<S> {
         .at(&place.item))
     }
 
-    /// Writes the deletion as a version, then where the history ends, then deletes the document by its revision.
+    /// Writes the deletion as a version, then where the history ends; answers false if somebody else wrote an end meanwhile.
     ///
     /// Whoever finds the document still there heeds no end; so none of this is taken back where the delete fails.
     async fn end(
         &self,
         place: &Place,
         current: &Current,
-        opts: &DeleteOptions,
+        known: Option<Revision>,
         options: &SaveOptions,
     ) -> Result<bool> {
         let mut options = options.clone();
         options.message.get_or_insert_with(|| "deleted".to_owned());
-        let mut sheets = Vec::with_capacity(2);
-        if let Current::Present(present) = current
-            && present.outside
-            && let Some(body) = &present.body
-        {
-            sheets.push(self.outside_sheet(place, present, body)?);
-        }
-        let found = sheets.first().map(|sheet| sheet.facts.head());
+        let mut sheets = self.found(place, current).await?;
+        let found = sheets.last().map(|sheet| sheet.facts.head());
         let base = found.as_ref().or(current.head());
-        let sheet =
-            self.ground(place, MAIN, base).compose(&Draft::new(Origin::Deletion, None, options), None)?;
+        let sheet = self
+            .ground(place, MAIN, base, current.revision())
+            .compose(&Draft::new(Origin::Deletion, None, options), None)?;
         let head = sheet.facts.head();
         let created_at = sheet.facts.info.created_at;
         sheets.push(sheet);
@@ -118,13 +123,13 @@ impl<S: Store> VersionedStore<S> {
             created_at,
             created_by: None,
         };
-        self.inner.put_opts(end.to_record(place)?, PutOptions::default()).await?;
-        let revision = match current {
-            Current::Present(present) => Some(present.meta.revision.clone()),
-            _ => opts.revision_of(&place.item).cloned(),
-        };
-        let only = revision.map_or_else(DeleteOptions::default, DeleteOptions::if_revision);
-        self.inner.delete_opts(&place.item, only).await
+        let opts = known.map_or_else(PutOptions::create, PutOptions::replace);
+        match self.inner.put_opts(end.to_record(place)?, opts).await {
+            Ok(_) => Ok(true),
+            // It may be our own, whose answer was lost: then it names what we wrote. So nothing is taken back.
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes everything. What belongs to the history is listed first: a document that is saved under the id meanwhile keeps its own.

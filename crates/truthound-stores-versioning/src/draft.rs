@@ -1,6 +1,6 @@
 //! What a version will say, decided from facts and `now` alone.
 
-use truthound_stores_core::{Body, Error, Reading, Record, Result, Timestamp};
+use truthound_stores_core::{Body, Error, Reading, Record, Result, Revision, Timestamp};
 
 use crate::config::{VersioningConfig, VersioningMode};
 use crate::diff::{ChangedPath, diff};
@@ -19,8 +19,8 @@ pub(crate) struct Draft {
     /// The document; none for a deletion.
     pub(crate) record: Option<Record>,
     pub(crate) options: SaveOptions,
-    /// The record that has the content already.
-    pub(crate) holder: Option<VersionId>,
+    /// The record that has the content already, and where the line stood when that was seen: it may be gone once the line moves, or its floor rises.
+    pub(crate) holder: Option<(VersionId, Head)>,
     /// The version of a branch that is taken over.
     pub(crate) merged: Option<VersionId>,
 }
@@ -59,6 +59,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) place: &'a Place,
     pub(crate) branch: &'a str,
     pub(crate) base: Option<&'a Head>,
+    /// The state of the document that is to be replaced.
+    pub(crate) over: Option<&'a Revision>,
     pub(crate) reading: &'a Reading,
     pub(crate) now: Timestamp,
     pub(crate) nonce: u64,
@@ -86,6 +88,7 @@ impl Ground<'_> {
         let id = VersionId { ordinal: number.ordinal, nonce: self.nonce };
         // What is saved again unchanged is not stored again.
         let same = base.filter(|base| sum.is_some() && base.sum == sum).map(|base| base.holder);
+        let seen = draft.holder.as_ref().filter(|(_, at)| base == Some(at)).map(|(holder, _)| *holder);
         let info = VersionInfo {
             item: self.place.item.clone(),
             ordinal: number.ordinal,
@@ -106,10 +109,11 @@ impl Ground<'_> {
             id,
             parent: base.map(|base| base.id),
             merged: draft.merged,
-            holder: draft.holder.or(same).unwrap_or(id),
+            holder: seen.or(same).unwrap_or(id),
             sum,
             floor: floor(config, base, number.ordinal),
             semantic: number.semantic,
+            over: self.over.map(|revision| revision.as_str().to_owned()),
             extra: None,
         };
         let silent = draft.record.as_ref().filter(|record| !record.speaks_for_itself(self.reading));

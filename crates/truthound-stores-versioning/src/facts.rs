@@ -29,6 +29,8 @@ pub(crate) struct Facts {
     /// The lowest ordinal that was kept when this version was made.
     pub(crate) floor: u64,
     pub(crate) semantic: Option<Semantic>,
+    /// The state of the document that the save was to replace: while that stands, the save was not done.
+    pub(crate) over: Option<String>,
     /// A hash of what else the record holds beside facts and content.
     pub(crate) extra: Option<String>,
 }
@@ -75,6 +77,7 @@ impl Facts {
         set("sum", self.sum.map(|sum| sum.to_string()));
         set("floor", Some(self.floor.to_string()));
         set("semantic", self.semantic.map(|version| version.to_string()));
+        set("over", self.over.clone());
         set("extra", self.extra.clone());
         for (name, value) in &info.metadata {
             set(&format!("{METADATA}{name}"), Some(value.clone()));
@@ -135,6 +138,7 @@ impl Facts {
                 sum: optional("sum").as_deref().map(sum_of).transpose()?,
                 floor: number("floor")?,
                 semantic: optional("semantic").map(|text| text.parse()).transpose()?,
+                over: optional("over"),
                 extra: optional("extra"),
             })
         };

@@ -1,6 +1,6 @@
 //! What the current document is, and which version it has.
 
-use truthound_stores_core::{Body, Error, ErrorKind, GetOptions, RecordMeta, Result, Store};
+use truthound_stores_core::{Body, Error, ErrorKind, GetOptions, RecordMeta, Result, Revision, Store};
 
 use crate::facts::{Facts, short_sum};
 use crate::head::{self, Head};
@@ -29,19 +29,48 @@ pub(crate) struct Present {
     pub(crate) meta: RecordMeta,
     /// None if it was not asked for, or if it is damaged.
     pub(crate) body: Option<Body>,
+    /// The version that the next one follows.
     pub(crate) head: Option<Head>,
+    /// The version with which the history ends for readers: another one only where rivals are.
+    pub(crate) shown: Option<Head>,
+    /// Versions of which one followed `head`, where no document tells which. The next save makes them all anew.
+    pub(crate) rivals: Vec<Facts>,
+    /// Whether the document itself named its version.
+    pub(crate) told: bool,
     /// Whether the document was written past the versioned store since that version.
     pub(crate) outside: bool,
     /// Whether the facts of others are with the version.
     pub(crate) spilled: bool,
 }
 
+/// What records tell of the latest version.
+struct Untold {
+    head: Option<Head>,
+    shown: Option<Head>,
+    rivals: Vec<Facts>,
+}
+
 impl Current {
+    /// The version that readers see as the latest.
+    pub(crate) fn shown(&self) -> Option<&Head> {
+        match self {
+            Self::Present(present) => present.shown.as_ref(),
+            other => other.head(),
+        }
+    }
+
     pub(crate) fn head(&self) -> Option<&Head> {
         match self {
             Self::Absent { last } => last.as_ref(),
             Self::Present(present) => present.head.as_ref(),
             Self::Damaged { head } => head.as_ref(),
+        }
+    }
+
+    pub(crate) fn revision(&self) -> Option<&Revision> {
+        match self {
+            Self::Present(present) => Some(&present.meta.revision),
+            _ => None,
         }
     }
 
@@ -66,44 +95,70 @@ impl<S: Store> VersionedStore<S> {
                 return Ok(Current::Absent { last: end.map(|(end, _)| end.head) });
             }
             Err(error) if error.kind() == ErrorKind::Corrupt => {
-                return Ok(Current::Damaged { head: self.tip(place).await?.map(|tip| tip.head()) });
+                return Ok(Current::Damaged { head: self.untold(place, None).await?.shown });
             }
             Err(error) => return Err(error),
         };
         let (mut meta, body) = (stored.meta, stored.body);
-        let (head, spilled) = match head::take(&mut meta.attributes) {
-            Some((head, spilled)) => (Some(head), spilled),
+        let (told, spilled, untold) = match head::take(&mut meta.attributes) {
+            Some((head, spilled)) => {
+                (true, spilled, Untold { shown: Some(head.clone()), head: Some(head), rivals: Vec::new() })
+            }
             // Written from outside, before there were versions, or read from an index that lost what wrappers keep.
-            None => (self.tip(place).await?.map(|tip| tip.head()), false),
+            None => (false, false, self.untold(place, Some(&meta.revision)).await?),
         };
+        let Untold { head, shown, rivals } = untold;
         let sum = short_sum(&meta.checksum).unwrap_or(meta.checksum);
-        let outside = head.as_ref().is_none_or(|head| head.sum.is_none_or(|known| !known.matches(&sum)));
-        Ok(Current::Present(Box::new(Present { meta, body, head, outside, spilled })))
+        let outside = !rivals.is_empty()
+            || head.as_ref().is_none_or(|head| head.sum.is_none_or(|known| !known.matches(&sum)));
+        Ok(Current::Present(Box::new(Present { meta, body, head, shown, rivals, told, outside, spilled })))
     }
 
-    /// Finds the latest version of the main line where no document names it: the greatest ordinal, and of several the one that was made last.
-    async fn tip(&self, place: &Place) -> Result<Option<Facts>> {
+    /// Finds the latest versions of the main line where no document names one: those of the greatest ordinal, the last one made first.
+    ///
+    /// A record that was to replace the very state that stands there was not heeded: its save was cut off.
+    async fn tips(&self, place: &Place, current: Option<&Revision>) -> Result<Vec<Facts>> {
         let query = place.versions(u64::MAX)?.with_page_size(16);
-        let (mut best, mut after): (Option<Facts>, _) = (None, None);
-        loop {
+        let (mut tips, mut after): (Vec<Facts>, _) = (Vec::new(), None);
+        'pages: loop {
             let page = self.inner.list_page(&query, after).await?;
             if let Some(damaged) = page.damaged.into_iter().next() {
                 return Err(damaged);
             }
             for meta in &page.metas {
                 let facts = Facts::of(place, meta)?;
-                match &best {
-                    Some(best) if facts.id.ordinal < best.id.ordinal => return Ok(Some(best.clone())),
-                    Some(best) if facts.info.created_at <= best.info.created_at => {}
-                    _ if facts.info.branch == MAIN => best = Some(facts),
-                    _ => {}
+                let cut = current.is_some_and(|current| facts.over.as_deref() == Some(current.as_str()));
+                if tips.first().is_some_and(|tip| tip.id.ordinal > facts.id.ordinal) {
+                    break 'pages;
+                }
+                if !cut && facts.info.branch == MAIN {
+                    tips.push(facts);
                 }
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(best),
+                None => break,
             }
         }
+        tips.sort_by_key(|tip| std::cmp::Reverse((tip.info.created_at, tip.id)));
+        Ok(tips)
+    }
+
+    /// Reads the latest version off the records.
+    async fn untold(&self, place: &Place, current: Option<&Revision>) -> Result<Untold> {
+        let tips = self.tips(place, current).await?;
+        let shown = tips.first().map(Facts::head);
+        if tips.len() < 2 {
+            return Ok(Untold { head: shown.clone(), shown, rivals: Vec::new() });
+        }
+        // One of them was the latest, and nobody knows which. What they follow is certain, and nobody removes it. Times and numbers
+        // go on from the rivals, so that none is given twice.
+        let head = tips.first().and_then(|tip| {
+            let name = tip.info.parent.clone()?;
+            let id = tip.parent?;
+            Some(Head { id, holder: id, sum: None, name, ..tip.head() })
+        });
+        Ok(Untold { head, shown, rivals: tips })
     }
 
     /// Finds where a line stands; `main` is that of the current document.
@@ -115,7 +170,7 @@ impl<S: Store> VersionedStore<S> {
             Some(branch) => self.branch_head(place, branch).await.map(Some),
             None => match self.current(place, false).await? {
                 Current::Absent { last: None } => Err(Error::not_found(&place.item)),
-                current => Ok(current.head().cloned()),
+                current => Ok(current.shown().cloned()),
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use truthound_stores_core::{Error, ErrorKind, Key, PutOptions, Result, Store, Timestamp};
 
+use crate::branch::cleaned_up;
 use crate::place::Place;
 use crate::refs::{self, Kind, Reference};
 use crate::store::VersionedStore;
@@ -61,8 +62,13 @@ impl<S: Store> VersionedStore<S> {
             Error::new(ErrorKind::NotFound, format!("there is no label {name:?}")).at(&place.item)
         })?;
         let facts = self.resolve(&place, &version).await?;
-        let moved = Reference { head: facts.head(), base: facts.id.ordinal, ..known };
-        self.inner.put_opts(moved.to_record(&place)?, PutOptions::replace(revision)).await?;
+        let moved = Reference { head: facts.head(), base: facts.id.ordinal, ..known.clone() };
+        let written = self.inner.put_opts(moved.to_record(&place)?, PutOptions::replace(revision)).await?;
+        if !self.is_held(&place, &facts, Kind::Label, name).await? {
+            let back = PutOptions::replace(written.meta.revision);
+            self.inner.put_opts(known.to_record(&place)?, back).await?;
+            return Err(cleaned_up(&place));
+        }
         Ok(info(moved))
     }
 

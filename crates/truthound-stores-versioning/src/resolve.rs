@@ -162,20 +162,30 @@ impl<S: Store> VersionedStore<S> {
         }
         let mut kept = Vec::new();
         for facts in found {
-            if self.is_reached(place, main, &facts).await? {
+            if self.is_reached(place, main, &facts, None).await? {
                 kept.push(facts);
             }
         }
         Ok(kept)
     }
 
-    async fn is_reached(&self, place: &Place, main: Option<&Head>, facts: &Facts) -> Result<bool> {
+    /// Tells whether a line or a label holds a version; `without` is a reference that does not count.
+    pub(crate) async fn is_reached(
+        &self,
+        place: &Place,
+        main: Option<&Head>,
+        facts: &Facts,
+        without: Option<(Kind, &str)>,
+    ) -> Result<bool> {
         if let Some(main) = main
             && self.reaches(place, main, facts).await?
         {
             return Ok(true);
         }
         for other in refs::all(&self.inner, place).await? {
+            if without == Some((other.kind, other.name.as_str())) {
+                continue;
+            }
             let holds = match other.kind {
                 Kind::Label => other.head.id == facts.id,
                 Kind::Branch => self.reaches(place, &other.head, facts).await?,

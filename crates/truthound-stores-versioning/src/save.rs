@@ -2,14 +2,14 @@
 
 use futures_util::lock::MutexGuard;
 use truthound_stores_core::{
-    Body, DeleteOptions, Error, ErrorKind, PutMode, PutOptions, Record, RecordMeta, Result, Revision, Store,
+    DeleteOptions, Error, ErrorKind, PutMode, PutOptions, Record, RecordMeta, Result, Revision, Store,
     Written, random_u64,
 };
 
 use crate::draft::{Draft, Ground};
 use crate::envelope::Sheet;
 use crate::facts::Facts;
-use crate::find::{Current, Present, no_branch};
+use crate::find::{Current, no_branch};
 use crate::head::{self, Head};
 use crate::info::Origin;
 use crate::number::{MAIN, VersionId};
@@ -26,6 +26,16 @@ const ATTEMPTS: usize = 100;
 pub(crate) struct Saved {
     pub(crate) written: Written,
     pub(crate) facts: Facts,
+}
+
+/// What a conflict means for the versions that a save has written.
+enum Settled {
+    /// They are in the history: the conflict was with our own write.
+    Won(Box<Saved>),
+    /// They are not, and never will be.
+    Lost,
+    /// Nobody can say; they stay.
+    Unknown,
 }
 
 /// What must hold for a save to happen.
@@ -66,12 +76,14 @@ impl<S: Store> VersionedStore<S> {
         place: &'a Place,
         branch: &'a str,
         base: Option<&'a Head>,
+        over: Option<&'a Revision>,
     ) -> Ground<'a> {
         Ground {
             config: &self.config,
             place,
             branch,
             base,
+            over,
             reading: &self.reading,
             now: self.clock.now(),
             nonce: random_u64(&*self.clock),
@@ -98,7 +110,7 @@ impl<S: Store> VersionedStore<S> {
                 current.head(),
             )?;
             check_head(place, terms.head, current.head())?;
-            let sheets = self.sheets(place, &current, draft)?;
+            let sheets = self.sheets(place, &current, draft).await?;
             let Some(sheet) = sheets.last() else { continue };
             let mode = match (&current, &terms.mode) {
                 (Current::Absent { .. }, _) => PutMode::Create,
@@ -113,12 +125,11 @@ impl<S: Store> VersionedStore<S> {
                     self.after(place, &facts.head()).await;
                     return Ok(Saved { written, facts });
                 }
-                Err(error) if error.kind() == ErrorKind::Conflict => {
-                    if let Some(saved) = self.settle(place, sheet).await? {
-                        return Ok(saved);
-                    }
-                    self.discard(place, &sheets).await;
-                }
+                Err(error) if error.kind() == ErrorKind::Conflict => match self.settle(place, sheet).await? {
+                    Settled::Won(saved) => return Ok(*saved),
+                    Settled::Lost => self.discard(place, &sheets).await,
+                    Settled::Unknown => {}
+                },
                 // It may have been done; what is not reached is no version.
                 Err(error) => return Err(error),
             }
@@ -126,28 +137,52 @@ impl<S: Store> VersionedStore<S> {
         Err(busy(place))
     }
 
-    /// Decides what versions a save makes: one of what came from outside, if something did, and its own.
-    fn sheets(&self, place: &Place, current: &Current, draft: &Draft) -> Result<Vec<Sheet>> {
-        let mut sheets = Vec::with_capacity(2);
-        let mut previous = None;
-        if let Current::Present(present) = current {
-            previous.clone_from(&present.body);
-            if present.outside
-                && let Some(body) = &present.body
-            {
-                sheets.push(self.outside_sheet(place, present, body)?);
-            }
-        }
-        let found = sheets.first().map(|sheet| sheet.facts.head());
+    /// Decides what versions a save makes: those of what was found, and its own.
+    async fn sheets(&self, place: &Place, current: &Current, draft: &Draft) -> Result<Vec<Sheet>> {
+        let mut sheets = self.found(place, current).await?;
+        let previous = match current {
+            Current::Present(present) => present.body.as_ref(),
+            _ => None,
+        };
+        let found = sheets.last().map(|sheet| sheet.facts.head());
         let base = found.as_ref().or(current.head());
-        sheets.push(self.ground(place, MAIN, base).compose(draft, previous.as_ref())?);
+        sheets.push(self.ground(place, MAIN, base, current.revision()).compose(draft, previous)?);
         Ok(sheets)
     }
 
-    pub(crate) fn outside_sheet(&self, place: &Place, present: &Present, body: &Body) -> Result<Sheet> {
+    /// Decides what becomes of a document that was written from outside: a version, after those of which nobody knows any more which was the latest.
+    pub(crate) async fn found(&self, place: &Place, current: &Current) -> Result<Vec<Sheet>> {
+        let mut sheets: Vec<Sheet> = Vec::new();
+        let Current::Present(present) = current else { return Ok(sheets) };
+        let Some(body) = present.body.as_ref().filter(|_| present.outside) else { return Ok(sheets) };
+        let mut drafts = Vec::new();
+        for rival in present.rivals.iter().rev() {
+            match self.content(place, rival).await {
+                Ok(record) => {
+                    let mut options = crate::SaveOptions::new();
+                    options.message.clone_from(&rival.info.message);
+                    options.author.clone_from(&rival.info.created_by);
+                    options.metadata.clone_from(&rival.info.metadata);
+                    drafts.push(Draft::new(rival.info.origin, Some(record), options));
+                }
+                // It was a deletion, or its writer has lost and taken it back.
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let record = Record::new(place.item.clone(), present.meta.attributes.clone(), body.clone());
-        let draft = Draft::new(Origin::Outside, Some(record), crate::SaveOptions::new());
-        self.ground(place, MAIN, present.head.as_ref()).compose(&draft, None)
+        drafts.push(Draft::new(Origin::Outside, Some(record), crate::SaveOptions::new()));
+        for draft in drafts {
+            let last = sheets.last().map(|sheet| sheet.facts.head());
+            let ground = self.ground(
+                place,
+                MAIN,
+                last.as_ref().or(present.head.as_ref()),
+                Some(&present.meta.revision),
+            );
+            sheets.push(ground.compose(&draft, None)?);
+        }
+        Ok(sheets)
     }
 
     /// Reads the document that came from outside, if it was not read yet.
@@ -164,16 +199,15 @@ impl<S: Store> VersionedStore<S> {
     pub(crate) async fn adopt(&self, place: &Place, current: &Current) -> Result<()> {
         let Current::Present(present) = current else { return Ok(()) };
         let Some(body) = &present.body else { return Ok(()) };
-        let sheet = self.outside_sheet(place, present, body)?;
+        let sheets = self.found(place, current).await?;
+        let Some(sheet) = sheets.last() else { return Ok(()) };
         let record = Record::new(place.item.clone(), present.meta.attributes.clone(), body.clone());
-        let sheets = [sheet];
         self.put_sheets(place, &sheets).await?;
-        let [sheet] = &sheets;
         let mode = PutMode::Replace(present.meta.revision.clone());
         match self.put_current(&record, &sheet.facts.head(), mode).await {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == ErrorKind::Conflict => {
-                if self.settle(place, sheet).await?.is_none() {
+                if let Settled::Lost = self.settle(place, sheet).await? {
                     self.discard(place, &sheets).await;
                 }
                 Ok(())
@@ -204,27 +238,35 @@ impl<S: Store> VersionedStore<S> {
     }
 
     /// Looks after a conflict whether it was one with our own write, whose answer was lost.
-    async fn settle(&self, place: &Place, sheet: &Sheet) -> Result<Option<Saved>> {
+    async fn settle(&self, place: &Place, sheet: &Sheet) -> Result<Settled> {
         let facts = &sheet.facts;
         let current = self.current(place, false).await?;
-        let Some(head) = current.head() else { return Ok(None) };
+        let head = match (&current, current.head()) {
+            (Current::Present(present), Some(head)) if present.told => head,
+            // Somebody has written from outside since, and the next who saves may take ours for the latest.
+            _ => return Ok(Settled::Unknown),
+        };
         if head.id == facts.id {
             return Ok(match current {
-                Current::Present(present) => {
-                    Some(Saved { written: Written::new(present.meta, None), facts: facts.clone() })
-                }
-                _ => None,
+                Current::Present(present) if !present.outside => Settled::Won(Box::new(Saved {
+                    written: Written::new(present.meta, None),
+                    facts: facts.clone(),
+                })),
+                _ => Settled::Unknown,
             });
         }
         if head.id.ordinal > facts.id.ordinal && self.reaches(place, head, facts).await? {
             return Err(Error::new(
                 ErrorKind::Timeout,
-                format!("the answer to the save was lost: it is version {} of the history, and a newer one followed", facts.info.version),
+                format!(
+                    "the answer to the save was lost: it is version {} of the history, and a newer one followed",
+                    facts.info.version
+                ),
             )
             .retryable(false)
             .at(&place.item));
         }
-        Ok(None)
+        Ok(if head.id.ordinal >= facts.id.ordinal { Settled::Lost } else { Settled::Unknown })
     }
 
     /// Removes records of versions that cannot become part of the history any more. What stays is harmless.
@@ -264,7 +306,8 @@ impl<S: Store> VersionedStore<S> {
             } else {
                 None
             };
-            let sheet = self.ground(place, branch, Some(&known.head)).compose(draft, previous.as_ref())?;
+            let sheet =
+                self.ground(place, branch, Some(&known.head), None).compose(draft, previous.as_ref())?;
             let facts = sheet.facts.clone();
             let sheets = [sheet];
             self.put_sheets(place, &sheets).await?;

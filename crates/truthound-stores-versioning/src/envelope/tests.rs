@@ -42,6 +42,7 @@ fn sheet(document: &str) -> Sheet {
         sum: short_sum(&body.checksum()),
         floor: 1,
         semantic: None,
+        over: Some("r0".to_owned()),
         extra: None,
     };
     let changes = vec![ChangedPath { path: "$.a['b']".to_owned(), kind: ChangeKind::Added }];

@@ -8,5 +8,11 @@
 )]
 
 mod conformance;
+mod crash;
 mod history;
+mod lines;
+mod races;
+mod stack;
+mod stepping;
 mod support;
+mod upkeep;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use truthound_stores_core::{Body, Collection, Key, Reading, Record, Store};
+use truthound_stores_core::{Body, Collection, ErrorKind, GetOptions, Key, Reading, Record, Store};
+use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::ManualClock;
-use truthound_stores_versioning::{History, VersionInfo, VersionedStore, VersioningConfig};
+use truthound_stores_versioning::{History, Origin, VersionInfo, VersionedStore, VersioningConfig};
 
 /// Wraps a store; its nonces come from `seed`.
 pub(crate) fn versioned<S: Store>(inner: S, config: VersioningConfig, seed: u64) -> VersionedStore<S> {
@@ -31,14 +32,7 @@ pub(crate) fn note(body: &Body) -> String {
 
 /// Reads the current note of an item, past the versions.
 pub(crate) async fn current(store: &dyn Store, id: &str) -> String {
-    note(
-        &store
-            .get_opts(&key(id), truthound_stores_core::GetOptions::default())
-            .await
-            .unwrap()
-            .into_body()
-            .unwrap(),
-    )
+    note(&store.get_opts(&key(id), GetOptions::default()).await.unwrap().into_body().unwrap())
 }
 
 /// Lists all versions of an item.
@@ -59,4 +53,32 @@ pub(crate) async fn notes<S: Store>(store: &VersionedStore<S>, id: &str) -> Vec<
         notes.push(note(&version.record.body));
     }
     notes
+}
+
+/// Checks that a history is whole, and that the current document is its latest version unless it was written from outside.
+pub(crate) async fn assert_whole(memory: &MemoryStore, id: &str) {
+    let store = versioned(memory.in_namespace("default").unwrap(), VersioningConfig::new(), 99);
+    let all = match store.list_versions(&key(id), &History::new()).await {
+        Ok(all) => all,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{}", error.report());
+            return;
+        }
+    };
+    for pair in all.windows(2) {
+        assert_eq!(pair[0].ordinal, pair[1].ordinal + 1);
+        assert_eq!(pair[0].parent.as_deref(), Some(pair[1].version.as_str()));
+        assert!(pair[0].created_at > pair[1].created_at);
+    }
+    for version in all.iter().filter(|version| version.origin != Origin::Deletion) {
+        let read = store.get_version(&key(id), version.ordinal).await.unwrap();
+        assert_eq!(read.info, *version);
+    }
+    let stored = memory.get_opts(&key(id), GetOptions::default()).await;
+    if let (Ok(stored), Some(latest)) = (stored, all.first())
+        && stored.meta.attributes.ext.get("versioning.head").is_some()
+    {
+        let latest = store.get_version(&key(id), latest.ordinal).await.unwrap();
+        assert_eq!(Some(latest.record.body), stored.body, "the document is not its latest version");
+    }
 }

@@ -1,0 +1,291 @@
+//! A save once died between the version and the document, or between the document and the version: then the history said one thing and the
+//! document another. Here every operation is cut at every step, and every call of the store inside fails once, before and after its
+//! effect; each time the history and the document agree, nothing that was acknowledged is lost, and the next save goes on (R-VER-3).
+
+use std::sync::Arc;
+
+use truthound_stores_core::{ErrorKind, Query, Result, Store, StoreExt};
+use truthound_stores_memory::MemoryStore;
+use truthound_stores_testkit::{Fault, Faults, FaultyStore};
+use truthound_stores_versioning::{
+    DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig,
+};
+
+use crate::stepping::{Stepping, Task, cut_after};
+use crate::support::{assert_whole, key, note, run, versioned, versions};
+
+fn config() -> VersioningConfig {
+    VersioningConfig::new().with_enable_branching(true)
+}
+
+fn few() -> VersioningConfig {
+    config().with_max_versions(2)
+}
+
+fn removing() -> VersioningConfig {
+    config().with_deleted_history(DeletedHistory::Remove)
+}
+
+/// What is done, and what must have been done before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deed {
+    First,
+    Second,
+    AfterOutside,
+    BeforeVersions,
+    ExpectAfterOutside,
+    Rollback,
+    Delete,
+    DeleteOutside,
+    Remove,
+    Again,
+    Undelete,
+    Branch,
+    OnBranch,
+    Merge,
+    Label,
+    Trim,
+    CleanUp,
+}
+
+const DEEDS: [Deed; 17] = [
+    Deed::First,
+    Deed::Second,
+    Deed::AfterOutside,
+    Deed::BeforeVersions,
+    Deed::ExpectAfterOutside,
+    Deed::Rollback,
+    Deed::Delete,
+    Deed::DeleteOutside,
+    Deed::Remove,
+    Deed::Again,
+    Deed::Undelete,
+    Deed::Branch,
+    Deed::OnBranch,
+    Deed::Merge,
+    Deed::Label,
+    Deed::Trim,
+    Deed::CleanUp,
+];
+
+impl Deed {
+    fn config(self) -> VersioningConfig {
+        match self {
+            Self::Trim | Self::CleanUp => few(),
+            Self::Remove => removing(),
+            _ => config(),
+        }
+    }
+
+    async fn prepare(self, memory: &MemoryStore) {
+        let store = versioned(memory.in_namespace("default").unwrap(), config(), 7);
+        if self == Self::BeforeVersions {
+            memory.put(run("r", "from before")).await.unwrap();
+            return;
+        }
+        if self == Self::First {
+            return;
+        }
+        for content in ["one", "two", "three"] {
+            store.save(run("r", content), SaveOptions::new()).await.unwrap();
+        }
+        match self {
+            Self::AfterOutside | Self::DeleteOutside | Self::ExpectAfterOutside => {
+                memory.put(run("r", "outside")).await.unwrap();
+            }
+            Self::Again | Self::Undelete => {
+                assert!(store.delete(&key("r"), SaveOptions::new()).await.unwrap());
+            }
+            Self::OnBranch | Self::Merge => {
+                store.create_branch(&key("r"), "fix", 2, None).await.unwrap();
+                if self == Self::Merge {
+                    store.create_branch(&key("r"), "late", 3, None).await.unwrap();
+                    let options = SaveOptions::new().with_branch("late");
+                    store.save(run("r", "of the branch"), options).await.unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn carry_out<S: Store>(self, store: &VersionedStore<S>) -> Result<()> {
+        let key = key("r");
+        let none = SaveOptions::new;
+        match self {
+            Self::Delete | Self::DeleteOutside | Self::Remove => store.delete(&key, none()).await.map(drop),
+            Self::Rollback | Self::Undelete => store.rollback(&key, 1, none()).await.map(drop),
+            Self::Branch => store.create_branch(&key, "new", 2, None).await.map(drop),
+            Self::OnBranch => store.save(run("r", "new"), none().with_branch("fix")).await.map(drop),
+            Self::Merge => store.merge(&key, "late", MergeMode::FastForward, none()).await.map(drop),
+            Self::Label => store.add_label(&key, "good", 2, None).await.map(drop),
+            Self::CleanUp => store.cleanup(&key).await.map(drop),
+            Self::ExpectAfterOutside => {
+                match store.save(run("r", "new"), none().with_expected_version(3)).await {
+                    Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
+                    Ok(_) => panic!("what came from outside was not seen"),
+                    Err(error) => Err(error),
+                }
+            }
+            _ => store.save(run("r", "new"), none()).await.map(drop),
+        }
+    }
+}
+
+/// What a reader sees: the current note, and the notes of all versions.
+async fn seen(memory: &MemoryStore) -> (Option<String>, Vec<String>) {
+    let store = versioned(memory.in_namespace("default").unwrap(), config(), 8);
+    let current = match store.read(&key("r")).await {
+        Ok(stored) => Some(note(&stored.into_body().unwrap())),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{}", error.report());
+            None
+        }
+    };
+    match store.list_versions(&key("r"), &truthound_stores_versioning::History::new()).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound && current.is_none() => {
+            return (current, Vec::new());
+        }
+        Err(error) => panic!("{}", error.report()),
+    }
+    let mut all = Vec::new();
+    for version in versions(&store, "r").await {
+        all.push(match version.origin {
+            Origin::Deletion => "(deleted)".to_owned(),
+            _ => note(&store.get_version(&key("r"), version.ordinal).await.unwrap().record.body),
+        });
+    }
+    (current, all)
+}
+
+/// The histories that may be seen after a deed that may have been done or not: any between, for a deed may be several saves.
+fn assert_between(
+    deed: Deed,
+    when: &str,
+    now: &(Option<String>, Vec<String>),
+    before: &(Option<String>, Vec<String>),
+    after: &(Option<String>, Vec<String>),
+) {
+    let known = now == before || now == after;
+    // What was removed goes piece by piece, after the document: then there is no history at all.
+    let removed = deed == Deed::Remove && now.0.is_none() && now.1.is_empty();
+    assert!(known || removed, "{deed:?} cut {when}: {now:?} is neither {before:?} nor {after:?}");
+}
+
+async fn states(deed: Deed) -> [(Option<String>, Vec<String>); 2] {
+    let memory = MemoryStore::new();
+    deed.prepare(&memory).await;
+    let before = seen(&memory).await;
+    let store = versioned(memory.in_namespace("default").unwrap(), deed.config(), 9);
+    deed.carry_out(&store).await.unwrap();
+    [before, seen(&memory).await]
+}
+
+/// What must hold once everything is over: the next save goes on from what is seen, upkeep finds no damage, and what was left is cleared.
+async fn assert_goes_on(deed: Deed, when: &str, memory: &MemoryStore) {
+    assert_whole(memory, "r").await;
+    let (_, before) = seen(memory).await;
+    let store = versioned(memory.in_namespace("default").unwrap(), config(), 10);
+    store
+        .save(run("r", "the next"), SaveOptions::new())
+        .await
+        .unwrap_or_else(|error| panic!("{deed:?} cut {when}: {}", error.report()));
+    let (current, after) = seen(memory).await;
+    assert_eq!(current.as_deref(), Some("the next"));
+    assert!(after.ends_with(&before), "{deed:?} cut {when}: {before:?} became {after:?}");
+    store.cleanup(&key("r")).await.unwrap();
+    assert_eq!(seen(memory).await, (current, after));
+    assert_whole(memory, "r").await;
+    for branch in store.list_branches(&key("r")).await.unwrap() {
+        store.get_version(&key("r"), &branch.version).await.unwrap();
+    }
+    for label in store.list_labels(&key("r")).await.unwrap() {
+        store.get_version(&key("r"), &label.name).await.unwrap();
+    }
+    // Of the main line, only what is in the history is left.
+    let hidden =
+        Query::new().with_collection(truthound_stores_core::Collection::hidden("versioning").unwrap());
+    let branched = [Deed::OnBranch, Deed::Merge].contains(&deed);
+    if !branched && deed != Deed::Remove && deed != Deed::Delete && deed != Deed::DeleteOutside {
+        assert_eq!(
+            memory.count(&hidden).await.unwrap(),
+            versions(&store, "r").await.len() as u64,
+            "{deed:?} cut {when} left something"
+        );
+    }
+}
+
+#[test]
+fn cut_at_any_step_history_and_document_agree() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for deed in DEEDS {
+        let [before, after] = runtime.block_on(states(deed));
+        let mut steps = 0;
+        loop {
+            let memory = MemoryStore::new();
+            runtime.block_on(deed.prepare(&memory));
+            let stepping = Stepping(memory.in_namespace("default").unwrap());
+            let store = Arc::new(versioned(stepping, deed.config(), 9));
+            let task: Task<'_> = Box::pin(async { deed.carry_out(&*store).await.unwrap() });
+            let done = cut_after(steps, task);
+            let when = format!("after {steps} steps");
+            let now = runtime.block_on(seen(&memory));
+            if deed == Deed::ExpectAfterOutside {
+                let mut adopted = before.clone();
+                adopted.1.insert(0, "outside".to_owned());
+                assert!(now == before || now == adopted, "{deed:?} {when}: {now:?}");
+            } else if done {
+                assert_eq!(now, after, "{deed:?} {when}");
+            } else {
+                assert_between(deed, &when, &now, &before, &after);
+            }
+            runtime.block_on(assert_goes_on(deed, &when, &memory));
+            if done {
+                break;
+            }
+            steps += 1;
+        }
+        assert!(steps >= 4, "{deed:?} took {steps} steps: nothing was cut");
+    }
+}
+
+#[tokio::test]
+async fn failing_at_any_call_history_and_document_agree() {
+    for deed in DEEDS {
+        let [before, after] = states(deed).await;
+        for kind in [ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::Conflict] {
+            for call in 1.. {
+                let memory = MemoryStore::new();
+                deed.prepare(&memory).await;
+                let faults = Faults::new();
+                let store = versioned(
+                    FaultyStore::new(memory.in_namespace("default").unwrap(), &faults),
+                    deed.config(),
+                    9,
+                );
+                let fault = Fault::fail(kind).nth(call);
+                // A conflict after the effect is a lost answer to an attempt that somebody below made again.
+                faults.add(if kind == ErrorKind::Unavailable { fault } else { fault.after() });
+                let answer = deed.carry_out(&store).await;
+                let struck = faults.total_calls() >= call;
+                faults.heal();
+                let when = format!("by {kind:?} at call {call}, answered {answer:?}");
+                let now = seen(&memory).await;
+                if deed != Deed::ExpectAfterOutside {
+                    if answer.is_ok() && deed != Deed::CleanUp {
+                        assert_eq!(now, after, "{deed:?} {when}");
+                    } else {
+                        assert_between(deed, &when, &now, &before, &after);
+                    }
+                }
+                if kind != ErrorKind::Conflict {
+                    assert_goes_on(deed, &when, &memory).await;
+                }
+                assert_whole(&memory, "r").await;
+                if !struck {
+                    break;
+                }
+            }
+        }
+    }
+}
