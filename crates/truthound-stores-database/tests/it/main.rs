@@ -9,6 +9,8 @@
 )]
 
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod copy;
+#[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod outage;
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod proxy;
