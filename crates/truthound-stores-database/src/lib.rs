@@ -43,3 +43,7 @@ pub use config::{
 pub use pool::PoolStatus;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use store::DatabaseStore;
+pub use truthound_stores_resilience::{
+    BreakerState, BreakerStatus, CircuitBreakerConfig, HealthCheckConfig, HealthState, HealthStatus,
+    RetryConfig, RetryStats,
+};

@@ -120,10 +120,14 @@ async fn look(connection: &mut Lease, tables: &Tables) -> Result<Found, Failed> 
     if !has_versions {
         return Ok(if present.contains(&true) { Found::Strangers } else { Found::Nothing });
     }
+    Ok(Found::Version(version(connection, tables).await?))
+}
+
+/// Reads which version the tables are of; 0 is one that was begun and not finished.
+async fn version(connection: &mut Lease, tables: &Tables) -> Result<i64, Failed> {
     let text = format!("SELECT coalesce(max(version), 0) FROM {}", tables.versions);
-    let mut rows = connection.fetch(Sql::text(dialect, &text)).await.map_err(not_ours)?;
-    let version = rows.first_mut().map_or(Ok(0), crate::conn::Row::int)?;
-    Ok(Found::Version(version))
+    let mut rows = connection.fetch(Sql::text(connection.dialect(), &text)).await.map_err(not_ours)?;
+    Ok(rows.first_mut().map_or(Ok(0), crate::conn::Row::int)?)
 }
 
 /// A table of the versions' name that has no version is another's.
@@ -194,11 +198,10 @@ fn number_of(tables: &Tables) -> i64 {
 /// leaves some of them done.
 async fn migrate(connection: &mut Lease, tables: &Tables, clock: &dyn Clock) -> Result<(), Failed> {
     let dialect = connection.dialect();
-    // Somebody else may have come first.
-    let from = match look(connection, tables).await? {
-        Found::Version(version) => version,
-        Found::Nothing | Found::Strangers => 0,
-    };
+    connection.simple(&tables::versions(dialect, tables)).await?;
+    // Somebody else may have come first. The table itself is asked: PostgreSQL answers whether a table is there from what it knew when the transaction
+    // began.
+    let from = version(connection, tables).await?;
     for step in tables::steps(dialect, tables).into_iter().filter(|step| step.version > from) {
         for statement in &step.statements {
             connection.simple(statement).await?;

@@ -14,6 +14,15 @@ pub(super) fn steps(dialect: Dialect, tables: &Tables) -> Vec<Step> {
     vec![Step { version: 1, statements: first(dialect, tables) }]
 }
 
+/// Makes the table that says which version there is, and so whose tables these are: before all others.
+pub(super) fn versions(dialect: Dialect, tables: &Tables) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {} (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL){}",
+        tables.versions,
+        words(dialect).end
+    )
+}
+
 /// The words in which the databases differ.
 struct Words {
     /// Text that is compared byte by byte, at most so long.
@@ -91,8 +100,7 @@ fn first(dialect: Dialect, tables: &Tables) -> Vec<String> {
         name(MAX_STATUS_BYTES),
         name(64),
     );
-    let (records, tags, changes, feeds, versions) =
-        (&tables.records, &tables.tags, &tables.changes, &tables.feeds, &tables.versions);
+    let Tables { records, tags, changes, feeds, .. } = tables;
     let index = |table: &str, name: &str, columns: &str| {
         let name = dialect.quote(&format!("{}{name}", tables.prefix));
         format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns})")
@@ -112,7 +120,7 @@ fn first(dialect: Dialect, tables: &Tables) -> Vec<String> {
         ("records_by_status", "space, collection, status, run_time, id"),
     ];
     let places = ("changes_by_place", "space, place, seq");
-    // First of all what says whose tables these are. MySQL knows no `IF NOT EXISTS` for indexes: there they are made with the table.
+    // MySQL knows no `IF NOT EXISTS` for indexes: there they are made with the table.
     let inline = |indexes: &[(&str, &str)]| -> String {
         let keys = indexes.iter().map(|(name, columns)| format!("KEY {} ({columns})", dialect.quote(name)));
         keys.flat_map(|key| [", ".to_owned(), key]).collect()
@@ -121,9 +129,6 @@ fn first(dialect: Dialect, tables: &Tables) -> Vec<String> {
     let (keys_of_records, keys_of_changes) =
         if mysql { (inline(&lists), inline(&[places])) } else { (String::new(), String::new()) };
     let mut statements = vec![
-        format!(
-            "CREATE TABLE IF NOT EXISTS {versions} (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL){end}"
-        ),
         format!(
             "CREATE TABLE IF NOT EXISTS {records} ({key}, {facts}, PRIMARY KEY (space, collection, id){keys_of_records}){end}"
         ),

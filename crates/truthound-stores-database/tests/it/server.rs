@@ -11,15 +11,22 @@ use truthound_stores_testkit::skip;
 
 use crate::proxy::Proxy;
 
+mod breaker;
 mod conformance;
 mod feed;
+mod many;
+mod odd;
 mod outage;
+mod pool;
+mod schema;
 
 /// A server that tests may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
     Postgres,
     MariaDb,
+    /// PostgreSQL behind a pooler that hands out servers by the transaction.
+    PgBouncer,
 }
 
 impl Server {
@@ -27,17 +34,23 @@ impl Server {
         match self {
             Self::Postgres => "TRUTHOUND_TEST_POSTGRES_URL",
             Self::MariaDb => "TRUTHOUND_TEST_MYSQL_URL",
+            Self::PgBouncer => "TRUTHOUND_TEST_PGBOUNCER_URL",
         }
     }
 
     /// The server's URL; `None`, and said so, if there is none.
     pub(crate) fn url(self) -> Option<String> {
-        let url = std::env::var_os(self.variable()).map(|url| url.into_string().unwrap());
-        if url.is_none() {
-            let name = if self == Self::Postgres { "postgres" } else { "mysql" };
+        let Some(url) = std::env::var_os(self.variable()) else {
+            let name = match self {
+                Self::Postgres => "postgres",
+                Self::MariaDb => "mysql",
+                Self::PgBouncer => "pgbouncer",
+            };
             skip(name, &format!("{} is not set", self.variable()));
-        }
-        url
+            return None;
+        };
+        let url = url.into_string().unwrap();
+        Some(if self == Self::PgBouncer { format!("{url}?statement-cache-capacity=0") } else { url })
     }
 
     /// Where the server listens.
@@ -95,8 +108,13 @@ pub(crate) enum Raw {
 impl Raw {
     pub(crate) async fn connect(server: Server, url: &str) -> Self {
         match server {
-            Server::Postgres => Self::Postgres(
-                url.parse::<sqlx::postgres::PgConnectOptions>().unwrap().connect().await.unwrap(),
+            Server::Postgres | Server::PgBouncer => Self::Postgres(
+                url.parse::<sqlx::postgres::PgConnectOptions>()
+                    .unwrap()
+                    .extra_float_digits(None)
+                    .connect()
+                    .await
+                    .unwrap(),
             ),
             Server::MariaDb => Self::MariaDb(
                 url.parse::<sqlx::mysql::MySqlConnectOptions>().unwrap().connect().await.unwrap(),
@@ -104,12 +122,69 @@ impl Raw {
         }
     }
 
-    /// Runs text without values.
-    pub(crate) async fn run(&mut self, text: &str) {
+    /// Runs text without values; answers how many rows it touched.
+    pub(crate) async fn run(&mut self, text: &str) -> u64 {
         let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
         match self {
-            Self::Postgres(raw) => drop(sql.execute(raw).await.unwrap()),
-            Self::MariaDb(raw) => drop(sql.execute(raw).await.unwrap()),
+            Self::Postgres(raw) => sql.execute(raw).await.unwrap().rows_affected(),
+            Self::MariaDb(raw) => sql.execute(raw).await.unwrap().rows_affected(),
         }
     }
 }
+
+/// A prefix of tables that no other test uses.
+pub(crate) fn prefix() -> String {
+    let fresh = fresh().replace(|char: char| !char.is_ascii_alphanumeric(), "_");
+    let fresh: Vec<char> = fresh.chars().rev().take(24).collect();
+    format!("s_{}_", fresh.into_iter().rev().collect::<String>())
+}
+
+/// Runs a statement beside the store.
+pub(crate) async fn beside(url: &str, statement: &str) {
+    let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()));
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        sql.execute(&mut options.connect().await.unwrap()).await.unwrap();
+    } else {
+        let server = if url.starts_with("mysql") { Server::MariaDb } else { Server::Postgres };
+        Raw::connect(server, url).await.run(statement).await;
+    }
+}
+
+/// Removes the tables of a prefix.
+pub(crate) async fn drop_all(url: &str, prefix: &str) {
+    for name in ["records", "record_tags", "changes", "feeds", "truthound_schema"] {
+        beside(url, &format!("DROP TABLE IF EXISTS {prefix}{name}")).await;
+    }
+}
+
+/// Makes tests of a function that is given a database: one on each.
+macro_rules! on_each {
+    ($($test:ident),+ $(,)?) => {
+        $(
+            mod $test {
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn postgres() {
+                    if let Some(url) = crate::server::Server::Postgres.url() {
+                        super::$test(&url).await;
+                    }
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn mariadb() {
+                    if let Some(url) = crate::server::Server::MariaDb.url() {
+                        super::$test(&url).await;
+                    }
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn sqlite() {
+                    let folder = tempfile::tempdir().unwrap();
+                    super::$test(&format!("sqlite:{}", folder.path().join("quality.db").display())).await;
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use on_each;

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{ConnectOptions, Connection};
 use tokio::sync::OnceCell;
 use truthound_stores_core::{Key, Store};
 use truthound_stores_database::DatabaseStore;
 use truthound_stores_testkit::Place;
 
-use super::{Server, config, fresh, through};
+use super::{Raw, Server, config, fresh, through};
 use crate::proxy::Proxy;
 
 /// A part of a server's database.
@@ -47,27 +46,15 @@ impl Place for Part {
     /// Cuts the document's text short.
     async fn damage(&self, namespace: &str, key: &Key) -> bool {
         let space = format!("{namespace}/{}", self.name);
-        let (collection, id) = (key.collection().as_str().to_owned(), key.id().to_owned());
-        match self.server {
-            Server::Postgres => {
-                let options: sqlx::postgres::PgConnectOptions = self.url.parse().unwrap();
-                let mut connection = options.connect().await.unwrap();
-                let cut = "UPDATE test_records SET body = substr(body, 1, 20) WHERE space = $1 AND collection = $2 AND id = $3";
-                let cut = sqlx::query(cut).bind(space).bind(collection).bind(id);
-                let done = cut.execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-                done.rows_affected() == 1
-            }
-            Server::MariaDb => {
-                let options: sqlx::mysql::MySqlConnectOptions = self.url.parse().unwrap();
-                let mut connection = options.connect().await.unwrap();
-                let cut = "UPDATE test_records SET body = substr(body, 1, 20) WHERE space = ? AND collection = ? AND id = ?";
-                let cut = sqlx::query(cut).bind(space).bind(collection).bind(id);
-                let done = cut.execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-                done.rows_affected() == 1
-            }
-        }
+        let mut raw = Raw::connect(self.server, &self.url).await;
+        let (collection, id) = (key.collection(), key.id());
+        let touched = raw
+            .run(&format!(
+                "UPDATE test_records SET body = substr(body, 1, 20) \
+                 WHERE space = '{space}' AND collection = '{collection}' AND id = '{id}'"
+            ))
+            .await;
+        touched == 1
     }
 
     async fn set_outage(&self, on: bool) -> bool {
@@ -109,6 +96,17 @@ mod mariadb {
 
     fn place() -> Option<Part> {
         Part::on(Server::MariaDb)
+    }
+
+    truthound_stores_testkit::for_each_case! { [cases_on_a_server] {} }
+}
+
+/// A server that is another one for each transaction, which knows nothing of what was prepared on the last.
+mod pgbouncer {
+    use super::{Part, Server};
+
+    fn place() -> Option<Part> {
+        Part::on(Server::PgBouncer)
     }
 
     truthound_stores_testkit::for_each_case! { [cases_on_a_server] {} }

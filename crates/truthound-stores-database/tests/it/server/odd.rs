@@ -1,0 +1,82 @@
+//! R-DB-5: microseconds, offsets and large texts survive, and no text is ever taken for SQL.
+
+use truthound_stores_core::{Collection, PutOptions, Query, Reading, Record, Store, StoreExt};
+use truthound_stores_database::DatabaseStore;
+
+use super::{config, fresh, on_each};
+
+fn record(id: &str, asset: &str, tag: &str, filler: usize) -> Record {
+    let text = serde_json::json!({
+        "run_id": id,
+        "run_time": "2026-03-01T12:00:00.123457+09:00",
+        "data_asset": asset,
+        "status": asset,
+        "suite_name": asset,
+        "tags": {tag: asset},
+        "metadata": {"filler": "x".repeat(filler), "quoted": asset},
+    });
+    Record::parse(Collection::RESULTS, text.to_string().as_bytes(), &Reading::default()).unwrap()
+}
+
+async fn nothing_is_taken_for_sql(url: &str) {
+    let store = DatabaseStore::open(config(url, &fresh())).await.unwrap();
+    let odd = [
+        "'; DROP TABLE test_records; --",
+        "\" OR 1=1 --",
+        "\\'; DELETE FROM test_records; #",
+        "100%_\\%",
+        "$1 ? :name @x",
+        "`x`; {y}",
+        "nul\0and\u{1}one",
+        "trailing space ",
+        "trailing space",
+    ];
+    let records: Vec<Record> = odd
+        .iter()
+        .enumerate()
+        .map(|(n, text)| {
+            let id = if text.contains('\0') { format!("odd {n}") } else { (*text).to_owned() };
+            record(&id, text, text, 10)
+        })
+        .collect();
+    // One by one, as a batch, and over what is there.
+    store.put(records[0].clone()).await.unwrap();
+    for _ in 0..2 {
+        for outcome in store.put_many(records.clone(), PutOptions::default()).await {
+            outcome.unwrap_or_else(|error| panic!("{}", error.report()));
+        }
+    }
+    for (record, text) in records.iter().zip(odd) {
+        let stored = store.read(&record.key).await.unwrap();
+        assert_eq!((&stored.meta.attributes, stored.body.as_ref()), (&record.attributes, Some(&record.body)));
+        let exact = truthound_stores_core::Pattern::exact(text);
+        for query in [
+            Query::new().with_data_asset(exact),
+            Query::new().with_status(text),
+            Query::new().with_tag(text, text),
+        ] {
+            let found = store.list_ids(&query).await.unwrap().items;
+            assert_eq!(found, [record.key.id()], "{query:?}");
+        }
+    }
+    assert_eq!(store.count(&Query::new()).await.unwrap(), odd.len() as u64);
+    for record in &records {
+        assert!(store.delete(&record.key).await.unwrap());
+    }
+}
+
+async fn microseconds_offsets_and_large_texts_survive(url: &str) {
+    let store = DatabaseStore::open(config(url, &fresh())).await.unwrap();
+    // MySQL's TEXT ends at 64 KB, and its DATETIME at seconds; Truthound's tables have both.
+    let large = record("large", "orders", "a", 3_000_000);
+    store.put(large.clone()).await.unwrap();
+    let stored = store.read(&large.key).await.unwrap();
+    assert_eq!(stored.meta.attributes.run_time.to_string(), "2026-03-01T03:00:00.123457Z");
+    assert!(stored.body.unwrap().as_str().contains("2026-03-01T12:00:00.123457+09:00"));
+    let at = large.attributes.run_time;
+    for (from, found) in [(at, 1), (at.plus_micros(1), 0)] {
+        assert_eq!(store.count(&Query::new().with_start_time(from)).await.unwrap(), found);
+    }
+}
+
+on_each!(nothing_is_taken_for_sql, microseconds_offsets_and_large_texts_survive);

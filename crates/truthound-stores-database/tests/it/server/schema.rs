@@ -1,0 +1,69 @@
+//! R-DB-1: two programs that made the tables at once once got in each other's way, and a schema from the future was read as if it were known.
+
+use truthound_stores_core::{ErrorKind, Query, Store, StoreExt};
+use truthound_stores_database::{DatabaseConfig, DatabaseStore};
+
+use super::{beside, drop_all, on_each, prefix, run};
+
+async fn many_make_the_tables_at_once(url: &str) {
+    let prefix = prefix();
+    let config = DatabaseConfig::new(url).with_table_prefix(&prefix);
+    let opening: Vec<_> = (0..8)
+        .map(|number| {
+            let config = config.clone();
+            tokio::spawn(async move {
+                let store =
+                    DatabaseStore::open(config).await.unwrap_or_else(|error| panic!("{}", error.report()));
+                store.put(run(&format!("run_{number}"))).await.unwrap();
+            })
+        })
+        .collect();
+    for opened in opening {
+        opened.await.unwrap();
+    }
+    let store = DatabaseStore::open(config.with_create_tables(false)).await.unwrap();
+    assert_eq!(store.count(&Query::new()).await.unwrap(), 8);
+    drop_all(url, &prefix).await;
+}
+
+async fn later_versions_are_refused_and_left_alone(url: &str) {
+    let prefix = prefix();
+    let config = DatabaseConfig::new(url).with_table_prefix(&prefix);
+    let store = DatabaseStore::open(config.clone()).await.unwrap();
+    store.put(run("run_1")).await.unwrap();
+    beside(url, &format!("INSERT INTO {prefix}truthound_schema (version, applied_at) VALUES (99, 0)")).await;
+    let refused = DatabaseStore::open(config.clone()).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported, "{}", refused.report());
+    assert!(refused.to_string().contains("99"), "{refused}");
+    // One that is open finds out when it is asked.
+    assert_eq!(store.check().await.unwrap_err().kind(), ErrorKind::Unsupported);
+    beside(url, &format!("DELETE FROM {prefix}truthound_schema WHERE version = 99")).await;
+    assert_eq!(DatabaseStore::open(config).await.unwrap().count(&Query::new()).await.unwrap(), 1);
+    drop_all(url, &prefix).await;
+}
+
+async fn tables_of_others_are_left_alone(url: &str) {
+    let prefix = prefix();
+    beside(url, &format!("CREATE TABLE {prefix}records (theirs INTEGER)")).await;
+    beside(url, &format!("INSERT INTO {prefix}records VALUES (7)")).await;
+    let refused = DatabaseStore::open(DatabaseConfig::new(url).with_table_prefix(&prefix)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Invalid, "{}", refused.report());
+    assert!(refused.to_string().contains("table_prefix"), "{refused}");
+    // It is as it was.
+    beside(url, &format!("INSERT INTO {prefix}records SELECT theirs FROM {prefix}records")).await;
+    drop_all(url, &prefix).await;
+}
+
+async fn missing_tables_are_an_error_unless_they_may_be_made(url: &str) {
+    let config = DatabaseConfig::new(url).with_table_prefix(prefix()).with_create_tables(false);
+    let refused = DatabaseStore::open(config).await.unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::Invalid | ErrorKind::Unavailable), "{}", refused.report());
+    assert!(refused.to_string().contains("create_tables"), "{refused}");
+}
+
+on_each!(
+    many_make_the_tables_at_once,
+    later_versions_are_refused_and_left_alone,
+    tables_of_others_are_left_alone,
+    missing_tables_are_an_error_unless_they_may_be_made,
+);
