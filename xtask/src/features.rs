@@ -19,6 +19,7 @@ const PROMISED: &[Set<'static>] = &[
     Set::Only("filesystem,config-file"),
     Set::Only("memory,codecs"),
     Set::Only("memory,resilience"),
+    Set::Only("memory,retention"),
     Set::Default,
     Set::All,
 ];

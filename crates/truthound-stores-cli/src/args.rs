@@ -11,7 +11,7 @@ use truthound_stores::Collection;
 
 use crate::commands::{
     backends, bench, completions, config, copy, count, delete, demo, diff, doctor, exists, failures, get,
-    history, latest, list, maintain, query, reindex, save, stats, trend, verify, watch,
+    history, latest, list, maintain, query, reindex, retention, save, stats, trend, verify, watch,
 };
 use crate::output::Format;
 
@@ -92,6 +92,7 @@ pub(crate) enum Command {
     Trend(trend::Trend),
     Diff(diff::Diff),
     Copy(copy::Copy),
+    Retention(retention::RetentionCommand),
     Watch(watch::Watch),
     Verify(verify::Verify),
     Reindex(reindex::Reindex),

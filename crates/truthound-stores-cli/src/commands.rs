@@ -19,6 +19,7 @@ pub(crate) mod list;
 pub(crate) mod maintain;
 pub(crate) mod query;
 pub(crate) mod reindex;
+pub(crate) mod retention;
 pub(crate) mod save;
 pub(crate) mod stats;
 pub(crate) mod trend;
@@ -51,6 +52,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Trend(options) => trend::run(options, context).await,
         Command::Diff(options) => diff::run(options, context).await,
         Command::Copy(options) => Box::pin(copy::run(options, context)).await,
+        Command::Retention(options) => Box::pin(retention::run(options, context)).await,
         Command::Watch(options) => Box::pin(watch::run(options, context)).await,
         Command::Verify(options) => verify::run(options, context).await,
         Command::Reindex(options) => reindex::run(options, context).await,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use truthound_stores::options::Options;
-use truthound_stores::{Registry, Store, StoreFile, StoreUrl};
+use truthound_stores::{PolicyFile, Registry, Store, StoreFile, StoreUrl};
 
 use crate::args::Global;
 use crate::exit::Failure;
@@ -59,6 +59,27 @@ impl Place {
             Source::Url { url, .. } => self.registry.open_with(url, options).await?,
             Source::Config(path) => self.registry.open_config_with(path, &variable, options).await?,
         })
+    }
+
+    /// Reads the settings of retention: from a file of policies, or from the layer of the configuration file that names the store.
+    pub(crate) fn policies(&self, file: Option<&Path>) -> Result<Options, Failure> {
+        if let Some(file) = file {
+            return Ok(PolicyFile::read(file, &variable)?.options().clone());
+        }
+        let Some(config) = self.config() else {
+            return Err(Failure::Usage(
+                "no policies are named: give a file of them by --policy, or a configuration file with a layer of the type retention by --config"
+                    .to_owned(),
+            ));
+        };
+        let read = StoreFile::read(config, &variable)?;
+        match read.layers().iter().find(|layer| layer.kind() == "retention") {
+            Some(layer) => Ok(layer.options().clone()),
+            None => Err(Failure::Usage(format!(
+                "{} has no layer of the type retention: add one, or give a file of policies by --policy",
+                config.display()
+            ))),
+        }
     }
 
     /// Opens another store, by its URL, in the namespace that the command line names.

@@ -50,6 +50,17 @@ impl Rules {
         })
     }
 
+    /// Makes rules that keep everything.
+    pub(crate) fn keep_all() -> Self {
+        Self {
+            policy: CompositePolicy::any([]),
+            hold_tags: Vec::new(),
+            excluded: Vec::new(),
+            preserve_latest: false,
+            grace: 0,
+        }
+    }
+
     /// Returns how long deletions can be restored, in microseconds.
     pub(crate) fn grace(&self) -> i64 {
         self.grace

@@ -76,6 +76,15 @@ async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
     }
     let copied = to.copy(moving, applied).await;
     let verified = to.verify(copied, applied).await;
+    // What was acknowledged may wait for a disk; the original goes for good.
+    if !verified.is_empty()
+        && let Err(error) = to.store.flush().await
+    {
+        for one in &verified {
+            applied.fail(error.repeat().at(&one.removal.key));
+        }
+        return;
+    }
     let going = verified.iter().map(|one| (one.removal.key.clone(), one.removal.revision.clone())).collect();
     let outcomes = source.delete_revisions(going).await;
     for (one, outcome) in verified.iter().zip(outcomes) {

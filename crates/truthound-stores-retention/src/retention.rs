@@ -83,6 +83,27 @@ impl Retention {
         Ok(Self { rules, targets, batch_size: config.batch_size, schedule, clock })
     }
 
+    /// Makes one without policies, which keeps everything: for bringing records back alone.
+    pub fn restoring(targets: RetentionTargets, clock: Arc<dyn Clock>) -> Self {
+        let rules = Arc::new(Rules::keep_all());
+        Self { rules, targets, batch_size: RetentionConfig::default().batch_size, schedule: None, clock }
+    }
+
+    /// Closes the stores that records are moved to.
+    ///
+    /// # Errors
+    /// The first that closing answers; all are closed.
+    ///
+    /// # Cancel safety
+    /// Call it again to be sure that it is done.
+    pub async fn close_targets(&self) -> Result<()> {
+        let mut closed = Ok(());
+        for target in [&self.targets.archive, &self.targets.quarantine].into_iter().flatten() {
+            closed = closed.and(target.close().await);
+        }
+        closed
+    }
+
     /// Returns the stores that records are moved to.
     pub fn targets(&self) -> &RetentionTargets {
         &self.targets
@@ -147,9 +168,9 @@ impl Retention {
     /// Each record is there, or where it was moved to, or both.
     pub async fn apply<S: Store + ?Sized>(&self, store: &S, plan: &RetentionPlan) -> Result<Applied> {
         self.check_store(store)?;
-        let mut applied = Applied::default();
+        let (mut applied, began) = (Applied::default(), self.clock.now());
         self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
-        self.purge_into(store, &plan.collection, &mut applied).await?;
+        self.purge_into(store, &plan.collection, began, &mut applied).await?;
         Ok(applied)
     }
 
@@ -172,8 +193,8 @@ impl Retention {
         lease: &mut Option<Lease>,
     ) -> Result<Applied> {
         self.check_store(store)?;
-        let mut applied = Applied::default();
-        let mut planning = Planning::begin(store, &self.rules, collection, self.clock.now()).await?;
+        let (mut applied, began) = (Applied::default(), self.clock.now());
+        let mut planning = Planning::begin(store, &self.rules, collection, began).await?;
         let mut removals: Vec<Removal> = Vec::new();
         while planning.page(&mut removals).await? {
             planning.damaged.drain(..).for_each(|error| applied.fail(error));
@@ -182,7 +203,7 @@ impl Retention {
             self.keep(store, lease).await?;
         }
         applied.planned = Some(planning.totals);
-        self.purge_into(store, collection, &mut applied).await?;
+        self.purge_into(store, collection, began, &mut applied).await?;
         Ok(applied)
     }
 
@@ -196,7 +217,7 @@ impl Retention {
     pub async fn purge<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
         self.check_store(store)?;
         let mut applied = Applied::default();
-        self.purge_into(store, collection, &mut applied).await?;
+        self.purge_into(store, collection, self.clock.now(), &mut applied).await?;
         Ok(applied)
     }
 
@@ -270,10 +291,12 @@ impl Retention {
         Ok(())
     }
 
+    /// Removes what was due at `now`: the moment at which a run began, so that no run removes what it has deleted itself.
     async fn purge_into<S: Store + ?Sized>(
         &self,
         store: &S,
         collection: &Collection,
+        now: Timestamp,
         applied: &mut Applied,
     ) -> Result<()> {
         // A collection whose name is too long for this can have no such deletions.
@@ -283,7 +306,7 @@ impl Retention {
         loop {
             let page = store.list_page(&query, after).await?;
             page.damaged.into_iter().for_each(|error| applied.fail(error));
-            let due: Vec<RecordMeta> = page.metas.into_iter().filter(|meta| self.is_due(meta)).collect();
+            let due: Vec<RecordMeta> = page.metas.into_iter().filter(|meta| self.is_due(meta, now)).collect();
             let going = due.iter().map(|meta| (meta.key.clone(), meta.revision.clone())).collect();
             for (meta, outcome) in due.iter().zip(store.delete_revisions(going).await) {
                 match outcome {
@@ -300,8 +323,7 @@ impl Retention {
         }
     }
 
-    fn is_due(&self, meta: &RecordMeta) -> bool {
-        stamp::until(meta).is_some_and(|until| until <= self.clock.now())
-            && self.rules.held_by(meta).is_none()
+    fn is_due(&self, meta: &RecordMeta, now: Timestamp) -> bool {
+        stamp::until(meta).is_some_and(|until| until <= now) && self.rules.held_by(meta).is_none()
     }
 }

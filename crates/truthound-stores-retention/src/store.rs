@@ -18,12 +18,20 @@ use crate::{Applied, RestoreFrom, Restored, Retention, RetentionPlan};
 pub struct RetentionStore<S> {
     inner: S,
     retention: Retention,
+    owns_targets: bool,
 }
 
 impl<S: Store> RetentionStore<S> {
     /// Wraps `inner`.
     pub fn new(inner: S, retention: Retention) -> Self {
-        Self { inner, retention }
+        Self { inner, retention, owns_targets: false }
+    }
+
+    /// Closes the stores that records are moved to when this one is closed; without this they are their owners' to close.
+    #[must_use]
+    pub fn owning_targets(mut self) -> Self {
+        self.owns_targets = true;
+        self
     }
 
     /// Returns the retention, for use with an outer store.
@@ -135,9 +143,9 @@ impl<S: Store> Store for RetentionStore<S> {
         self.inner.flush().await
     }
 
-    /// Closes the store inside, and not the stores that records are moved to: those are their owners' to close.
     async fn close(&self) -> Result<()> {
-        self.inner.close().await
+        let closed = self.inner.close().await;
+        if self.owns_targets { closed.and(self.retention.close_targets().await) } else { closed }
     }
 }
 

@@ -10,6 +10,12 @@ use truthound_stores_core::{Error, ErrorKind, Result, StoreUrl};
 mod expand;
 mod layers;
 mod parse;
+#[cfg(feature = "retention")]
+mod policy;
+
+pub use layers::FileLayer;
+#[cfg(feature = "retention")]
+pub use policy::PolicyFile;
 
 /// The longest file that is read, in bytes. A configuration is a page of text; anything this long is some other file.
 const MAX_SIZE: u64 = 1 << 20;
@@ -25,7 +31,14 @@ const MAX_SIZE: u64 = 1 << 20;
 ///
 /// `${NAME}` in a text value stands for an environment variable, `$${` for `${` itself. A variable's value is inserted as
 /// it is, also into a URL; a password with `?`, `&`, `%` or `@` must be percent-encoded there. Layers are listed in
-/// `[[layers]]`, the outermost first, each with its `type`; this build has none.
+/// `[[layers]]`, the outermost first, each with its `type` and its options:
+///
+/// ```toml
+/// [[layers]]
+/// type = "retention"                       # with the feature `retention`
+/// archive = "file:/backup/results"
+/// policies = [{ type = "time", max_age_days = 90, action = "archive" }]
+/// ```
 ///
 /// `Debug` shows no values of options.
 ///
@@ -55,6 +68,7 @@ pub struct StoreFile {
     url: Option<StoreUrl>,
     backend: Option<String>,
     options: Options,
+    layers: Vec<FileLayer>,
 }
 
 impl StoreFile {
@@ -78,7 +92,7 @@ impl StoreFile {
     pub fn read(path: impl AsRef<Path>, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let text = text_of(path).map_err(|error| error.with("file", &*name))?;
+        let text = text_of(path, "configuration file").map_err(|error| error.with("file", &*name))?;
         Self::parse(&text, &name, lookup)
     }
 
@@ -101,23 +115,28 @@ impl StoreFile {
     pub fn options(&self) -> &Options {
         &self.options
     }
+
+    /// Lists the layers around the store, the outermost first.
+    pub fn layers(&self) -> &[FileLayer] {
+        &self.layers
+    }
 }
 
-fn text_of(path: &Path) -> Result<String> {
+fn text_of(path: &Path, what: &str) -> Result<String> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(MAX_SIZE + 1).read_to_string(&mut text));
     if let Err(cause) = read {
         let (kind, message) = match cause.kind() {
-            IoErrorKind::NotFound => (ErrorKind::Invalid, "there is no such configuration file"),
-            IoErrorKind::IsADirectory => (ErrorKind::Invalid, "the configuration file is a folder"),
-            IoErrorKind::InvalidData => (ErrorKind::Invalid, "the configuration file is not text in UTF-8"),
-            IoErrorKind::PermissionDenied => (ErrorKind::Denied, "the configuration file may not be read"),
-            _ => (ErrorKind::Unavailable, "the configuration file cannot be read"),
+            IoErrorKind::NotFound => (ErrorKind::Invalid, format!("there is no such {what}")),
+            IoErrorKind::IsADirectory => (ErrorKind::Invalid, format!("the {what} is a folder")),
+            IoErrorKind::InvalidData => (ErrorKind::Invalid, format!("the {what} is not text in UTF-8")),
+            IoErrorKind::PermissionDenied => (ErrorKind::Denied, format!("the {what} may not be read")),
+            _ => (ErrorKind::Unavailable, format!("the {what} cannot be read")),
         };
         return Err(Error::new(kind, message).caused_by(cause));
     }
     if text.len() as u64 > MAX_SIZE {
-        return Err(Error::invalid(format!("the configuration file is longer than {MAX_SIZE} bytes")));
+        return Err(Error::invalid(format!("the {what} is longer than {MAX_SIZE} bytes")));
     }
     Ok(text)
 }

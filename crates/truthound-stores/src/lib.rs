@@ -11,8 +11,10 @@ mod file;
 mod functions;
 mod registry;
 
+#[cfg(all(feature = "config-file", feature = "retention"))]
+pub use file::PolicyFile;
 #[cfg(feature = "config-file")]
-pub use file::StoreFile;
+pub use file::{FileLayer, StoreFile};
 #[cfg(feature = "config-file")]
 pub use functions::open_config;
 pub use functions::{get_store, is_backend_available, list_available_backends, open, open_with};
@@ -28,6 +30,13 @@ pub use truthound_stores_resilience::{
     CircuitBreakerStore, HealthCheck, HealthCheckConfig, HealthCheckLayer, HealthCheckStore, HealthState,
     HealthStatus, Permit, Probe, RepeatWrites, Retry, RetryConfig, RetryLayer, RetryStats, RetryStore,
     Signal, Spawn, TokioRuntime, Watching,
+};
+#[cfg(feature = "retention")]
+pub use truthound_stores_retention::{
+    Amount, Applied, Because, CompositePolicy, CountBasedPolicy, Deleted, KeepPolicy, PlanSink, PlanTotals,
+    Policy, PolicyMode, PredicatePolicy, Protection, Reason, Removal, RestoreFrom, Restored, Retention,
+    RetentionAction, RetentionConfig, RetentionLayer, RetentionPlan, RetentionSchedule, RetentionStore,
+    RetentionTargets, SizeBasedPolicy, StatusBasedPolicy, TagBasedPolicy, TagMatch, Tick, TimeBasedPolicy,
 };
 
 pub use truthound_stores_core::{codec, json, options};

@@ -14,7 +14,11 @@ use crate::backends;
 
 mod backend;
 mod family;
+#[cfg(feature = "config-file")]
+mod layers;
 mod merge;
+#[cfg(feature = "retention")]
+mod retention;
 
 pub use backend::{Backend, Factory};
 use merge::merge;
@@ -188,7 +192,10 @@ impl Registry {
     #[cfg(feature = "config-file")]
     pub async fn open_file(&self, file: &StoreFile, options: Options) -> Result<Arc<dyn Store>> {
         let opened = match merge(file.options().clone(), "the file", &options) {
-            Ok(options) => self.open_described(file, options).await,
+            Ok(options) => match self.open_described(file, options).await {
+                Ok(store) => self.wrap(store, file.layers()).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         opened.map_err(|error| error.with("file", file.name()))

@@ -25,6 +25,7 @@ mod processes;
 mod reading;
 #[cfg(unix)]
 mod readme;
+mod retention;
 mod save;
 mod sums;
 mod upkeep;

@@ -213,6 +213,7 @@ async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
         let why = "the restored document reads back as something else: what was kept stays where it is";
         return Err(Error::corrupt(why).at(key));
     }
+    store.flush().await?;
     let delete = if kept.info().capabilities.compare_and_swap {
         DeleteOptions::if_revision(revision)
     } else {

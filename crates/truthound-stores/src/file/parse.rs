@@ -8,7 +8,7 @@ use truthound_stores_core::{Error, Result, StoreUrl};
 use super::expand::expand;
 use super::{StoreFile, layers};
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 pub(super) fn parse(text: &str, name: &str, lookup: Lookup<'_>) -> Result<StoreFile> {
     let mut file = text.parse::<Table>().map_err(|error| not_toml(text, &error))?;
@@ -33,26 +33,25 @@ pub(super) fn parse(text: &str, name: &str, lookup: Lookup<'_>) -> Result<StoreF
     if url.is_none() && backend.is_none() {
         return Err(Error::invalid("[store] names no store: give it a url or a backend"));
     }
-    if let Some(layers) = layers {
-        layers::check(&layers)?;
-    }
+    let layers = layers.map(|layers| layers::read(layers, lookup)).transpose()?.unwrap_or_default();
     Ok(StoreFile {
         name: name.to_owned(),
         url,
         backend,
         options: Options::from_value(Json::Object(options))?,
+        layers,
     })
 }
 
 /// Says where the text stops being TOML. The parser's own rendering quotes the line, which may hold a secret.
-fn not_toml(text: &str, error: &toml::de::Error) -> Error {
+pub(super) fn not_toml(text: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Error::invalid(format!("not TOML, line {line}, column {column}: {}", error.message()))
 }
 
-fn table(key: &str, table: Table, lookup: Lookup<'_>) -> Result<Map<String, Json>> {
+pub(super) fn table(key: &str, table: Table, lookup: Lookup<'_>) -> Result<Map<String, Json>> {
     let entries = table.into_iter().map(|(name, value)| {
         let value = json(&format!("{key}.{name}"), value, lookup)?;
         Ok((name, value))

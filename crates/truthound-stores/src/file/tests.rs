@@ -69,7 +69,7 @@ fn what_is_wrong_in_a_file_is_named_with_the_file() {
         ("[store]\nurl = 'memory:'\n[[layers]]\ntype = 1", "layer 1: type is not a text"),
         (
             "[store]\nurl = 'memory:'\n[[layers]]\ntype = 'cachin'",
-            "layer 1: unknown type \"cachin\"; available: none",
+            "layer 1: unknown type \"cachin\"; available: ",
         ),
     ] {
         let error = parsed(text).unwrap_err();
@@ -84,7 +84,8 @@ fn what_is_wrong_in_a_file_is_named_with_the_file() {
 fn a_layer_of_the_design_is_unsupported_not_unknown() {
     let error = parsed("[store]\nurl = 'memory:'\n[[layers]]\ntype = 'caching'\nmax_size = 1").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(error.message(), "layer 1: the type \"caching\" is not part of this build; available: none");
+    let said = "layer 1: the type \"caching\" is not part of this build; available: ";
+    assert!(error.message().starts_with(said), "{error}");
 }
 
 #[test]

@@ -14,5 +14,7 @@ mod memory;
 mod own_backend;
 #[cfg(all(feature = "memory", feature = "resilience"))]
 mod resilience;
+#[cfg(all(feature = "config-file", feature = "filesystem", feature = "memory", feature = "retention"))]
+mod retention;
 #[cfg(any(feature = "filesystem", feature = "memory"))]
 mod sample;

@@ -1,0 +1,144 @@
+//! Rows and sentences about what goes, what went and what came back.
+
+use comfy_table::Table;
+use serde_json::Value;
+use truthound_stores::{Amount, Applied, PlanTotals, Removal};
+
+use crate::output::{Object, Out, Row, cell, lines_cell, number, size, table};
+
+impl Row for Removal {
+    const NAMES: &'static [&'static str] = &["id", "action", "reasons", "size"];
+
+    fn values(&self) -> Vec<Value> {
+        let reasons = self.reasons.iter().map(|reason| Value::from(reason.to_string()));
+        vec![
+            self.key.id().into(),
+            self.action.as_str().into(),
+            Value::Array(reasons.collect()),
+            self.size.into(),
+        ]
+    }
+}
+
+/// The object of a record that is not kept, on one line.
+pub(super) fn object(removal: &Removal) -> String {
+    let members = Removal::NAMES.iter().zip(removal.values());
+    members.fold(Object::default(), |object, (name, value)| object.with(name, value)).finish()
+}
+
+pub(super) fn removals(out: &Out, removals: &[Removal]) -> Table {
+    let mut lines = table(out, &["ID", "ACTION", "RUN TIME", "SIZE", "WHY"]);
+    lines.add_rows(removals.iter().map(|removal| {
+        let reasons: Vec<String> = removal.reasons.iter().map(ToString::to_string).collect();
+        let time = removal.run_time;
+        [
+            cell(removal.key.id()),
+            cell(removal.action.as_str()),
+            cell(&time.plus_micros(-time.as_micros().rem_euclid(1_000_000)).to_string()),
+            number(size(removal.size)),
+            lines_cell(reasons.iter().map(String::as_str)),
+        ]
+    }));
+    lines
+}
+
+/// Sums a plan up in a line.
+pub(super) fn totals(totals: &PlanTotals) -> String {
+    let gone =
+        [("deleted", totals.delete), ("archived", totals.archive), ("put in quarantine", totals.quarantine)];
+    let gone: Vec<String> = gone
+        .iter()
+        .filter(|(_, amount)| amount.records > 0)
+        .map(|(what, amount)| format!("{} {what} ({})", amount.records, size(amount.bytes)))
+        .collect();
+    let gone = if gone.is_empty() { String::new() } else { format!(": {}", gone.join(", ")) };
+    let stay = [
+        (totals.held, "held by a tag"),
+        (totals.in_grace, "saved lately"),
+        (totals.latest, "the latest of their asset"),
+        (totals.excluded, "of excluded assets"),
+    ];
+    let stay: Vec<String> =
+        stay.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    let stay =
+        if stay.is_empty() { String::new() } else { format!("; kept all the same: {}", stay.join(", ")) };
+    let damaged = match totals.damaged {
+        0 => String::new(),
+        count => format!("; {count} cannot be read"),
+    };
+    format!("{} of {} records would go{gone}{stay}{damaged}", totals.removed(), totals.scanned)
+}
+
+/// What was done.
+pub(super) struct Done<'a>(pub(super) &'a Applied);
+
+impl Row for Done<'_> {
+    const NAMES: &'static [&'static str] = &[
+        "deleted",
+        "deleted_bytes",
+        "archived",
+        "archived_bytes",
+        "quarantined",
+        "quarantined_bytes",
+        "changed",
+        "gone",
+        "failed",
+        "purged",
+        "purged_bytes",
+    ];
+
+    fn values(&self) -> Vec<Value> {
+        let Applied { deleted, archived, quarantined, changed, gone, failed, purged, .. } = self.0;
+        [
+            deleted.records,
+            deleted.bytes,
+            archived.records,
+            archived.bytes,
+            quarantined.records,
+            quarantined.bytes,
+            *changed,
+            *gone,
+            *failed,
+            purged.records,
+            purged.bytes,
+        ]
+        .map(Value::from)
+        .to_vec()
+    }
+}
+
+/// The object of what a run has done, on one line.
+pub(super) fn ran(applied: &Applied) -> String {
+    let row = Done(applied);
+    let members = Done::NAMES.iter().zip(row.values());
+    let begun = Object::default().with("op", "ran");
+    members.fold(begun, |object, (name, value)| object.with(name, value)).finish()
+}
+
+pub(super) fn done(out: &Out, applied: &Applied) -> Table {
+    let mut lines = table(out, &["WHAT", "RECORDS", "SIZE"]);
+    let amounts = [
+        ("deleted", applied.deleted),
+        ("archived", applied.archived),
+        ("put in quarantine", applied.quarantined),
+        ("gone for good, their grace period over", applied.purged),
+    ];
+    let is_some = |(_, amount): &&(&str, Amount)| amount.records > 0;
+    lines.add_rows(
+        amounts
+            .iter()
+            .filter(is_some)
+            .map(|(what, amount)| [cell(what), number(amount.records), number(size(amount.bytes))]),
+    );
+    let counts = [
+        ("changed since they were planned, and kept", applied.changed),
+        ("gone already", applied.gone),
+        ("failed", applied.failed),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    lines.add_rows(counts.map(|(what, count)| [cell(what), number(*count), cell("")]));
+    if lines.is_empty() {
+        lines.add_row([cell("nothing was to be done"), number(0), cell("")]);
+    }
+    lines
+}
