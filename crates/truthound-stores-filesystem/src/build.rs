@@ -85,6 +85,12 @@ fn heirs(target: &Path) -> [PathBuf; 2] {
     ["index.new", "index.next"].map(|name| target.with_file_name(name))
 }
 
+/// Tells when the files of an index that waits for its place were written.
+pub(crate) fn heir_stamps(target: &Path) -> Result<[Option<files::Stamp>; 2]> {
+    let [new, next] = heirs(target);
+    Ok([files::stamp(&new)?, files::stamp(&next)?])
+}
+
 /// Tells whether a new index waits for its place.
 pub(crate) fn has_heir(target: &Path) -> bool {
     heirs(target).iter().any(|heir| std::fs::symlink_metadata(heir).is_ok())
@@ -201,6 +207,10 @@ fn fill(plan: &Plan<'_>, index: &Connection, path: &Path) -> Result<Built> {
         scan::load_all(plan.folder, names, |loaded| {
             seen += 1;
             plan.progress.advance(READING, seen, None);
+            if seen.is_multiple_of(1024) {
+                // SQLite writes nothing before its cache is full, and those who wait go by the file's time.
+                files::touch(path, plan.clock.now());
+            }
             if let Ok(document) = &loaded.document {
                 let row = loaded.row(document);
                 built.documents += u64::from(insert(writer, plan.folder, row, path)?);

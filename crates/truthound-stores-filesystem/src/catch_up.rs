@@ -49,7 +49,13 @@ pub(crate) fn catch_up(live: &Live, opening: &Opening<'_>) -> Result<Caught> {
     };
     if let Some(why) = why {
         let (path, clock) = (live.identity.path(), &**opening.clock);
-        crate::upkeep::rebuild(&live.folder, path, clock, opening.progress, why)?;
+        let mut turnstile = Turnstile::new(&catalog);
+        let _turn = turnstile.pass(LONGEST, &|| false)?;
+        build::enthrone(path)?;
+        // Others who met the same may have built it meanwhile, and said in it what may be missing.
+        if live.identity.is_current() {
+            crate::upkeep::rebuild_at_turn(&live.folder, path, clock, opening.progress, why)?;
+        }
         return Ok(Caught::Anew);
     }
     let due = live.readers.read("open the index", |index| {
@@ -92,14 +98,22 @@ fn damaged_log(live: &Live) -> Result<Option<String>> {
     let is_suspect = |health: &Health| {
         matches!(health, Health::Cut { .. } | Health::Well(Log::Torn { is_rest_misleading: true, .. }))
     };
-    if !is_suspect(&Health::of(path)?) {
+    let catalog = live.folder.catalog();
+    let health = Health::of(path)?;
+    if !is_suspect(&health) {
+        if health == Health::Well(Log::Whole) {
+            owner::note_start(&catalog);
+        }
         return Ok(None);
     }
-    // It may just be written; whoever is at work for longer has opened it before, and has looked for this.
-    let mut turnstile = Turnstile::new(&live.folder.catalog());
-    let _turn = match turnstile.pass(BRIEF, &|| false) {
+    // It may just be written. Whoever is at work for longer on one that is damaged builds it anew, and until then it answers old states.
+    let is_damaged = matches!(health, Health::Cut { .. });
+    let mut turnstile = Turnstile::new(&catalog);
+    let _turn = match turnstile.pass(if is_damaged { LONGEST } else { BRIEF }, &|| false) {
         Ok(turn) => turn,
-        Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Denied) => return Ok(None),
+        Err(error) if !is_damaged && matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Denied) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
     match Health::of(path)? {
@@ -108,8 +122,12 @@ fn damaged_log(live: &Live) -> Result<Option<String>> {
             // The end of a write that was never acknowledged: behind later ones it would look like what was lost of them.
             match build::empty_log(path, "move the index's log into it", BRIEF) {
                 // Another program reads, or the disk is full: neither keeps anybody from reading, and the next writer does it.
-                Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Unavailable) => Ok(None),
-                done => done.map(|()| None),
+                Err(error) if error.kind() != ErrorKind::Corrupt => Ok(None),
+                Err(error) => Err(error),
+                Ok(()) => {
+                    owner::note_start(&catalog);
+                    Ok(None)
+                }
             }
         }
         _ => Ok(None),

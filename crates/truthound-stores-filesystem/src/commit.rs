@@ -14,7 +14,7 @@ use truthound_stores_core::{Clock, DeleteOptions, Error, ErrorKind, Key, PutMode
 use crate::catch_up::BRIEF;
 use crate::describe::{Folder, Loaded};
 use crate::index::{Writer, sql_error};
-use crate::live::Identity;
+use crate::live::{Identity, moved};
 use crate::lock::{LONGEST, Turnstile};
 use crate::prepare::Prepared;
 use crate::publish::{Note, Work, checkpoint};
@@ -146,7 +146,9 @@ impl Committer {
             },
             // Only while nobody adds to it can all of it be moved, and the log begin anew: beside other writers it grew for ever.
             Job::MoveLog => {
-                if let Ok(_turn) = turnstile.pass(BRIEF, &|| false) {
+                if let Ok(_turn) = turnstile.pass(BRIEF, &|| false)
+                    && self.identity.is_current()
+                {
                     drop(checkpoint(&self.connection));
                 }
             }
@@ -155,6 +157,8 @@ impl Committer {
                 reply(if outstanding { self.commit(Vec::new(), turnstile) } else { Ok(()) });
             }
             Job::Run(patience, work) => match turnstile.pass(patience, &|| false) {
+                // What is done in an index that was replaced is done to documents that the new one has judged otherwise.
+                Ok(_turn) if !self.identity.is_current() => work(Err(moved())),
                 Ok(_turn) => work(Ok(&self.connection)),
                 Err(error) => work(Err(error)),
             },
@@ -342,11 +346,6 @@ impl Job {
             | Self::Stop => {}
         }
     }
-}
-
-/// The error of what was asked of a collection that is no longer open like that, where nobody asks again.
-fn moved() -> Error {
-    Error::new(ErrorKind::Unavailable, "the collection was opened anew meanwhile: try again")
 }
 
 /// Gives each job of a group the error that stopped the whole.

@@ -225,6 +225,14 @@ impl Drop for Staged {
     }
 }
 
+/// Gives a file the time of now; what keeps it from that does no harm.
+pub(crate) fn touch(path: &Path, now: Timestamp) {
+    let since = u64::try_from(now.as_micros()).map(Duration::from_micros);
+    if let (Ok(since), Ok(file)) = (since, OpenOptions::new().write(true).open(path)) {
+        drop(file.set_modified(SystemTime::UNIX_EPOCH + since));
+    }
+}
+
 /// Moves a file that is whole to its place, over whatever is there.
 pub(crate) fn put_in_place(from: &Path, target: &Path) -> Result<()> {
     doing(Step::Place, target, None, || fs::rename(from, target))

@@ -13,12 +13,12 @@ mod sums;
 mod wal;
 mod write;
 
-pub(crate) use error::{damage, is_unshareable, sql_error, what_is_wrong};
+pub(crate) use error::{damage, sql_error, what_is_wrong};
 pub(crate) use feed::{Bounds, bounds, entries, mark, trim};
 pub(crate) use health::{Health, copy_readable, log_of};
 pub(crate) use query::{count, page};
 pub(crate) use readers::Readers;
-pub(crate) use row::{COLUMNS, Row, Texts, WIDTH, after, by_id, by_name, digest};
+pub(crate) use row::{COLUMNS, Given, Row, Texts, WIDTH, after, by_id, by_name, digest, given};
 pub(crate) use schema::{FILE, LONG_LOG, Profile, create, finish, integrity, open};
 pub(crate) use sums::summarize;
 pub(crate) use wal::{Log, Part};

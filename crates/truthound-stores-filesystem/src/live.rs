@@ -48,6 +48,23 @@ impl Identity {
     }
 }
 
+/// Opens a connection to an index, if it is still the one that was opened.
+///
+/// SQLite opens the log by its name. While one index takes the place of another that name may be the new one's log, and a connection to
+/// the old index would write over it. If the index is the same afterwards, and none waits for its place, the name was the old one's.
+///
+/// # Errors
+/// `Unavailable` if it is not; as for [`index::open`].
+pub(crate) fn open_same(identity: &Identity, profile: Profile) -> Result<rusqlite::Connection> {
+    let connection = index::open(identity.path(), profile)?;
+    if identity.is_current() { Ok(connection) } else { Err(moved()) }
+}
+
+/// The error of what was asked of a collection that is no longer open like that, where nobody asks again.
+pub(crate) fn moved() -> Error {
+    Error::new(ErrorKind::Unavailable, "the collection was opened anew meanwhile: try again")
+}
+
 #[cfg(unix)]
 fn numbers(meta: &std::fs::Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
@@ -109,9 +126,10 @@ impl Live {
         durability: Durability,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        let identity = Identity::of(path)?;
         Ok(Self {
-            readers: Arc::new(Readers::new(path.to_owned())),
-            identity: Identity::of(path)?,
+            readers: Arc::new(Readers::new(identity.clone())),
+            identity,
             folder,
             room: Arc::new(Semaphore::new(ROOM)),
             failing: Arc::default(),
@@ -138,7 +156,12 @@ impl Live {
             if let Some(refusal) = &self.refusal {
                 return Err(refusal.repeat());
             }
-            *stage = Stage::Working(self.start()?);
+            *stage = match self.start() {
+                Ok(engine) => Stage::Working(engine),
+                // Another index has taken its place: there is nothing to begin with.
+                Err(_) if !self.identity.is_current() => Stage::Over,
+                Err(error) => return Err(error),
+            };
         }
         Ok(match &*stage {
             Stage::Working(engine) => Some(work(engine)),
@@ -161,7 +184,7 @@ impl Live {
 
     fn start(&self) -> Result<Engine> {
         let catalog = self.folder.catalog();
-        let connection = index::open(self.identity.path(), Profile::Write(self.durability))?;
+        let connection = open_same(&self.identity, Profile::Write(self.durability))?;
         let bounds = index::bounds(&connection);
         let failed = |cause| index::sql_error("open the index", self.identity.path(), cause);
         let owner = Owner::register(&catalog, bounds.map_err(failed)?.epoch, &*self.clock)?;
@@ -264,10 +287,9 @@ impl Live {
             drop(thread.join());
         }
     }
-
-    /// Says why the collection cannot be written, if it cannot.
-    pub(crate) fn refusal(&self) -> Option<&Error> {
-        self.refusal.as_ref()
+    /// Tells whether it can be read and not written, for a reason that may pass: a full disk, or one that failed.
+    pub(crate) fn is_refusing_for_now(&self) -> bool {
+        self.refusal.as_ref().is_some_and(|error| error.kind() != ErrorKind::Denied)
     }
 
     /// Opens a collection that may be read and not written.
@@ -279,6 +301,13 @@ impl Live {
 
 pub(crate) fn gone() -> Error {
     Error::new(ErrorKind::Internal, "the store's thread has ended: open the store again")
+}
+
+/// Tells whether there is an index, or what is left of one, or one that waits for its place.
+pub(crate) fn has_traces(folder: &Path) -> Result<bool> {
+    let target = folder.join(crate::layout::CATALOG).join(index::FILE);
+    let log = || files::stamp(&index::log_of(&target)).map(|log| log.is_some_and(|log| log.size > 0));
+    Ok(is_indexed(folder)? || crate::build::has_heir(&target) || log()?)
 }
 
 /// Tells whether a collection's index is there.

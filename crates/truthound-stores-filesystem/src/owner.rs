@@ -16,6 +16,9 @@ use crate::lock::{is_still_there, open_lock};
 
 const START: &str = "owner-";
 
+/// Where word is left of the log.
+const STARTED: &str = "started";
+
 /// A handle's claim; the system gives it up when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Owner {
@@ -36,12 +39,7 @@ impl Owner {
         let file = open_lock(&path).map_err(|cause| io_error("open the owner's file", &path, cause))?;
         match file.try_lock() {
             // Whoever looked for the dead before it was locked has taken it away: others would not find the claim.
-            Ok(()) if is_still_there(&file, &path) => {
-                let owner = Self { token, path, file, epoch, keeps: false };
-                // That it has begun tells others since when no power cut can have been.
-                owner.say(0, 0);
-                Ok(owner)
-            }
+            Ok(()) if is_still_there(&file, &path) => Ok(Self { token, path, file, epoch, keeps: false }),
             Err(TryLockError::Error(cause)) => Err(io_error("take the owner's lock", &path, cause)),
             Ok(()) | Err(TryLockError::WouldBlock) => Self::register(catalog, epoch, clock),
         }
@@ -109,13 +107,21 @@ pub(crate) fn any(catalog: &Path) -> bool {
     }
 }
 
-/// Tells whether a handle, alive or not, has left word here since the system was started.
-pub(crate) fn has_worked_since_start(catalog: &Path) -> bool {
-    let Some(boot) = boot() else { return false };
-    let entries = fs::read_dir(catalog).into_iter().flatten().flatten();
-    let mut owners = entries.filter(|entry| token_of(&entry.file_name().to_string_lossy()).is_some());
-    owners
-        .any(|entry| fs::read_to_string(entry.path()).is_ok_and(|word| word.split(' ').next() == Some(boot)))
+/// Leaves word that an index's log was found whole, or was emptied, since the system was started: no power cut can have torn what is in it
+/// later. Not synced, so that a power cut takes it away, or it names another start.
+pub(crate) fn note_start(catalog: &Path) {
+    if let Some(boot) = boot()
+        && !was_whole_since_start(catalog)
+    {
+        // Without the word, damage of the last write is taken for what a power cut has left: as before there was such a word.
+        drop(fs::write(catalog.join(STARTED), boot));
+    }
+}
+
+/// Tells whether an index's log was found whole since the system was started.
+pub(crate) fn was_whole_since_start(catalog: &Path) -> bool {
+    let word = || fs::read_to_string(catalog.join(STARTED)).ok();
+    boot().is_some_and(|boot| word().is_some_and(|word| word == boot))
 }
 
 /// How far an owner has come.

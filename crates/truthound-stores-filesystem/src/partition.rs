@@ -63,7 +63,7 @@ impl Partition {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        open.as_ref().map(|open| Arc::clone(&open.live))
+        open.as_ref().map(|open| Arc::clone(&open.live)).filter(|live| !live.is_refusing_for_now())
     }
 
     /// Returns the collection only if it is open.
@@ -87,24 +87,26 @@ impl Partition {
         }
         if let Some(known) = &*open {
             // One that is open for want of room, or because of a disk that failed, is opened anew to be written: it may do by now.
-            let may_be_over = || known.live.refusal().is_some_and(|error| !cannot_write(error));
             let is_current = || match &known.private {
                 None => known.live.identity.is_current(),
                 Some(private) => private.is_current(opening.path),
             };
-            if !known.live.is_over() && is_current() && (!make || !may_be_over()) {
+            if !known.live.is_over() && is_current() && !(make && known.live.is_refusing_for_now()) {
                 return Ok(Some(Arc::clone(&known.live)));
             }
             // What was acknowledged there is put in its place before anybody looks at the documents.
             known.live.stop();
             *open = None;
         }
-        *open = open_folder(opening, make)?;
+        *open = open_folder(opening, make, ATTEMPTS)?;
         Ok(open.as_ref().map(|open| Arc::clone(&open.live)))
     }
 }
 
-fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
+/// How often an index may be replaced by others while it is being opened.
+const ATTEMPTS: u32 = 5;
+
+fn open_folder(opening: &Opening<'_>, make: bool, attempts: u32) -> Result<Option<Open>> {
     let catalog = opening.path.join(crate::layout::CATALOG);
     let target = catalog.join(index::FILE);
     let mut folder = (opening.folder)()?;
@@ -140,8 +142,20 @@ fn open_folder(opening: &Opening<'_>, make: bool) -> Result<Option<Open>> {
     let open = || Live::new(Arc::clone(&folder), &target, opening.durability, Arc::clone(opening.clock));
     let mut live = open()?;
     let caught = match catch_up(&live, opening) {
-        // Without the memory that processes share, which a full disk has no room for, it can be read in a copy.
-        Err(error) if !make && index::is_unshareable(&error) => {
+        // Another one took its place meanwhile.
+        Err(error)
+            if attempts > 0 && error.kind() == ErrorKind::Unavailable && !live.identity.is_current() =>
+        {
+            live.stop();
+            return open_folder(opening, make, attempts - 1);
+        }
+        // What keeps it from being put in order keeps nobody from reading what is there, in a copy: a disk that is full or fails, no room
+        // for the memory that processes share, or somebody who builds it anew for minutes.
+        Err(error)
+            if !make
+                && matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout)
+                && live.identity.is_current() =>
+        {
             live.stop();
             drop(live);
             return read_only(opening, Arc::unwrap_or_clone(folder), error).map(Some);

@@ -35,6 +35,7 @@ struct Seen {
     folder: Option<Stamp>,
     index: Option<Stamp>,
     log: Option<Stamp>,
+    heirs: [Option<Stamp>; 2],
 }
 
 impl Seen {
@@ -46,6 +47,7 @@ impl Seen {
             folder: files::stamp(folder)?,
             index: files::stamp(&index)?,
             log: files::stamp(&PathBuf::from(log))?,
+            heirs: build::heir_stamps(&index)?,
         })
     }
 }
@@ -57,13 +59,13 @@ impl Private {
         let private = Self { index: room.path().join(index::FILE), room, seen: Seen::look(opening.path)? };
         let source = source(folder)?;
         let clock = &**opening.clock;
-        let health = Health::of(&source)?;
+        let health = settled_health(opening.path, &source)?;
         let mut found = Rescue::default();
         if let Some(what) = health.what() {
             // SQLite would read none of it, or not to its end.
             found = upkeep::rescue(folder, &source, private.room.path(), clock);
             found.doubt = upkeep::doubt(&found, Why::Found(&what), None);
-        } else if private.seen.index.is_some() && private.copy(&source) {
+        } else if files::stamp(&source)?.is_some() && private.copy(&source) {
             let index = index::open(&private.index, index::Profile::Read)?;
             if knows_all(folder, &index, &private.index)? {
                 return Ok(private);
@@ -138,6 +140,23 @@ impl Private {
         }
         false
     }
+}
+
+/// Looks at an index without a turn: a log that is just being written may look like a damaged one, but not the same twice.
+fn settled_health(folder: &Path, source: &Path) -> Result<Health> {
+    let look = || Ok::<_, Error>((Seen::look(folder)?, Health::of(source)?));
+    let mut before = look()?;
+    for _ in 0..20 {
+        if !matches!(before.1, Health::Cut { .. }) {
+            break;
+        }
+        let again = look()?;
+        if again == before {
+            break;
+        }
+        before = again;
+    }
+    Ok(before.1)
 }
 
 /// Reads what an index that is damaged had acknowledged and not settled, and changes nothing beside it.

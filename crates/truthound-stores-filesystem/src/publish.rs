@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use truthound_stores_core::{Error, Result};
 
+use crate::build;
 use crate::commit::Job;
 use crate::describe::Folder;
 use crate::files::{self, Staged};
 use crate::gate::{self, Gate, Standing};
 use crate::index::{self, Pending, Profile, Readers, sql_error};
-use crate::live::Identity;
+use crate::live::{self, Identity};
 use crate::owner::Owner;
 use crate::sidecar::Sidecar;
 
@@ -301,7 +302,12 @@ impl Publisher {
         if self.identity.is_current() || files::stamp(path)?.is_none() {
             return Ok(None);
         }
-        index::open(path, Profile::Read).map(Some)
+        match Identity::of(path).and_then(|identity| live::open_same(&identity, Profile::Read)) {
+            Ok(index) => Ok(Some(index)),
+            // One more is on its way, or its own place is not taken yet.
+            Err(_) if build::has_heir(path) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes or removes a file; `sidecars` tells whether any document may have one.

@@ -30,6 +30,7 @@ mod index;
 mod left;
 mod mend;
 mod reopen;
+mod replaced;
 mod settle;
 mod story;
 mod strangers;

@@ -16,7 +16,9 @@ mod relay;
 mod rescue;
 mod verify;
 
-pub(crate) use rebuild::{DOUBT, Why, doubt, rebuild, rebuild_at_turn};
+pub(crate) use rebuild::{DOUBT, Why, doubt, rebuild_at_turn};
+#[cfg(test)]
+pub(crate) use rescue::contradicts;
 pub(crate) use rescue::{Rescue, rescue};
 
 #[async_trait]

@@ -19,11 +19,7 @@ pub(crate) fn sql_error(doing: &str, index: &Path, cause: rusqlite::Error) -> Er
         cause => cause,
     };
     let (kind, hint) = classify(index, &cause);
-    let mut error =
-        Error::new(kind, format!("cannot {doing}{hint}")).with("index", index.display().to_string());
-    if is_of_shared_memory(&cause) {
-        error = error.with(SHARED, "index.db-shm");
-    }
+    let error = Error::new(kind, format!("cannot {doing}{hint}")).with("index", index.display().to_string());
     match &cause {
         // By itself it would say the same twice: "database is locked: Error code 5: The database file is locked".
         rusqlite::Error::SqliteFailure(code, Some(text)) => {
@@ -50,14 +46,6 @@ pub(crate) fn what_is_wrong(error: &Error) -> String {
 
 /// Extended result codes (<https://sqlite.org/rescode.html>) that say more than their primary code.
 const IOERR_SHORT_READ: i32 = 522;
-
-/// Where an error says that the memory that processes share cannot be had.
-const SHARED: &str = "shared memory";
-
-/// Tells whether an index cannot be opened only because there is no room for the memory that its processes share.
-pub(crate) fn is_unshareable(error: &Error) -> bool {
-    error.context(SHARED).is_some()
-}
 
 /// Tells whether SQLite could not make or map the file `index.db-shm`.
 fn is_of_shared_memory(cause: &rusqlite::Error) -> bool {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truthound_stores_core::Result;
 
-use super::wal::{self, Log, Part};
+use super::wal::{self, Log, Part, Resealed};
 use super::{create, finish};
 use crate::error::io_error;
 use crate::{files, owner};
@@ -41,9 +41,9 @@ impl Health {
             (Some(_), 0) => Ok(Self::Well(Log::Whole)),
             (Some(_), _) => Ok(match look_through(&log)? {
                 Log::Damaged { frame, frames } => Self::Cut { frame, frames },
-                // Since a writer of this start of the system worked here, no power cut can have left it so.
+                // Where the log was whole since the system was started, no power cut can have left it so.
                 Log::Torn { only_by_power_cut: Some((frame, frames)), .. }
-                    if index.parent().is_some_and(owner::has_worked_since_start) =>
+                    if index.parent().is_some_and(owner::was_whole_since_start) =>
                 {
                     Self::Cut { frame, frames }
                 }
@@ -90,15 +90,15 @@ const VALID_FOR: u64 = 92;
 const PAGE: u64 = 4096;
 
 /// Copies an index and `part` of its log to `to`, so that as much of both as there is can be read: pages of the index that are gone are
-/// those of an empty one. What is read there must be held against its seals.
-pub(crate) fn copy_readable(index: &Path, part: Part, to: &Path) -> Result<()> {
+/// those of an empty one. What is read there must be held against its seals. Answers whether the log alone has all pages.
+pub(crate) fn copy_readable(index: &Path, part: Part, to: &Path) -> Result<bool> {
     let failed = |cause| io_error("copy what is left of the index", to, cause);
     finish(create(to)?, to)?;
-    let copy = || -> std::io::Result<()> {
-        let mut pages = 0;
+    let copy = || -> std::io::Result<bool> {
+        let mut resealed = Resealed::default();
         if let Ok(log) = files::open_plain(&log_of(index)) {
             let mut copy = BufWriter::new(File::create(log_of(to))?);
-            pages = wal::reseal(&mut BufReader::with_capacity(1 << 16, log), part, &mut copy)?;
+            resealed = wal::reseal(&mut BufReader::with_capacity(1 << 16, log), part, &mut copy)?;
             copy.flush()?;
         }
         let mut copy = File::options().write(true).open(to)?;
@@ -121,7 +121,8 @@ pub(crate) fn copy_readable(index: &Path, part: Part, to: &Path) -> Result<()> {
             copy.write_all(&[0; 4])?;
         }
         let size = copy.metadata()?.len();
-        copy.set_len(size.max(u64::from(pages) * PAGE))
+        copy.set_len(size.max(u64::from(resealed.pages) * PAGE))?;
+        Ok(resealed.has_all)
     };
     copy().map_err(failed)
 }

@@ -1,13 +1,14 @@
 //! Connections that read, kept for the next reader.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 use truthound_stores_core::Result;
 
 use super::error::sql_error;
-use super::schema::{self, Profile};
+use super::schema::Profile;
+use crate::live::{self, Identity};
 
 /// How many idle connections are kept: as many as commonly read at once.
 const KEPT: usize = 4;
@@ -15,17 +16,17 @@ const KEPT: usize = 4;
 /// Hands out connections for reading; each sees all that was committed when its transaction began.
 #[derive(Debug)]
 pub(crate) struct Readers {
-    path: PathBuf,
+    identity: Identity,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default() }
+    pub(crate) fn new(identity: Identity) -> Self {
+        Self { identity, idle: Mutex::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.identity.path()
     }
 
     /// Reads with a connection; `doing` completes "cannot …".
@@ -40,7 +41,7 @@ impl Readers {
         if outcome.is_ok() {
             self.give_back(connection);
         }
-        outcome.map_err(|cause| sql_error(doing, &self.path, cause))
+        outcome.map_err(|cause| sql_error(doing, self.path(), cause))
     }
 
     /// Reads several times in one transaction: all reads see one state.
@@ -57,7 +58,7 @@ impl Readers {
 
     fn take(&self) -> Result<Connection> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.map_or_else(|| schema::open(&self.path, Profile::Read), Ok)
+        kept.map_or_else(|| live::open_same(&self.identity, Profile::Read), Ok)
     }
 
     fn give_back(&self, connection: Connection) {

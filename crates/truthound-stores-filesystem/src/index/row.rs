@@ -304,6 +304,29 @@ pub(crate) fn after(index: &Connection, seq: i64, limit: usize) -> rusqlite::Res
     rows.collect()
 }
 
+/// To whom a place in the feed was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// To this document, or to something that is no more.
+    Fits,
+    /// To another document, whose row is sound.
+    Another,
+    /// To nobody.
+    Nobody,
+}
+
+/// Tells whether a place in the feed was given to a document.
+pub(crate) fn given(index: &Connection, seq: i64, id: &str) -> rusqlite::Result<Given> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE seq = ?1");
+    let row = index.prepare_cached(&sql)?.query_row([seq], |row| Row::read(row, 0)).optional()?;
+    if let Some(row) = row {
+        return Ok(if row.id == id { Given::Fits } else { Given::Another });
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM log WHERE seq = ?1)";
+    let is_logged: bool = index.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?;
+    Ok(if is_logged { Given::Fits } else { Given::Nobody })
+}
+
 /// Finds the row whose file has an odd name: one that its id does not spell.
 pub(crate) fn by_name(index: &Connection, stem: &str, suffix: &str) -> rusqlite::Result<Option<Row>> {
     let sql = format!("SELECT {COLUMNS} FROM record WHERE stem = ?1 AND suffix = ?2");

@@ -172,6 +172,8 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
     let mut sum: Option<Sum> = None;
     let (mut commits, mut run, mut longest) = (0_u32, 0_u32, 0_u32);
     let (mut is_changed, mut is_open, mut is_there) = (false, false, false);
+    // Commits behind the break that fit what is before them: the frame at the break may have been torn itself.
+    let mut behind = 0_u32;
     let mut strangers = 0_u32;
     let mut known = None;
     let looked = each_frame(log, |header, frame| {
@@ -192,6 +194,8 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
             is_changed = header.is_good && if is_now { is_near(next, frame.sum()) } else { fits };
         } else if !fits {
             run = 0;
+        } else if is_now && frame.size() != 0 {
+            behind = behind.saturating_add(1);
         }
         // Behind so many frames of an earlier use of the file there is nothing of the present one.
         strangers = if is_now { 0 } else { strangers.saturating_add(1) };
@@ -215,7 +219,7 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
         }
         // Behind the end, as a rule, lies what an earlier use of the file left.
         _ if is_open || is_there || commits > 0 || !header.is_good => {
-            let both_sides = is_open && longest > 0;
+            let both_sides = is_open && behind > 0;
             let only_by_power_cut = broken.filter(|_| both_sides).map(|frame| (frame, frames));
             Log::Torn { is_rest_misleading: commits > 0, only_by_power_cut }
         }
@@ -259,9 +263,19 @@ pub(crate) enum Part {
     Start,
 }
 
-/// Writes a log anew so that SQLite reads `part` of it. Answers how many pages the file has after the last commit; 0 if there is none.
-pub(crate) fn reseal(log: &mut impl Read, part: Part, to: &mut impl Write) -> io::Result<u32> {
+/// What a log that was written anew holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resealed {
+    /// How many pages the file has after the last commit; 0 if there is none.
+    pub(crate) pages: u32,
+    /// Whether the log has each of them.
+    pub(crate) has_all: bool,
+}
+
+/// Writes a log anew so that SQLite reads `part` of it.
+pub(crate) fn reseal(log: &mut impl Read, part: Part, to: &mut impl Write) -> io::Result<Resealed> {
     let (mut sum, mut size) = (None, 0);
+    let mut seen = std::collections::BTreeSet::new();
     // The sum that the frame before it says, how many there were, and where the first one was that did not fit.
     let (mut said, mut frames, mut broken): (Option<Sum>, u32, Option<u32>) = (None, 0, None);
     let mut is_over = false;
@@ -295,10 +309,12 @@ pub(crate) fn reseal(log: &mut impl Read, part: Part, to: &mut impl Write) -> io
         if frame.size() != 0 {
             size = frame.size();
         }
+        seen.insert(word(frame.head, 0));
         sum = Some(next);
         Ok(())
     })?;
-    Ok(size)
+    let has_all = size > 0 && seen.range(1..=size).count() == size as usize;
+    Ok(Resealed { pages: size, has_all })
 }
 
 /// So many frames behind the first that is damaged may be damaged by the same.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    Error, ErrorKind, GetOptions, Grouping, Key, Page, PageToken, Query, Result, Stored, Summary,
+    Collection, Error, ErrorKind, GetOptions, Grouping, Key, Page, PageToken, Query, Result, Stored, Summary,
 };
 
 use super::Inner;
@@ -31,45 +31,76 @@ impl Inner {
                 Err(error) => return Err(error),
             };
             match get_from(&live, key, opts) {
-                Err(error) if error.kind() == ErrorKind::Unavailable && live.is_over() => {}
+                Err(error)
+                    if error.kind() == ErrorKind::Unavailable
+                        && (live.is_over() || !live.identity.is_current()) => {}
                 found => return found,
             }
         }
         Err(Error::new(ErrorKind::Unavailable, "the collection was opened anew again and again: try later"))
     }
 
+    /// Reads from a collection, which may be opened anew in the middle of it; `None` stands for one that is not there.
+    fn reading<T>(
+        &self,
+        collection: &Collection,
+        read: impl Fn(Option<&Arc<Live>>) -> Result<T>,
+    ) -> Result<T> {
+        for _ in 1..ATTEMPTS {
+            let live = self.to_read(collection)?;
+            match (read(live.as_ref()), &live) {
+                (Err(error), Some(live))
+                    if error.kind() == ErrorKind::Unavailable
+                        && (live.is_over() || !live.identity.is_current()) => {}
+                (answer, _) => return answer,
+            }
+        }
+        read(self.to_read(collection)?.as_ref())
+    }
+
     pub(super) fn list(&self, query: &Query, after: Option<&PageToken>) -> Result<Page> {
         query.validate()?;
-        let Some(live) = self.to_read(&query.collection)? else { return Page::evaluate(query, after, []) };
-        // Each is reported once per listing.
-        let damaged = if after.is_none() { uncertain(&live)? } else { Vec::new() };
-        let mut refused = None;
-        let page = live.readers.read("list documents", |index| match index::page(index, query, after) {
-            Ok(page) => page.map(Some),
-            Err(error) => {
-                refused = Some(error);
-                Ok(None)
-            }
-        })?;
-        match (page, refused) {
-            (Some(page), _) => Ok(page.with_damaged(damaged)),
-            (None, Some(error)) => Err(error),
-            (None, None) => Ok(Page::default()),
-        }
+        self.reading(&query.collection, |live| match live {
+            None => Page::evaluate(query, after, []),
+            Some(live) => list_from(live, query, after),
+        })
     }
 
     pub(super) fn count(&self, query: &Query) -> Result<u64> {
         query.validate()?;
-        let Some(live) = self.to_read(&query.collection)? else { return Ok(0) };
-        first_of(uncertain(&live)?)?;
-        live.readers.read("count documents", |index| index::count(index, query))
+        self.reading(&query.collection, |live| {
+            let Some(live) = live else { return Ok(0) };
+            first_of(uncertain(live)?)?;
+            live.readers.read("count documents", |index| index::count(index, query))
+        })
     }
 
     pub(super) fn summarize(&self, query: &Query, grouping: Grouping) -> Result<Vec<Summary>> {
         query.validate()?;
-        let Some(live) = self.to_read(&query.collection)? else { return Ok(Vec::new()) };
-        first_of(uncertain(&live)?)?;
-        live.readers.read("sum documents up", |index| index::summarize(index, query, grouping))
+        self.reading(&query.collection, |live| {
+            let Some(live) = live else { return Ok(Vec::new()) };
+            first_of(uncertain(live)?)?;
+            live.readers.read("sum documents up", |index| index::summarize(index, query, grouping))
+        })
+    }
+}
+
+/// Lists a page of an open collection.
+fn list_from(live: &Arc<Live>, query: &Query, after: Option<&PageToken>) -> Result<Page> {
+    // Each is reported once per listing.
+    let damaged = if after.is_none() { uncertain(live)? } else { Vec::new() };
+    let mut refused = None;
+    let page = live.readers.read("list documents", |index| match index::page(index, query, after) {
+        Ok(page) => page.map(Some),
+        Err(error) => {
+            refused = Some(error);
+            Ok(None)
+        }
+    })?;
+    match (page, refused) {
+        (Some(page), _) => Ok(page.with_damaged(damaged)),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Page::default()),
     }
 }
 

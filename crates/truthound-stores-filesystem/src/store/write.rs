@@ -128,7 +128,11 @@ impl FileSystemStore {
         for _ in 0..ATTEMPTS {
             let name = name.clone();
             // Where nothing is, nothing is made in order to delete from it.
-            let Some(live) = self.run("delete", move |inner| inner.to_read(&name)).await? else {
+            let open = move |inner: &Inner| match inner.to_read(&name)? {
+                Some(live) if live.is_refusing_for_now() => inner.to_write(&name).map(Some),
+                live => Ok(live),
+            };
+            let Some(live) = self.run("delete", open).await? else {
                 return Ok(keys.iter().map(|_| Ok(false)).collect());
             };
             let (reply, answer) = oneshot::channel();

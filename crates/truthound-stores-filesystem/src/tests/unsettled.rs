@@ -17,13 +17,13 @@ use crate::index::LONG_LOG;
 const EIO: i32 = 5;
 
 /// A store as a process leaves it that is killed: some documents have files, the rest is acknowledged and in the log alone.
-struct Killed {
+pub(super) struct Killed {
     dir: tempfile::TempDir,
     story: Story,
 }
 
 impl Killed {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let (dir, story) = (temp_dir(), Story::default());
         let (base, copy) = (dir.path().join("store"), dir.path().join("killed"));
         let open_store = open(&base).await;
@@ -45,7 +45,7 @@ impl Killed {
     }
 
     /// A copy in which something was done to the catalog.
-    fn with(&self, damage: impl FnOnce(&Path)) -> tempfile::TempDir {
+    pub(super) fn with(&self, damage: impl FnOnce(&Path)) -> tempfile::TempDir {
         let copy = temp_dir();
         copy_dir(&self.dir.path().join("killed"), copy.path());
         drop(fs::remove_file(catalog(copy.path()).join("index.db-shm")));
@@ -54,7 +54,7 @@ impl Killed {
     }
 
     /// How many documents are not what was acknowledged.
-    async fn wrong(&self, base: &Path) -> usize {
+    pub(super) async fn wrong(&self, base: &Path) -> usize {
         let store = open(base).await;
         let mut wrong = 0;
         for (id, allowed) in self.story.now() {
@@ -65,11 +65,11 @@ impl Killed {
     }
 }
 
-fn catalog(base: &Path) -> PathBuf {
+pub(super) fn catalog(base: &Path) -> PathBuf {
     folder(base).join("_catalog")
 }
 
-fn log(catalog: &Path) -> PathBuf {
+pub(super) fn log(catalog: &Path) -> PathBuf {
     catalog.join("index.db-wal")
 }
 
@@ -79,7 +79,7 @@ fn page_from_the_end(length: usize, back: usize) -> usize {
     32 + (frames - back) * (24 + 4096) + 24
 }
 
-async fn verify(base: &Path, repair: bool) -> Report {
+pub(super) async fn verify(base: &Path, repair: bool) -> Report {
     let store = open(base).await;
     let report = store.verify(VerifyOptions::default().with_repair(repair), &()).await.unwrap();
     store.close().await.unwrap();
@@ -110,8 +110,25 @@ async fn a_rebuild_that_ends_anywhere_keeps_what_it_has_taken_over() {
             let looked = store.count(&Query::new()).await;
             live_or_not(&store);
             drop(store);
+            // Who cannot finish it reads what is there, and is told no older state.
+            let reader = open(copy.path()).await;
+            for (id, allowed) in killed.story.now() {
+                if let Ok(found) = stored(&reader, &id).await {
+                    assert!(
+                        whole > 0 || allowed.contains(&found),
+                        "{what}, ended at {at}: {id} is {found:?}"
+                    );
+                }
+            }
+            drop(reader);
             let failed = faults.lift();
             drop(faults);
+            if at % 2 == 1 {
+                // Who builds anew without opening it first once threw the waiting one away, and said that all was well.
+                let store = open(copy.path()).await;
+                store.reindex(truthound_stores_core::ReindexOptions::default(), &()).await.unwrap();
+                store.close().await.unwrap();
+            }
             let left = killed.wrong(copy.path()).await;
             assert!(
                 left <= whole,
@@ -257,12 +274,21 @@ async fn a_damaged_index_makes_no_older_state_the_answer() {
     });
     let pages = fs::metadata(catalog(moved.path()).join("index.db")).unwrap().len() / 4096;
     let mut answered = 0;
-    for page in 0..pages {
+    for (page, is_noise) in (0..pages).flat_map(|page| [(page, true), (page, false)]) {
         let copy = temp_dir();
         copy_dir(moved.path(), copy.path());
         let path = catalog(copy.path()).join("index.db");
         let mut bytes = fs::read(&path).unwrap();
         let at = usize::try_from(page * 4096).unwrap();
+        if !is_noise {
+            // A page in another's place may lead back, for ever.
+            let other = usize::try_from((page * 7 + 5) % pages * 4096).unwrap();
+            bytes.copy_within(other..other + 4096, at);
+            fs::write(&path, bytes).unwrap();
+            let told = tokio::time::timeout(super::LONG, verify(copy.path(), true)).await;
+            told.unwrap_or_else(|_| panic!("page {page}: it does not end"));
+            continue;
+        }
         let noise: Vec<u8> =
             (0..4096_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[1]).collect();
         bytes[at..at + 4096].copy_from_slice(&noise);

@@ -26,6 +26,12 @@ pub(super) fn diagnose(inner: &Inner, collection: &Collection, _: &dyn Progress)
                 of(collection)
             );
             report.add(Finding::new(Level::Note, "index", text));
+        } else if crate::live::has_traces(&path)? {
+            let text = format!(
+                "the index{} is not in its place: the next command that looks for documents makes one of what is there",
+                of(collection)
+            );
+            report.add(Finding::new(Level::Warning, "index", text));
         } else if *collection == Collection::RESULTS {
             report.add(Finding::new(Level::Note, "store", "nothing is stored here yet"));
         }

@@ -36,7 +36,7 @@ pub(super) fn reindex(
     let partition = inner.partition(collection);
     let folder = inner.folder(collection)?;
     let target = folder.path.join(CATALOG).join(index::FILE);
-    if !crate::live::is_indexed(&folder.path)? && !crate::scan::has_documents(&folder)? {
+    if !crate::live::has_traces(&folder.path)? && !crate::scan::has_documents(&folder)? {
         return Ok(report);
     }
     // What this handle has acknowledged is in its place before the documents are looked at.
@@ -128,8 +128,9 @@ fn clean(live: &Arc<Live>, report: &mut Report) -> Result<()> {
             transaction.commit()?;
             // Readers are waited for a moment; what they keep from being moved the next one moves.
             index.busy_timeout(BRIEF)?;
-            index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            let moved = index.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
             index.busy_timeout(LONGEST)?;
+            moved?;
             let number = |name| index.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
             let (unused, all) = (number("freelist_count")?, number("page_count")?);
             if unused > UNUSED && unused > all / 2 {

@@ -74,6 +74,8 @@ pub(crate) fn rebuild_at_turn(
     why: Why<'_>,
 ) -> Result<Rebuilt> {
     let catalog = folder.catalog();
+    // One that was built before and waits for its place has what the old one had, whose log may be gone.
+    build::enthrone(target)?;
     let found = rescue(folder, target, &catalog, clock);
     let mut rebuilt =
         Rebuilt { rescued: found.rescued.len(), missing: found.missing.len() as u64, ..Rebuilt::default() };
@@ -117,9 +119,16 @@ fn keep(target: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>> {
     let mut kept = None;
     for (from, to) in [(index::log_of(target), as_file(log)), (target.to_owned(), as_file(".db"))] {
         if files::stamp(&from)?.is_some_and(|stamp| stamp.size > 0) {
-            std::fs::copy(&from, &to)
-                .map_err(|cause| crate::error::io_error("keep the damaged index", &to, cause))?;
-            files::sync_path(&to)?;
+            // Half a copy would be told of as one that was kept, and take the room that is short.
+            let half = target.with_file_name(format!("building-{:016x}", random_u64(clock)));
+            let copied = std::fs::copy(&from, &half)
+                .map_err(|cause| crate::error::io_error("keep the damaged index", &to, cause));
+            let placed =
+                copied.and_then(|_| files::sync_path(&half)).and_then(|()| files::put_in_place(&half, &to));
+            if placed.is_err() {
+                drop(files::remove(&half));
+            }
+            placed?;
             kept = Some(to);
         }
     }

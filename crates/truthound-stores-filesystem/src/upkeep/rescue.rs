@@ -9,7 +9,7 @@ use truthound_stores_core::{Clock, random_u64};
 use crate::build::Rescued;
 use crate::describe::{Folder, stem_of};
 use crate::files;
-use crate::index::{self, Health, Log, Part, Pending, Profile};
+use crate::index::{self, Given, Health, Log, Part, Pending, Profile};
 use crate::{owner, publish};
 
 /// What could be read of an index.
@@ -23,6 +23,8 @@ pub(crate) struct Rescue {
     pub(crate) missing: BTreeSet<i64>,
     /// What its files show to be wrong.
     pub(crate) wrong: Option<String>,
+    /// Whether it is made of two states of which neither came after the other.
+    is_mixed: bool,
     /// Of which feed it was, and what it was in doubt of itself.
     pub(crate) doubt: Option<String>,
 }
@@ -41,34 +43,65 @@ pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn
         }
     }
     found.complete = false;
-    let all = read_copy(folder, target, Part::All, scratch, clock);
+    let (start, _) = read_copy(folder, target, Part::Start, scratch, clock, &[]);
+    let (all, has_all) = read_copy(folder, target, Part::All, scratch, clock, &start.rescued);
     // What was repaired may lack what it had, also if all that is there can be read. A whole log alone has all that was not settled, unless
-    // it was begun anew since.
-    let complete = all.complete && matches!(health, Health::Headless(Log::Whole | Log::Torn { .. }));
-    let is_readable = all.complete;
-    found.add(all);
-    // One damaged page may hide all that lies behind it: as the page was before, or up to the damage, more may be there. Which state of a
-    // document is its last only all of the log says: if that can be read, nothing is taken from what was before.
-    if !is_readable {
-        found.add(read_copy(folder, target, Part::Sound, scratch, clock));
-        found.add(read_copy(folder, target, Part::Start, scratch, clock));
+    // it was begun anew since: then it must have every page, or nobody have left work.
+    let is_whole = matches!(health, Health::Headless(Log::Whole | Log::Torn { .. }));
+    let complete = is_whole && all.complete && !all.is_mixed && (has_all || !owner::any(&folder.catalog()));
+    if all.is_mixed {
+        // What lies behind the break is older than what is before it: two processes were killed while they committed.
+        found.add(start);
+    } else {
+        let is_readable = all.complete;
+        found.add(all);
+        // One damaged page may hide all that lies behind it: as the page was before, or up to the damage, more may be there. Which state of
+        // a document is its last only all of the log says: if that can be read, nothing is taken from what was before.
+        if !is_readable {
+            found.add(read_copy(folder, target, Part::Sound, scratch, clock, &[]).0);
+            found.add(start);
+        }
     }
     found.complete = complete;
     found.wrong = health.what();
     found
 }
 
-/// Reads a copy of an index and of a part of its log.
-fn read_copy(folder: &Folder, target: &Path, part: Part, scratch: &Path, clock: &dyn Clock) -> Rescue {
+/// Reads a copy of an index and of a part of its log; answers, too, whether that part alone has every page. What was acknowledged `before`
+/// must be known to it.
+fn read_copy(
+    folder: &Folder,
+    target: &Path,
+    part: Part,
+    scratch: &Path,
+    clock: &dyn Clock,
+    before: &[Rescued],
+) -> (Rescue, bool) {
     // Named as what is being built: whoever sweeps removes it if this process is killed.
     let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
-    let found = index::copy_readable(target, part, &copy).map(|()| read(folder, &copy, true));
+    let found = index::copy_readable(target, part, &copy).map(|has_all| {
+        let mut found = read(folder, &copy, true);
+        found.is_mixed = contradicts(&copy, before);
+        (found, has_all)
+    });
     for end in ["", "-wal", "-shm", "-journal"] {
         let mut path = copy.as_os_str().to_owned();
         path.push(end);
         drop(files::remove(Path::new(&path)));
     }
     found.unwrap_or_default()
+}
+
+/// Tells whether an index contradicts what was acknowledged before: the places in the feed are others', or, though every page is as it
+/// should be, nobody's. What a damaged page says is no contradiction.
+pub(crate) fn contradicts(path: &Path, before: &[Rescued]) -> bool {
+    let Ok(index) = index::open(path, Profile::Read) else { return false };
+    let given = |rescued: &Rescued| index::given(&index, rescued.pending.seq, &rescued.pending.id).ok();
+    // A removal has a place of its own, which no row tells of.
+    let saves = before.iter().filter(|rescued| rescued.pending.body.is_some());
+    let given: Vec<Given> = saves.filter_map(given).collect();
+    given.contains(&Given::Another)
+        || given.contains(&Given::Nobody) && index::integrity(&index).is_ok_and(|wrong| wrong.is_empty())
 }
 
 /// Reads an index; one that is doubtful is held against the files, however well it can be read.
@@ -150,16 +183,27 @@ fn outdated(folder: &Folder, index: &Connection, found: &mut Rescue) {
     let known: BTreeSet<&str> = found.rescued.iter().map(|rescued| rescued.pending.id.as_str()).collect();
     let mut lost = Vec::new();
     let mut after = 0;
-    // A page that is gone ends it: the rest nobody can know.
+    // A page that is gone ends it: the rest nobody can know. So does one in another's place, which may lead back.
     while let Ok(rows) = index::after(index, after, 1024) {
-        let Some(reached) = rows.last().map(|row| row.seq) else { break };
-        after = reached;
-        for row in rows.iter().filter(|row| !known.contains(row.id.as_str())) {
+        let before = after;
+        for row in &rows {
+            if row.seq <= after {
+                break;
+            }
+            after = row.seq;
+            if known.contains(row.id.as_str()) {
+                continue;
+            }
             let stamp = files::stamp(&folder.file(&stem_of(row), &row.suffix));
+            let is_older =
+                |stamp: files::Stamp| stamp.modified < row.modified && !stamp.may_be(row.modified, row.size);
             // A file that is later was rewritten by somebody else; one that is gone is told of as such.
-            if stamp.is_ok_and(|stamp| stamp.is_some_and(|stamp| stamp.modified < row.modified)) {
+            if stamp.is_ok_and(|stamp| stamp.is_some_and(is_older)) {
                 lost.push(row.seq);
             }
+        }
+        if after == before {
+            break;
         }
     }
     found.missing.extend(lost);

@@ -69,21 +69,24 @@ pub(super) fn verify(
     } else {
         catch_up::find_new(&live, progress, LONGEST)
     };
-    match names {
-        Ok(names) => names_found(&live, collection, names, options, &mut report)?,
+    // What was mended is another index: nothing more is asked of, or told to, the one before.
+    let live = match names {
+        Ok(names) => {
+            names_found(&live, collection, names, options, &mut report)?;
+            live
+        }
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             let Some(mended) = mend(inner, collection, options, &what, &mut report, progress)? else {
                 return Ok(beside(inner, collection, report, progress));
             };
-            read_all(&mended, collection, &mut report, progress)?;
-            return Ok(report);
+            mended
         }
         Err(error) => return Err(error),
-    }
+    };
     let before = report.documents;
-    match read_all(&live, collection, &mut report, progress) {
-        Ok(()) => {}
+    let live = match read_all(&live, collection, &mut report, progress) {
+        Ok(()) => live,
         Err(error) if error.kind() == ErrorKind::Corrupt => {
             let what = index::what_is_wrong(&error);
             report.documents = before;
@@ -91,9 +94,10 @@ pub(super) fn verify(
                 return Ok(beside(inner, collection, report, progress));
             };
             read_all(&mended, collection, &mut report, progress)?;
+            mended
         }
         Err(error) => return Err(error),
-    }
+    };
     odd_files(&live, collection, &mut report)?;
     in_doubt(&live, options, &mut report)?;
     Ok(report)
