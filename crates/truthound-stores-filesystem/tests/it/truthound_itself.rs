@@ -113,12 +113,13 @@ async fn truthound_and_this_store_use_one_directory_at_once() {
     expected.extend((0..count).map(|number| format!("python-{number:05}")));
     expected.sort();
     assert_eq!(looked(&store).await, expected);
+    // One that Truthound rewrote after it was taken up is known as it was until somebody reads it: a count once missed it.
+    for id in &expected {
+        store.get::<ValidationResult>(id).await.unwrap_or_else(|error| panic!("{}", error.report()));
+    }
     let (ours, theirs) = (count * 9 / 10, count);
     for (asset, number) in [("ours", ours), ("again", theirs / 5), ("größe", theirs * 4 / 5)] {
         assert_eq!(count_of(&store, asset).await, number, "{asset}");
-    }
-    for id in &expected {
-        store.get::<ValidationResult>(id).await.unwrap_or_else(|error| panic!("{}", error.report()));
     }
 
     // Each reads what the other wrote, by id and by a query.
