@@ -5,6 +5,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use super::programs;
+
 /// An account that is not root's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -38,6 +40,18 @@ fn find(passwd: &str, name: &str) -> Option<Account> {
 pub(crate) fn give(path: &Path, account: Option<&Account>) -> Result<(), String> {
     let Some(account) = account else { return Ok(()) };
     chown(path, Some(account.uid), Some(account.gid)).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// A command of a server that ends with this process, where the system can promise that; else as [`command`].
+pub(crate) fn server(program: &Path, account: Option<&Account>, folder: &Path) -> Command {
+    match programs::with_parent() {
+        Some(wrapper) => {
+            let mut command = command(&wrapper, account, folder);
+            command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+            command
+        }
+        None => command(program, account, folder),
+    }
 }
 
 /// A command of an account, in a folder of its own.

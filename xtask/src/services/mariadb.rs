@@ -37,7 +37,7 @@ pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
     let first = room.join("first.sql");
     write_private(&first, &first_statements(place.password()), account.as_ref())?;
     let command = move || {
-        let mut command = account::command(&server, account.as_ref(), &room);
+        let mut command = account::server(&server, account.as_ref(), &room);
         command.args(["--no-defaults", &data, "--port", &port.to_string()]).args(SETTINGS);
         command.arg(format!("--socket={}", room.join("socket").display()));
         command.arg(format!("--pid-file={}", room.join("pid").display()));

@@ -19,7 +19,7 @@ pub(crate) fn prepare(place: &mut Place, database: u16) -> Result<Recipe, String
     let settings = room.join("pgbouncer.ini");
     write_private(&settings, &configuration(database, port, &users.display().to_string()), account.as_ref())?;
     let command = move || {
-        let mut command = account::command(&program, account.as_ref(), &room);
+        let mut command = account::server(&program, account.as_ref(), &room);
         command.arg(&settings);
         command
     };

@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 use super::account::{self, Account};
+use super::programs;
 
 /// A temporary folder; it is removed when this is dropped.
 #[derive(Debug)]
@@ -16,6 +17,35 @@ pub(crate) struct Place {
     passwd: String,
     next_port: u16,
     password: String,
+    _lock: File,
+}
+
+/// What the folders' names begin with.
+const NAME: &str = "truthound-services-";
+/// The file in them that is locked as long as their keeper lives.
+const LOCK: &str = "keeper";
+
+/// Takes the lock of a new folder. It gets its name when it is locked: nobody ever finds it free before.
+fn lock(folder: &Path) -> std::io::Result<File> {
+    let unnamed = folder.join("unnamed");
+    let file = File::create(&unnamed)?;
+    file.lock()?;
+    std::fs::rename(unnamed, folder.join(LOCK))?;
+    Ok(file)
+}
+
+/// Removes folders of keepers that were killed. Their servers are gone as well: that is promised only where `setpriv` is.
+fn remove_leftovers() {
+    if programs::with_parent().is_none() {
+        return;
+    }
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(NAME);
+        if is_ours && File::open(entry.path().join(LOCK)).is_ok_and(|file| file.try_lock().is_ok()) {
+            // Somebody else's stays.
+            let _removed = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Below the ports that systems hand out for outgoing connections, of which tests open many.
@@ -24,9 +54,9 @@ const PORTS: std::ops::Range<u16> = 15_000..30_000;
 impl Place {
     /// Makes the folder, in the system's folder for temporary files.
     pub(crate) fn make() -> Result<Self, String> {
+        remove_leftovers();
         let process = std::process::id();
-        let folder =
-            (0_u32..).map(|n| std::env::temp_dir().join(format!("truthound-services-{process}-{n}")));
+        let folder = (0_u32..).map(|n| std::env::temp_dir().join(format!("{NAME}{process}-{n}")));
         // Others may pass through it to what is theirs, but not look around.
         let mut builder = DirBuilder::new();
         builder.mode(0o711);
@@ -42,6 +72,7 @@ impl Place {
 
     fn at(folder: PathBuf, process: u32) -> Result<Self, String> {
         let trouble = |e: std::io::Error| format!("{}: {e}", folder.display());
+        let lock = lock(&folder).map_err(trouble)?;
         // Whose a new file is tells who runs this.
         let own_uid = std::fs::metadata(&folder).map_err(trouble)?.uid();
         let mut bytes = [0_u8; 16];
@@ -50,7 +81,7 @@ impl Place {
         let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
         // Two that start at once begin to look at different ports.
         let offset = u16::try_from(process.wrapping_mul(7) % u32::from(PORTS.end - PORTS.start)).unwrap_or(0);
-        Ok(Self { folder, own_uid, passwd, next_port: PORTS.start + offset, password })
+        Ok(Self { folder, own_uid, passwd, next_port: PORTS.start + offset, password, _lock: lock })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -103,3 +134,6 @@ pub(crate) fn write_private(path: &Path, text: &str, account: Option<&Account>) 
         .map_err(|e| format!("{}: {e}", path.display()))?;
     account::give(path, account)
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@ pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
     let port = place.port()?;
     let server = programs.join("postgres");
     let command = move || {
-        let mut command = account::command(&server, account.as_ref(), &room);
+        let mut command = account::server(&server, account.as_ref(), &room);
         command.arg("-D").arg(room.join("data")).args(["-p", &port.to_string()]);
         command.arg("-c").arg(format!("unix_socket_directories={}", room.display()));
         for setting in SETTINGS {

@@ -35,6 +35,11 @@ pub(crate) fn pgbouncer() -> Result<PathBuf, String> {
     find(&["pgbouncer"])
 }
 
+/// The program that starts another one so that the system ends it with its parent: on Linux, `setpriv` of util-linux.
+pub(crate) fn with_parent() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { find(&["setpriv"]).ok() } else { None }
+}
+
 /// The programs of MariaDB.
 #[derive(Debug)]
 pub(crate) struct Mariadb {

@@ -171,6 +171,31 @@ fn a_server_of_ones_own_is_killed_and_started_again_at_the_same_address() {
     assert_gone(&address, &folder);
 }
 
+/// Whoever kills everything that belongs to a test run kills the keeper, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_ends_even_with_a_keeper_that_is_killed_and_the_next_one_cleans_up() {
+    let has_setpriv = Command::new("setpriv").arg("--version").output().is_ok();
+    if !has_setpriv || !postgres_is_here() {
+        return;
+    }
+    let folder = Folder::new("keeper");
+    let mut command = folder.services(&["keep", "while-open", "postgres"]);
+    let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut answers = BufReader::new(keeper.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = address(answers.next().unwrap().rsplit('\t').next().unwrap());
+    keeper.kill().unwrap();
+    keeper.wait().unwrap();
+    // The system tells nobody when it is done.
+    while TcpStream::connect(&address).is_ok() {
+        std::thread::yield_now();
+    }
+    assert_eq!(folder.left().len(), 1);
+    let next = folder.services(&["run", "postgres", "--no-install", "--", "true"]).output().unwrap();
+    assert!(next.status.success(), "{}", text(&next));
+    assert_gone(&address, &folder);
+}
+
 #[test]
 fn what_is_up_stays_until_it_is_taken_down_and_is_not_started_twice() {
     if !postgres_is_here() {
