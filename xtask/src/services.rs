@@ -89,9 +89,11 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
     }
 }
 
-/// Starts what the tests need that these arguments for the test runner select, without asking for more rights than there are.
-pub(crate) fn for_tests(workspace: &Workspace, args: &[String]) -> Result<Running, String> {
-    running::start(&Plan::new(&plan::needed(workspace.metadata(), args), is_set), Install::IfRoot)
+/// Starts what the tests need that these arguments for the test runner select, without asking for more rights than there are. What cannot be started
+/// keeps no test from being run that does without.
+pub(crate) fn for_tests(workspace: &Workspace, args: &[String]) -> Running {
+    let plan = Plan::new(&plan::needed(workspace.metadata(), args), is_set);
+    running::start(&plan, Install::IfRoot).unwrap_or_else(|reason| Running::lacking(&plan, &reason))
 }
 
 #[cfg(unix)]

@@ -15,6 +15,14 @@ pub(crate) struct Running {
     _keeper: Option<Keeper>,
 }
 
+impl Running {
+    /// Nothing runs of what the plan names, all for one reason.
+    pub(crate) fn lacking(plan: &Plan, reason: &str) -> Self {
+        let lacking = plan.start.iter().map(|&service| (service, reason.to_owned())).collect();
+        Self { found: Found { lacking, program: None, ..Found::new(plan) }, _keeper: None }
+    }
+}
+
 /// What there is for tests.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Found {

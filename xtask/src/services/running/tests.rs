@@ -34,3 +34,15 @@ fn nothing_is_said_where_nothing_was_wanted() {
     let running = start(&Plan::default(), Install::Never).unwrap();
     assert_eq!(running.found, Found::default());
 }
+
+#[test]
+fn a_keeper_that_does_not_come_up_leaves_all_lacking_and_the_rest_as_it_is() {
+    let wanted = [Service::Postgres, Service::Mariadb].into_iter().collect();
+    let plan = Plan::new(&wanted, |name| name == "TRUTHOUND_TEST_POSTGRES_URL");
+    let running = Running::lacking(&plan, "no room");
+    assert_eq!(running.found.variables().count(), 0);
+    assert_eq!(
+        running.found.summary().unwrap(),
+        "servers: postgres as TRUTHOUND_TEST_POSTGRES_URL says; lacking: 1 (mariadb: no room)"
+    );
+}
