@@ -13,6 +13,7 @@ use truthound_stores_core::{Clock, Error, Result, Timestamp};
 use crate::conditions::CompareAndDelete;
 use crate::document::{Fetched, Object};
 use crate::error::{self, Failed};
+use crate::flaw::Flaws;
 use crate::wire::Wire;
 
 /// So often a read is tried.
@@ -153,7 +154,10 @@ impl Bucket {
     pub(crate) async fn put_row(&self, path: &Path, object: &Object) -> Result<()> {
         let options = options(object, PutMode::Overwrite);
         let put = self.store.put_opts(path, payload(object), options).await;
-        put.map(drop).map_err(|cause| error::of_row(&cause, path.as_ref()))
+        put.map(drop).map_err(|cause| match cause {
+            object_store::Error::AlreadyExists { .. } => self.wire.error(&cause, path.as_ref()),
+            cause => error::of_row(&cause, path.as_ref()),
+        })
     }
 
     async fn put(&self, path: &Path, object: &Object, mode: PutMode) -> Result<Outcome> {
@@ -165,6 +169,11 @@ impl Bucket {
             Err(Failed::Unknown(error)) => Ok(Outcome::Unknown(error)),
             Err(Failed::Refused(error)) => Err(error),
         }
+    }
+
+    /// What tests have put back.
+    pub(crate) fn flaws(&self) -> Flaws {
+        self.wire.flaws
     }
 
     /// Tells whether [`delete_if`](Self::delete_if) can be done here.

@@ -118,6 +118,12 @@ impl<'f, D: Beside> Cleaner<'f, D> {
             }
             let Some(seen) = shelf.root(None).await? else { return Ok(Some(Cleaned::default())) };
             seen.root.check_writable()?;
+            #[cfg(test)]
+            {
+                if self.flaws.has(Flaw::CleanUpLooksAtEverything) {
+                    self.look_at_everything(&seen.root).await?;
+                }
+            }
             let id = lot(&*self.wire.clock);
             let mut next = follow(&seen, &*self.wire.clock, &id);
             let copied = self.copied(&seen, keep, &next).await?;
@@ -136,6 +142,20 @@ impl<'f, D: Beside> Cleaner<'f, D> {
             }
         }
         Ok(None)
+    }
+
+    /// An error that tests put back.
+    #[cfg(test)]
+    async fn look_at_everything(&self, root: &Root) -> Result<()> {
+        for segment in &root.segments {
+            let volume = self.library.volume(segment).await?;
+            let all = Bounds { ascending: true, ..Bounds::default() };
+            let mut scan = Scan::new(&volume.opened, &volume.reader, &volume.kills, all);
+            while let Some((_, entry)) = scan.next().await? {
+                self.documents.head(&entry.row.id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Says when the copies of roots were put, where that matters.
@@ -208,6 +228,7 @@ impl<'f, D: Beside> Cleaner<'f, D> {
         }
         let Some(seen) = self.library.shelf().root(None).await? else { return Ok(0) };
         let mut removed = 0;
+        let settled = if self.flaws.has(Flaw::MarksRemovedAtOnce) { i64::MIN } else { SETTLED };
         for segment in seen.root.segments.iter().filter(|segment| segment.stats.deletes > 0) {
             let volume = match self.library.volume(segment).await {
                 Ok(volume) => volume,
@@ -224,7 +245,7 @@ impl<'f, D: Beside> Cleaner<'f, D> {
                     Err(error) if is_gone(&error) => return Ok(removed),
                     Err(error) => return Err(error),
                 };
-                if entry.is_put() || seen.modified.saturating_sub(entry.arrived) <= SETTLED {
+                if entry.is_put() || seen.modified.saturating_sub(entry.arrived) <= settled {
                     continue;
                 }
                 if let Head::Mark(state, handle) = self.documents.head(&entry.row.id).await?

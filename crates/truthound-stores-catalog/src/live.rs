@@ -85,6 +85,12 @@ impl Live {
 
     /// Hears that the tail was listed by this handle.
     pub(crate) fn listed(self: &Arc<Self>, runtime: &dyn Runtime) {
+        #[cfg(test)]
+        {
+            if self.wire.flaws.has(crate::flaw::Flaw::ListsInALoop) {
+                runtime.spawn(Box::pin(list_in_a_loop(Arc::clone(self))));
+            }
+        }
         let (rows, bodies) = self.index.tail_length();
         if due::by_length(rows, bodies) {
             self.fold_soon(runtime);
@@ -152,6 +158,15 @@ impl Live {
         if let Some(running) = locked(&self.work.running).take() {
             running.abort();
         }
+    }
+}
+
+/// An error that tests put back.
+#[cfg(test)]
+async fn list_in_a_loop(live: Arc<Live>) {
+    while !live.work.closed.load(Ordering::Acquire) {
+        live.wire.timer.sleep(Duration::from_mins(1)).await;
+        drop(live.index.library().shelf().tail().await);
     }
 }
 

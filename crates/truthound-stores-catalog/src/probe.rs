@@ -64,15 +64,19 @@ impl Probe<'_> {
     }
 
     async fn try_out(&self, upper: &Path, lower: &Path) -> Result<Abilities> {
-        // Two at once, and one after them: exactly one of the three may be taken.
+        // Two at once, and one after them: no more than one of the three may be taken.
         let (one, two) =
             join(self.put(upper, "one", PutMode::Create), self.put(upper, "two", PutMode::Create)).await;
-        let three = self.put(upper, "three", PutMode::Create).await?;
+        let mut three = self.put(upper, "three", PutMode::Create).await?;
         let (one, two) = (one?, two?);
-        let create_only = !(three || one && two);
         if !(one || two || three) {
             return Err(disturbed(upper));
         }
+        if !(one || two) {
+            // Both were told that the other was at work. It is the third that was first, then, and nobody may be taken after it.
+            three = self.put(upper, "four", PutMode::Create).await?;
+        }
+        let create_only = !(three || one && two);
         if !create_only && !self.put(upper, "there", PutMode::Overwrite).await? {
             // A client that knows no conditions has put nothing yet.
             return Err(disturbed(upper));

@@ -21,6 +21,7 @@ pub(crate) use meta::{key, meta};
 pub(crate) use past::At;
 pub(crate) use snapshot::{Plan, Snapshot};
 
+use crate::flaw::Flaws;
 use crate::library::Library;
 use crate::shelf::{Seen, Shelf};
 use bodies::Bodies;
@@ -97,6 +98,11 @@ impl Index {
 
     pub(crate) fn library(&self) -> &Library {
         &self.library
+    }
+
+    /// What tests have put back.
+    fn flaws(&self) -> Flaws {
+        self.shelf().flaws()
     }
 
     fn shelf(&self) -> &Shelf {

@@ -7,11 +7,13 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{
-    GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+    GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    UpdateVersion,
 };
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::error;
+use crate::flaw::Flaws;
 use crate::root::Root;
 use crate::tail::{self, Name};
 use crate::wire::Wire;
@@ -86,6 +88,11 @@ impl Shelf {
         Self { store, folder, wire }
     }
 
+    /// What tests have put back.
+    pub(crate) fn flaws(&self) -> Flaws {
+        self.wire.flaws
+    }
+
     /// How many bytes stand before the name of a tail object.
     #[cfg(test)]
     pub(crate) fn tail_prefix(&self) -> usize {
@@ -147,10 +154,7 @@ impl Shelf {
             .wire
             .again("get the catalog's root", path.as_ref(), || async {
                 match self.store.get_opts(&path, options.clone()).await {
-                    Ok(got) => {
-                        let meta = got.meta.clone();
-                        Ok(Some((meta, got.bytes().await?)))
-                    }
+                    Ok(got) => Ok(Some((got.meta.clone(), body(got).await?))),
                     Err(object_store::Error::NotModified { .. }) => Ok(None),
                     Err(error) => Err(error),
                 }
@@ -174,7 +178,7 @@ impl Shelf {
         let path = self.folder.clone().join(ROOT);
         let get = || async {
             let got = self.store.get_opts(&path, GetOptions::default()).await?;
-            Ok((got.meta.clone(), got.bytes().await?))
+            Ok((got.meta.clone(), body(got).await?))
         };
         let (meta, bytes) = match self.wire.again("get the catalog's root", path.as_ref(), get).await {
             Ok(got) => got,
@@ -242,8 +246,9 @@ impl Shelf {
             let path = &path;
             async move {
                 self.wire
-                    .again("read a segment of the catalog", path.as_ref(), || {
-                        self.store.get_range(path, range.clone())
+                    .again("read a segment of the catalog", path.as_ref(), || async {
+                        let bytes = self.store.get_range(path, range.clone()).await?;
+                        whole(bytes, range.end.saturating_sub(range.start))
                     })
                     .await
             }
@@ -311,7 +316,7 @@ impl Shelf {
     }
 
     async fn get(&self, path: &Path) -> Result<Option<Bytes>> {
-        let read = || async { self.store.get(path).await?.bytes().await };
+        let read = || async { body(self.store.get(path).await?).await };
         match self.wire.again("read the catalog", path.as_ref(), read).await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -350,6 +355,22 @@ impl Shelf {
         };
         self.wire.again("clean up the catalog", self.folder.as_ref(), remove).await
     }
+}
+
+/// Reads a body to its end.
+async fn body(got: GetResult) -> object_store::Result<Bytes> {
+    let size = got.meta.size;
+    whole(got.bytes().await?, size)
+}
+
+/// Checks that a body did not break off without a word: then it is asked for again, in place of being taken for damage.
+fn whole(bytes: Bytes, size: u64) -> object_store::Result<Bytes> {
+    let there = bytes.len() as u64;
+    if there >= size {
+        return Ok(bytes);
+    }
+    let source = format!("the answer ended after {there} of {size} bytes").into();
+    Err(object_store::Error::Generic { store: "catalog", source })
 }
 
 fn modified(meta: &ObjectMeta) -> i64 {

@@ -103,9 +103,20 @@ impl CatalogStore {
     /// # Errors
     /// As for [`open`](Self::open).
     pub fn open_with(
-        mut objects: Objects,
+        objects: Objects,
         config: CatalogConfig,
         clock: Arc<dyn Clock>,
+        runtime: Arc<dyn Runtime>,
+    ) -> Result<Self> {
+        let timer: Arc<dyn Timer> = Arc::<dyn Runtime>::clone(&runtime);
+        Self::on(Wire::new(clock, timer), objects, config, runtime)
+    }
+
+    /// Opens a store that makes its requests by `wire`: tests put errors back there.
+    fn on(
+        wire: Wire,
+        mut objects: Objects,
+        config: CatalogConfig,
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
         let (layout, codec, staleness) = (Layout::new(&config.store)?, config.codec()?, config.staleness()?);
@@ -118,7 +129,6 @@ impl CatalogStore {
             let (headers, tags) = (objects.headers.clone(), objects.tags.clone());
             objects.store = Arc::new(Dressed::new(Arc::clone(&objects.store), headers, tags));
         }
-        let timer: Arc<dyn Timer> = Arc::<dyn Runtime>::clone(&runtime);
         let inner = Arc::new_cyclic(|me| Inner {
             me: Weak::clone(me),
             adopting: Mutex::default(),
@@ -127,8 +137,8 @@ impl CatalogStore {
             objects,
             codec,
             staleness,
-            writer: random_u64(&*clock),
-            wire: Wire::new(clock, timer),
+            writer: random_u64(&*wire.clock),
+            wire,
             runtime,
             slots: Mutex::default(),
             closed: AtomicBool::new(false),

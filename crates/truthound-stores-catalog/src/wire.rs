@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use truthound_stores_core::{Clock, Error, Result, Timer};
+use truthound_stores_core::{Clock, Error, ErrorKind, Result, Timer};
 
 use crate::backoff::delay;
 use crate::error;
-use crate::flaw::Flaws;
+use crate::flaw::{Flaw, Flaws};
 
 /// How often a request that changes nothing, or the same each time, is made before its error is passed on. The clients of real stores
 /// have repeated it before.
@@ -25,6 +25,24 @@ impl Wire {
         Self { clock, timer, flaws: Flaws::default() }
     }
 
+    /// Puts an error back.
+    #[cfg(test)]
+    pub(crate) fn with_flaw(mut self, flaw: Option<Flaw>) -> Self {
+        self.flaws.one = flaw;
+        self
+    }
+
+    /// Says what an error means of a request that may be repeated blindly.
+    pub(crate) fn error(&self, cause: &object_store::Error, name: &str) -> Error {
+        let error = error::of(cause, name);
+        if self.flaws.has(Flaw::BusyTakenForConflict)
+            && matches!(cause, object_store::Error::AlreadyExists { .. })
+        {
+            return Error::new(ErrorKind::Conflict, "somebody else was first");
+        }
+        error
+    }
+
     /// Makes a request until it succeeds, fails for good, or has been made often enough. Only for what may be repeated blindly. `doing`
     /// completes "cannot …".
     pub(crate) async fn again<T, F>(
@@ -40,7 +58,7 @@ impl Wire {
         loop {
             let error = match request().await {
                 Ok(done) => return Ok(done),
-                Err(cause) => error::of(&cause, name).with("doing", doing),
+                Err(cause) => self.error(&cause, name).with("doing", doing),
             };
             if attempt == ATTEMPTS || !error.is_retryable() {
                 return Err(error);

@@ -101,7 +101,7 @@ pub(crate) async fn merge(
         }
         let open = match &mut writer {
             Some(open) => open,
-            none => none.insert(Writer::new(Vec::new())?),
+            none => none.insert(Writer::new(Vec::new())),
         };
         open.push(entry)?;
         rows += 1;

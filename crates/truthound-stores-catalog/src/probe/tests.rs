@@ -22,6 +22,21 @@ async fn probe(options: StoreOptions, seed: u64, rates: Rates) -> (Result<Abilit
     let clock = Arc::new(ManualClock::new(seed));
     let bucket = SimulatedStore::new(options, Arc::<ManualClock>::clone(&clock), seed);
     bucket.faults().set_rates(rates);
+    (run(&bucket, clock).await, bucket)
+}
+
+/// Probes a bucket that was prepared.
+fn with(
+    options: StoreOptions,
+    prepare: impl Fn(&SimulatedStore),
+) -> (SimulatedStore, impl Future<Output = Result<Abilities>>) {
+    let clock = Arc::new(ManualClock::new(1));
+    let bucket = SimulatedStore::new(options, Arc::<ManualClock>::clone(&clock), 1);
+    prepare(&bucket);
+    (bucket.clone(), async move { run(&bucket, clock).await })
+}
+
+async fn run(bucket: &SimulatedStore, clock: Arc<ManualClock>) -> Result<Abilities> {
     let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
     let wire = Wire::new(shared, Arc::new(Leap(clock)));
     let place =
@@ -29,7 +44,7 @@ async fn probe(options: StoreOptions, seed: u64, rates: Rates) -> (Result<Abilit
     let store: Arc<dyn ObjectStore> = Arc::new(bucket.clone());
     let deletes: Arc<dyn CompareAndDelete> = Arc::new(Deletes(bucket.clone()));
     let probe = Probe { store: &store, compare_and_delete: Some(&deletes), place: &place, wire: &wire };
-    (probe.run().await, bucket)
+    probe.run().await
 }
 
 #[tokio::test]
@@ -64,6 +79,26 @@ async fn a_store_that_does_not_compare_before_it_deletes_is_refused() {
     assert_eq!(found.unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
+/// Two who create at once may both be told that the other is at work. Then the third was taken, and this was once held against the store: it
+/// was used as one that lets everybody win, by processes that each believed to be alone, and lost what they had acknowledged.
+#[tokio::test]
+async fn two_that_are_both_refused_say_nothing_against_a_store() {
+    use truthound_stores_testkit::object::{ObjectFault, RequestKind};
+    for trouble in [Trouble::Conflict, Trouble::Refused] {
+        for options in [StoreOptions::s3(), StoreOptions::gcs(), StoreOptions::azure()] {
+            let (bucket, found) = with(options, |bucket| {
+                bucket.faults().force(ObjectFault::new(trouble).on(RequestKind::Put).times(2));
+            });
+            assert!(found.await.unwrap().are_enough_to_share(), "{trouble}");
+            assert!(bucket.names().is_empty());
+        }
+        let (_, found) = with(StoreOptions::everybody_wins(), |bucket| {
+            bucket.faults().force(ObjectFault::new(trouble).on(RequestKind::Put).times(2));
+        });
+        assert!(!found.await.unwrap().create_only, "{trouble}");
+    }
+}
+
 /// What is not answered says nothing: a store with conditions is never taken for one without, whatever the network does.
 #[tokio::test]
 async fn a_storm_does_not_make_a_good_store_a_bad_one() {
@@ -72,7 +107,8 @@ async fn a_storm_does_not_make_a_good_store_a_bad_one() {
         .with(Trouble::Duplicate, 60)
         .with(Trouble::LateArrival, 40)
         .with(Trouble::Unavailable, 60)
-        .with(Trouble::Conflict, 40);
+        .with(Trouble::Conflict, 40)
+        .with(Trouble::Refused, 40);
     let mut good = 0;
     for seed in 0..300 {
         for options in [StoreOptions::s3(), StoreOptions::gcs()] {

@@ -11,7 +11,8 @@ use truthound_stores_core::{
 
 use super::meta::{meta, meta_of};
 use super::{Index, Snapshot};
-use crate::library::{Reader, Volume};
+use crate::flaw::Flaw;
+use crate::library::{Reader, Volume, is_gone};
 use crate::row::Row;
 use crate::segment::{After, Bounds, Scan, Value};
 
@@ -189,8 +190,11 @@ impl<'s> Ordered<'s> {
             }
             self.closed.remove(place);
             let bounds = self.bounds.clone();
-            let source = Source::open(self.index, self.snapshot, self.cells, closed.at, bounds).await?;
-            self.open.push(source);
+            match Source::open(self.index, self.snapshot, self.cells, closed.at, bounds).await {
+                Ok(source) => self.open.push(source),
+                Err(error) if is_gone(&error) && self.index.flaws().has(Flaw::GoneTakenForEmpty) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 }

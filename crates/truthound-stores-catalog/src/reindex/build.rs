@@ -57,7 +57,7 @@ pub(crate) async fn build(
     let mut built = Built::default();
     let total = order.len();
     for (number, piece) in order.chunks(LONGEST).enumerate() {
-        let mut writer = Writer::new(Vec::new())?;
+        let mut writer = Writer::new(Vec::new());
         for (at, (held, arrived)) in piece.iter().enumerate() {
             if at % TURN == 0 {
                 progress.advance(WRITING, (number * LONGEST + at) as u64, Some(total as u64));

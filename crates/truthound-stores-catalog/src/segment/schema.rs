@@ -15,6 +15,10 @@ pub(crate) const BAND: usize = 32_768;
 pub(crate) const PAGE: usize = 2_048;
 /// A band ends early when the texts of its rows take so many bytes: no page outgrows what a reader holds.
 pub(super) const BAND_BYTES: usize = 64 << 20;
+/// A segment of fewer rows is written without compression, unless their texts take [`SMALL_BYTES`]: to make what compresses and unpacks each
+/// column takes longer than all else, for a few bytes of an object that the next folds write again.
+pub(super) const SMALL: usize = 256;
+pub(super) const SMALL_BYTES: usize = 64 << 10;
 /// So many bytes of chance an incarnation has.
 pub(super) const CHANCE: usize = 2;
 /// Level 9 writes a quarter fewer rows a second, and not one byte less: what is compressed here is short, and half of it chance.
@@ -265,8 +269,8 @@ pub(super) fn schema() -> parquet::errors::Result<TypePtr> {
     Ok(Arc::new(Type::group_type_builder("row").with_fields(fields).build()?))
 }
 
-/// How every segment is written.
-pub(super) fn properties() -> parquet::errors::Result<WriterPropertiesPtr> {
+/// How a segment is written.
+pub(super) fn properties(compresses: bool) -> parquet::errors::Result<WriterPropertiesPtr> {
     let sorted = |column: Column| SortingColumn {
         column_idx: i32::try_from(column.index()).unwrap_or(i32::MAX),
         descending: false,
@@ -292,7 +296,7 @@ pub(super) fn properties() -> parquet::errors::Result<WriterPropertiesPtr> {
         if column.is_indexed() {
             properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
         }
-        if column.compresses() {
+        if compresses && column.compresses() {
             properties = properties.set_column_compression(path, zstd);
         }
     }

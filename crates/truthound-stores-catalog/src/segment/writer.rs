@@ -10,14 +10,16 @@ use truthound_stores_core::{Error, ErrorKind, Result, Timestamp};
 use super::entry::Entry;
 use super::filters::Filters;
 use super::maps::Texts;
-use super::schema::{BAND, BAND_BYTES, properties, schema};
+use super::schema::{BAND, BAND_BYTES, SMALL, SMALL_BYTES, properties, schema};
 use super::shred::{Values, shred};
 use super::sink::Sink;
 use super::stats::Stats;
 
 /// Writes rows that come in the order of [`Entry::time_key`]. It holds one band of them.
 pub(crate) struct Writer<W: Write + Send> {
-    file: SerializedFileWriter<Sink<W>>,
+    /// What the segment is written to, until its first band says how.
+    to: Option<W>,
+    file: Option<SerializedFileWriter<Sink<W>>>,
     band: Vec<Entry>,
     weight: usize,
     last: Option<(Timestamp, String)>,
@@ -34,20 +36,17 @@ impl<W: Write + Send> std::fmt::Debug for Writer<W> {
 
 impl<W: Write + Send> Writer<W> {
     /// Begins a segment.
-    ///
-    /// # Errors
-    /// Those of the writer.
-    pub(crate) fn new(to: W) -> Result<Self> {
-        let begin = || SerializedFileWriter::new(Sink::new(to), schema()?, properties()?);
-        Ok(Self {
-            file: begin().map_err(failed)?,
+    pub(crate) fn new(to: W) -> Self {
+        Self {
+            to: Some(to),
+            file: None,
             band: Vec::new(),
             weight: 0,
             last: None,
             filters: Filters::default(),
             maps: Texts::default(),
             stats: Stats::default(),
-        })
+        }
     }
 
     /// Adds a row.
@@ -86,21 +85,36 @@ impl<W: Write + Send> Writer<W> {
         if !self.band.is_empty() {
             self.end_band()?;
         }
-        self.stats.blooms = self.file.bytes_written() as u64;
+        let mut file = self.open()?;
+        self.stats.blooms = file.bytes_written() as u64;
         let filters = std::mem::take(&mut self.filters).into_bytes().map_err(failed)?;
-        self.file.write_all(&filters).map_err(failed)?;
-        self.file.flush().map_err(failed)?;
-        self.stats.tail = self.file.inner().length();
-        let checks = self.file.inner_mut().begin_tail();
-        self.file.write_all(&checks).map_err(failed)?;
-        let (to, passed) = self.file.into_inner().map_err(failed)?.finish();
+        file.write_all(&filters).map_err(failed)?;
+        file.flush().map_err(failed)?;
+        self.stats.tail = file.inner().length();
+        let checks = file.inner_mut().begin_tail();
+        file.write_all(&checks).map_err(failed)?;
+        let (to, passed) = file.into_inner().map_err(failed)?.finish();
         self.stats.length = passed.length;
         self.stats.hash = passed.hash;
         self.stats.tail_hash = passed.tail_hash;
         Ok((to, self.stats))
     }
 
+    /// Takes the file out, begun by what is known of its rows if it was not.
+    fn open(&mut self) -> Result<SerializedFileWriter<Sink<W>>> {
+        if let Some(file) = self.file.take() {
+            return Ok(file);
+        }
+        let Some(to) = self.to.take() else {
+            return Err(Error::new(ErrorKind::Internal, "a segment goes on being written after it failed"));
+        };
+        let compresses = self.band.len() >= SMALL || self.weight >= SMALL_BYTES;
+        let begin = || SerializedFileWriter::new(Sink::new(to), schema()?, properties(compresses)?);
+        begin().map_err(failed)
+    }
+
     fn end_band(&mut self) -> Result<()> {
+        let mut file = self.open()?;
         let mut band = std::mem::take(&mut self.band);
         self.weight = 0;
         // The rows of each asset come by time and id: nothing but the assets is left to sort.
@@ -113,24 +127,29 @@ impl<W: Write + Send> Writer<W> {
         }
         let rows: Vec<&Entry> = assets.into_values().flatten().collect();
         self.filters.add(&rows);
-        self.write(&rows).map_err(failed)?;
+        write(&mut file, &rows, &mut self.maps).map_err(failed)?;
+        self.file = Some(file);
         // Its room is used again.
         band.clear();
         self.band = band;
         Ok(())
     }
+}
 
-    fn write(&mut self, rows: &[&Entry]) -> parquet::errors::Result<()> {
-        let mut band = self.file.next_row_group()?;
-        for values in shred(rows, &mut self.maps) {
-            if let Some(mut writer) = band.next_column()? {
-                write_column(&mut writer, &values)?;
-                writer.close()?;
-            }
+fn write<W: Write + Send>(
+    file: &mut SerializedFileWriter<Sink<W>>,
+    rows: &[&Entry],
+    maps: &mut Texts,
+) -> parquet::errors::Result<()> {
+    let mut band = file.next_row_group()?;
+    for values in shred(rows, maps) {
+        if let Some(mut writer) = band.next_column()? {
+            write_column(&mut writer, &values)?;
+            writer.close()?;
         }
-        band.close()?;
-        Ok(())
     }
+    band.close()?;
+    Ok(())
 }
 
 fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {

@@ -116,6 +116,9 @@ impl Documents {
     pub(crate) async fn remove_closings(&self, key: &Key) -> Result<usize> {
         let known = self.names.known();
         let mut removed = 0;
+        if !self.bucket.can_delete_if() {
+            return Ok(removed);
+        }
         for suffix in known.all() {
             let path = self.path_under(key, suffix)?;
             let Some((fetched, handle)) = self.bucket.get(&path).await? else { continue };

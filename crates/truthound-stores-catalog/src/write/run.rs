@@ -7,6 +7,7 @@ use crate::document::Object;
 use crate::document::draft::{self, Draft};
 use crate::document::metadata::extended;
 use crate::document::read::Seen;
+use crate::flaw::Flaw;
 use crate::horizon::Moment;
 use crate::row::{Before, Change, Row};
 use crate::state::{State, nonce};
@@ -81,11 +82,12 @@ impl Documents {
     pub(crate) async fn run(&self, job: &Job) -> Result<Done> {
         let clock = self.bucket.clock();
         let nonce = nonce(clock);
+        let own = if self.bucket.flaws().has(Flaw::LostAckTakenForConflict) { !nonce } else { nonce };
         let mut course = Course {
             job,
             nonce,
             began: Moment::now(clock),
-            operation: Operation::new(job.wish.clone(), job.known, nonce),
+            operation: Operation::new(job.wish.clone(), job.known, own),
             sent: Vec::new(),
             current: Current::default(),
             ground: Ground::default(),
@@ -217,7 +219,14 @@ impl Documents {
         let (state, predecessors) = match base {
             None => (State::first(clock), Vec::new()),
             // The same incarnation, over a mark too: nothing else would order the new row and late ones of the old.
-            Some(base) => (base.state.next(clock), extended(base.stamp(), &base.before)),
+            Some(base) => {
+                let state = if self.bucket.flaws().has(Flaw::ClockNotRaised) {
+                    State { hlc: State::first(clock).hlc, ..base.state }
+                } else {
+                    base.state.next(clock)
+                };
+                (state, extended(base.stamp(), &base.before))
+            }
         };
         let (object, or) = match &job.subject {
             Subject::Save(draft) => {

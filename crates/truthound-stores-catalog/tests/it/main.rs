@@ -14,3 +14,5 @@ mod grace;
 mod libraries;
 mod place;
 mod requests;
+mod short;
+mod trend;

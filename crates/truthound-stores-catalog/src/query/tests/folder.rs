@@ -130,7 +130,7 @@ impl Folder {
 
     pub(crate) async fn segment(&self, name: &str, mut entries: Vec<Entry>) -> Result<Segment> {
         entries.sort_by(|one, other| one.time_key().cmp(&other.time_key()));
-        let mut writer = Writer::new(Vec::new())?;
+        let mut writer = Writer::new(Vec::new());
         for entry in entries {
             writer.push(entry)?;
         }

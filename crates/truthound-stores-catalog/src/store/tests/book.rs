@@ -1,6 +1,6 @@
 //! The reference: everything that was done, in one order, and what may be answered because of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub(super) struct Book {
 #[derive(Debug, Default)]
 struct Pages {
     deeds: Vec<Deed>,
+    /// What was listed as of generations of the catalog.
+    past: BTreeMap<u64, BTreeMap<String, State>>,
     moment: u64,
 }
 
@@ -166,6 +168,25 @@ impl Book {
         for id in pages.ids().filter(|id| !shown.contains(id.as_str())) {
             pages.may_be_missing(query, &id, asked).unwrap_or_else(|why| panic!("{why}; asked: {asked:?}"));
         }
+    }
+
+    /// Checks a listing as of the past: of documents that somebody saved, each once, and the same as whoever listed it before was shown.
+    pub(super) fn was(&self, generation: u64, metas: &[RecordMeta]) {
+        let mut pages = self.pages();
+        let mut listed = BTreeMap::new();
+        for meta in metas {
+            let id = meta.key.id();
+            let deed = &pages.deeds[deed_of(&meta.attributes).expect("a document of nobody")];
+            assert!(
+                deed.id == id && deed.attributes() == Some(&meta.attributes) && !deed.refused,
+                "{deed:?}"
+            );
+            let state = state_of(&meta.revision);
+            assert!(deed.state.is_none_or(|known| known == state), "{deed:?} was listed as {state:?}");
+            assert!(listed.insert(id.to_owned(), state).is_none(), "{id} is listed twice: {metas:?}");
+        }
+        let before = pages.past.entry(generation).or_insert_with(|| listed.clone());
+        assert_eq!(*before, listed, "generation {generation} has become another");
     }
 
     /// Checks how many documents a query is said to find.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use truthound_stores_core::{
-    Collection, DeleteOptions, Error, ErrorKind, GetOptions, Key, MaintainOptions, OrderBy, PutMode,
-    PutOptions, Query, Reading, Record, ReindexOptions, Result, Store, Timer, Upkeep, VerifyOptions, Written,
-    random_u64,
+    Collection, DeleteOptions, Error, ErrorKind, Key, PutMode, PutOptions, Reading, Record, Result, Store,
+    Timer, Written, random_u64,
 };
 use truthound_stores_testkit::object::{SimulatedClock, SimulatedTimer};
 
@@ -14,10 +13,11 @@ use super::book::state_of;
 use super::deed::{Asked, Of, TAG, What};
 use super::world::{Settings, World};
 use crate::CatalogStore;
+use crate::state::State;
 
 pub(super) const IDS: u64 = 4;
 const ASSETS: [&str; 3] = ["orders", "warehouse.people", "warehouse.stock"];
-const STATUSES: [&str; 3] = ["success", "failure", "error"];
+pub(super) const STATUSES: [&str; 3] = ["success", "failure", "error"];
 
 /// A process from its start, or from a crash, to its end.
 pub(super) struct Process {
@@ -30,7 +30,7 @@ pub(super) struct Process {
 }
 
 /// What passes, or leaves open what became of it: anything else is an error of the store.
-fn passes(error: &Error) {
+pub(super) fn passes(error: &Error) {
     assert!(error.is_retryable() || error.kind() == ErrorKind::Timeout, "{error:?}");
 }
 
@@ -51,15 +51,15 @@ impl Process {
         }
     }
 
-    fn chance(&self, of: u64) -> u64 {
+    pub(super) fn chance(&self, of: u64) -> u64 {
         random_u64(&*self.clock) % of
     }
 
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         format!("id{}", self.chance(IDS))
     }
 
-    fn pick<T: Copy>(&self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&self, from: &[T]) -> T {
         from[self.chance(from.len() as u64) as usize]
     }
 
@@ -68,15 +68,18 @@ impl Process {
         for _ in 0..things {
             self.timer.sleep(Duration::from_millis(self.chance(3_000))).await;
             match self.chance(100) {
-                0..25 => self.put(PutMode::Upsert).await,
-                25..35 => self.put(PutMode::Create).await,
-                35..43 => self.replace().await,
-                43..50 => self.batch().await,
-                50..62 => self.delete().await,
-                62..74 => drop(self.get(&self.id()).await),
-                74..84 => self.list().await,
-                84..87 => self.pages().await,
-                87..90 => self.count().await,
+                0..23 => self.put(PutMode::Upsert).await,
+                23..32 => self.put(PutMode::Create).await,
+                32..40 => self.replace().await,
+                40..47 => self.batch().await,
+                47..57 => self.delete().await,
+                57..60 => self.delete_many().await,
+                60..71 => drop(self.get(&self.id()).await),
+                71..80 => self.list().await,
+                80..83 => self.pages().await,
+                83..86 => self.count().await,
+                86..88 => self.summarize().await,
+                88..90 => self.past().await,
                 _ => self.tend().await,
             }
         }
@@ -98,12 +101,12 @@ impl Process {
         (deed, record)
     }
 
-    fn ask(&self, of: Of) -> Asked {
+    pub(super) fn ask(&self, of: Of) -> Asked {
         self.world.book.ask(self.number, of)
     }
 
     /// Asks the catalog, by a handle that may be told what was so a while ago.
-    fn ask_catalog(&self) -> Asked {
+    pub(super) fn ask_catalog(&self) -> Asked {
         let since = match self.settings.bounded {
             Some(staleness) => self.world.book.time().saturating_sub(Duration::from_millis(staleness)),
             None => Duration::MAX,
@@ -178,138 +181,36 @@ impl Process {
         let options = wanted.clone().map(DeleteOptions::if_revision).unwrap_or_default();
         let asked = self.ask(Of::Documents);
         let deed = book.begin(self.number, &id, What::Delete);
-        match self.store.delete_opts(&Key::result(&id).unwrap(), options).await {
-            Ok(true) => book.end(deed, None, wanted.as_ref().map(state_of)),
+        let deleted = self.store.delete_opts(&Key::result(&id).unwrap(), options).await;
+        self.deleted(&id, deed, wanted.as_ref().map(state_of), deleted, asked);
+    }
+
+    async fn delete_many(&self) {
+        let (asked, first) = (self.ask(Of::Documents), self.chance(IDS));
+        let ids: Vec<String> = (0..2).map(|at| format!("id{}", (first + at) % IDS)).collect();
+        let deeds: Vec<usize> =
+            ids.iter().map(|id| self.world.book.begin(self.number, id, What::Delete)).collect();
+        let keys = ids.iter().map(|id| Key::result(id).unwrap()).collect();
+        let deleted = self.store.delete_many(keys, DeleteOptions::default()).await;
+        for ((id, deed), deleted) in ids.iter().zip(deeds).zip(deleted) {
+            self.deleted(id, deed, None, deleted, asked);
+        }
+    }
+
+    /// Holds the outcome of a delete against all that was done.
+    fn deleted(&self, id: &str, deed: usize, wanted: Option<State>, deleted: Result<bool>, asked: Asked) {
+        let book = &self.world.book;
+        match deleted {
+            Ok(true) => book.end(deed, None, wanted),
             Ok(false) => {
                 book.refuse(deed);
-                book.absent(&id, book.answered(asked));
+                book.absent(id, book.answered(asked));
             }
             Err(error) if error.kind() == ErrorKind::Conflict && wanted.is_some() => {
                 book.refuse(deed);
-                book.conflict(deed, wanted.as_ref().map(state_of), book.answered(asked));
+                book.conflict(deed, wanted, book.answered(asked));
             }
             Err(error) => passes(&error),
-        }
-    }
-
-    /// Reads a document; gives the revision that was found.
-    async fn get(&self, id: &str) -> Option<truthound_stores_core::Revision> {
-        let (asked, book) = (self.ask(Of::Documents), &self.world.book);
-        let options = if self.chance(2) == 0 { GetOptions::meta_only() } else { GetOptions::default() };
-        match self.store.get_opts(&Key::result(id).unwrap(), options).await {
-            Ok(found) => {
-                book.shown(&found.meta, book.answered(asked));
-                Some(found.meta.revision)
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                book.absent(id, book.answered(asked));
-                None
-            }
-            Err(error) => {
-                passes(&error);
-                None
-            }
-        }
-    }
-
-    fn query(&self) -> Query {
-        let mut query = Query::new()
-            .with_order_by(self.pick(&[
-                OrderBy::RunTime,
-                OrderBy::RunTime,
-                OrderBy::Status,
-                OrderBy::DataAsset,
-            ]))
-            .with_ascending(self.chance(2) == 0);
-        if self.chance(3) == 0 {
-            query = query.with_data_asset("warehouse.*");
-        }
-        if self.chance(4) == 0 {
-            query = query.with_status(self.pick(&STATUSES));
-        }
-        query
-    }
-
-    async fn list(&self) {
-        let query = self.query();
-        let limit = (self.chance(3) == 0).then(|| 1 + self.chance(2));
-        let asking = match limit {
-            Some(limit) => query.clone().with_limit(limit),
-            None => query.clone(),
-        };
-        let (asked, book) = (self.ask_catalog(), &self.world.book);
-        match self.store.list_page(&asking, None).await {
-            Ok(page) => {
-                assert!(page.damaged.is_empty() && page.next.is_none(), "{page:?}");
-                assert!(page.metas.is_sorted_by(|one, other| query.cmp(one, other).is_lt()), "{page:?}");
-                let asked = book.answered(asked);
-                match limit {
-                    // It is not cut.
-                    Some(limit) if page.metas.len() as u64 == limit => {
-                        for meta in &page.metas {
-                            book.shown(meta, asked);
-                        }
-                    }
-                    _ => book.listed(&query, &page.metas, asked),
-                }
-            }
-            Err(error) => passes(&error),
-        }
-    }
-
-    /// Each page is right by itself: others write between them.
-    async fn pages(&self) {
-        let query = self.query().with_page_size(1);
-        let mut after = None;
-        for _ in 0..IDS {
-            let (asked, book) = (self.ask_catalog(), &self.world.book);
-            match self.store.list_page(&query, after).await {
-                Ok(page) => {
-                    let asked = book.answered(asked);
-                    for meta in &page.metas {
-                        book.shown(meta, asked);
-                    }
-                    after = page.next;
-                }
-                Err(error) => return passes(&error),
-            }
-            if after.is_none() {
-                return;
-            }
-        }
-    }
-
-    async fn count(&self) {
-        let query = self.query();
-        let (asked, book) = (self.ask_catalog(), &self.world.book);
-        match self.store.count(&query).await {
-            Ok(count) => book.counted(&query, count, book.answered(asked)),
-            Err(error) => passes(&error),
-        }
-    }
-
-    /// Folds, cleans up, adopts or rebuilds.
-    async fn tend(&self) {
-        let done = match self.chance(12) {
-            0..5 => {
-                self.fold_soon();
-                return;
-            }
-            5..9 => self.store.maintain(MaintainOptions::default(), &()).await,
-            9 => self.store.reindex(ReindexOptions::default().with_quick(true), &()).await,
-            10 => self.store.reindex(ReindexOptions::default(), &()).await,
-            _ => self.store.verify(VerifyOptions::default().with_repair(self.chance(2) == 0), &()).await,
-        };
-        if let Err(error) = done {
-            passes(&error);
-        }
-    }
-
-    /// Begins a fold in the background, as one save in a thousand does.
-    fn fold_soon(&self) {
-        let inner = &self.store.inner;
-        if let Some(live) = inner.slot(&Collection::RESULTS).live() {
-            live.fold_soon(&*inner.runtime);
         }
     }
 }

@@ -11,6 +11,7 @@ use super::book::Book;
 use super::deed::Of;
 use super::follower::Replica;
 use super::process::IDS;
+use super::thrift;
 use super::world::World;
 use crate::CatalogStore;
 
@@ -73,6 +74,7 @@ pub(super) async fn at_rest(world: World, mut replica: Replica) {
         assert_eq!(listed(&store, book).await, truth, "after {step}");
         assert_eq!(followed(&mut replica, &store, book).await, truth, "after {step}");
     }
+    thrift::check(&world, truth.len()).await;
     let report = world.open_quietly().verify(VerifyOptions::default(), &()).await.unwrap();
     assert!(report.findings.iter().all(|finding| finding.level != Level::Damage), "{report:?}");
     book.close();

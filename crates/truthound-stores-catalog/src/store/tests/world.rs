@@ -13,6 +13,7 @@ use truthound_stores_testkit::object::{
 
 use super::book::Book;
 use crate::flaw::Flaw;
+use crate::wire::Wire;
 use crate::{CatalogConfig, CatalogStore, CompareAndDelete, Objects, Runtime, TailRow};
 
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub(super) struct World {
     pub(super) book: Book,
     handle: SimulationHandle,
     /// Buckets without it keep their marks.
-    deletes: bool,
+    pub(super) deletes: bool,
     pub(super) flaw: Option<Flaw>,
 }
 
@@ -71,7 +72,7 @@ impl World {
 
     /// Opens the bucket in such a way that nothing is in the way.
     pub(super) fn open_quietly(&self) -> CatalogStore {
-        self.open_on(&self.bucket.backdoor(), &Settings::default(), &self.handle.clock_with_skew(0))
+        self.open_on(&self.bucket.backdoor(), &Settings::default(), &self.right_clock())
     }
 
     fn open_on(
@@ -86,11 +87,13 @@ impl World {
         }
         let runtime = Arc::new(Background(self.handle.clone(), self.handle.timer()));
         let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-        let mut store = CatalogStore::open_with(objects, settings.config(), clock, runtime).unwrap();
-        if let Some(inner) = Arc::get_mut(&mut store.inner) {
-            inner.wire.flaws.one = self.flaw;
-        }
-        store
+        let timer: Arc<dyn Timer> = Arc::<Background>::clone(&runtime);
+        let wire = Wire::new(clock, timer).with_flaw(self.flaw);
+        CatalogStore::on(wire, objects, settings.config(), runtime).unwrap()
+    }
+
+    pub(super) fn right_clock(&self) -> Arc<SimulatedClock> {
+        self.handle.clock_with_skew(0)
     }
 
     pub(super) fn timer(&self) -> Arc<SimulatedTimer> {
