@@ -41,7 +41,7 @@ fn record(number: usize, version: usize) -> Record {
         1 => "failure",
         _ => "warning",
     };
-    let asset = if number / 2 % 2 == 0 { "orders" } else { "visits" };
+    let asset = if (number / 2).is_multiple_of(2) { "orders" } else { "visits" };
     let (passed, failed) = (number % 7, version + number % 3);
     let issues: Vec<String> = (0..failed)
         .map(|_| r#"{"column": "a", "issue_type": "null", "count": 1, "severity": "high"}"#.to_owned())
