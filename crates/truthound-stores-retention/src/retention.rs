@@ -167,7 +167,8 @@ impl Retention {
     /// # Cancel safety
     /// Each record is there, or where it was moved to, or both.
     pub async fn apply<S: Store + ?Sized>(&self, store: &S, plan: &RetentionPlan) -> Result<Applied> {
-        self.check_store(store)?;
+        Self::check_store(store)?;
+        self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
         self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
         self.purge_into(store, &plan.collection, began, &mut applied).await?;
@@ -192,7 +193,8 @@ impl Retention {
         collection: &Collection,
         lease: &mut Option<Lease>,
     ) -> Result<Applied> {
-        self.check_store(store)?;
+        Self::check_store(store)?;
+        self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
         let mut planning = Planning::begin(store, &self.rules, collection, began).await?;
         let mut removals: Vec<Removal> = Vec::new();
@@ -215,14 +217,14 @@ impl Retention {
     /// # Cancel safety
     /// Each is removed or not.
     pub async fn purge<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
-        self.check_store(store)?;
+        Self::check_store(store)?;
         let mut applied = Applied::default();
         self.purge_into(store, collection, self.clock.now(), &mut applied).await?;
         Ok(applied)
     }
 
     /// Checks that the store can do what keeps records safe.
-    fn check_store<S: Store + ?Sized>(&self, store: &S) -> Result<()> {
+    fn check_store<S: Store + ?Sized>(store: &S) -> Result<()> {
         let info = store.info();
         if !info.capabilities.compare_and_swap {
             return Err(Error::unsupported(
@@ -230,7 +232,7 @@ impl Retention {
                  plans for it",
             ));
         }
-        self.targets.check_apart(&info)
+        Ok(())
     }
 
     async fn carry_out<S: Store + ?Sized>(

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use truthound_stores_core::{Error, Result, Store, StoreInfo};
+use truthound_stores_core::{
+    Attributes, Body, Clock, Collection, Error, ErrorKind, Key, Record, Result, Status, Store, StoreExt as _,
+    random_u64,
+};
 
 use crate::{RetentionAction, RetentionConfig};
 
@@ -59,17 +62,30 @@ impl RetentionTargets {
         Ok(())
     }
 
-    /// Checks that records are not to be moved to where they are.
-    pub(crate) fn check_apart(&self, source: &StoreInfo) -> Result<()> {
+    /// Checks that records are not to be moved to where they are: what is written there must not be found here.
+    ///
+    /// Names do not tell: one place may have two, and two places of one server may be shown by one.
+    ///
+    /// # Errors
+    /// `Invalid` for a target that is the store itself; what writing there or reading here answers.
+    pub(crate) async fn check_apart<S: Store + ?Sized>(&self, source: &S, clock: &dyn Clock) -> Result<()> {
+        let key = Key::new(Collection::hidden("retention")?, "probe")?;
         for action in [RetentionAction::Archive, RetentionAction::Quarantine] {
             let Some(target) = self.of(action) else { continue };
-            let info = target.info();
-            // Stores of one process may share a name; their copies are told apart by what is written on them.
-            let named = info.capabilities.durable;
-            if named && info.backend == source.backend && info.location == source.location {
+            let body = Body::parse(format!(r#"{{"probe":"{:016x}"}}"#, random_u64(clock)).as_bytes())?;
+            let attributes = Attributes::new("retention.probe", clock.now(), Status::NONE);
+            target.put(Record::new(key.clone(), attributes, body.clone())).await?;
+            let found = match source.read(&key).await {
+                Ok(stored) => stored.into_body()? == body,
+                Err(error) if error.kind() == ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            // One that stays is overwritten by the next.
+            drop(target.delete(&key).await);
+            if found {
+                let name = target.info().location;
                 return Err(Error::invalid(format!(
-                    "{action} names the store itself, {}: name another place",
-                    info.location
+                    "{action} names the store itself ({name}): name another place"
                 )));
             }
         }

@@ -43,7 +43,7 @@ impl Retention {
                 "retention has no schedule: give it an interval or a cron expression",
             ));
         };
-        self.check_store(store)?;
+        Self::check_store(store)?;
         let lease = match Lease::ask(store, collection, schedule, &*self.clock).await? {
             Asked::Taken(lease) => lease,
             Asked::NotDue(at) => return Ok(Tick::NotDue(at)),

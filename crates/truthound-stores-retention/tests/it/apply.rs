@@ -202,9 +202,13 @@ async fn a_store_that_is_its_own_archive_loses_nothing() {
     let before = documents(&store, &RESULTS).await;
     let targets = RetentionTargets::none().with_archive(Arc::new(store.clone()));
     let retention = retention(&daily(Archive), targets, &clock);
-    for _ in 0..3 {
-        let applied = retention.run(&store, &RESULTS).await.unwrap();
-        assert_eq!(applied.archived.records, 0);
+    let plan = retention.plan(&store, &RESULTS).await.unwrap();
+    for outcome in [retention.apply(&store, &plan).await, retention.run(&store, &RESULTS).await] {
+        let error = outcome.unwrap_err();
+        assert!(
+            error.kind() == ErrorKind::Invalid && error.to_string().contains("the store itself"),
+            "{error}"
+        );
         assert_eq!(documents(&store, &RESULTS).await, before);
     }
 }

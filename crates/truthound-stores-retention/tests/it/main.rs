@@ -7,6 +7,7 @@
 )]
 
 mod apply;
+mod backends;
 mod conformance;
 mod crashes;
 mod plan;
@@ -14,3 +15,4 @@ mod races;
 mod restore;
 mod schedule;
 mod support;
+mod versions;
