@@ -100,4 +100,12 @@ impl Sql {
     pub(crate) fn as_text(&self) -> &str {
         &self.text
     }
+
+    /// Asks how the database would carry the statement out.
+    #[cfg(test)]
+    pub(crate) fn explained(mut self) -> Self {
+        let ask = if self.dialect == Dialect::Sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
+        self.text.insert_str(0, ask);
+        self.once()
+    }
 }

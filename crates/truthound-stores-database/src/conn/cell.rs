@@ -128,4 +128,14 @@ impl Row {
             other => Err(self.odd("bytes", &other)),
         }
     }
+
+    /// Shows all that is left of the row.
+    #[cfg(test)]
+    pub(crate) fn shown(mut self) -> Vec<String> {
+        let mut shown = Vec::new();
+        while self.cells.len() > 0 {
+            shown.push(self.as_shown().unwrap_or_default());
+        }
+        shown
+    }
 }

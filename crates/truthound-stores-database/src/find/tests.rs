@@ -1,4 +1,9 @@
+//! Patterns and prefixes, and the plans that databases make.
+
 use super::*;
+
+#[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod plans;
 
 #[test]
 fn patterns_become_the_databases_own() {

@@ -18,6 +18,7 @@ mod many;
 mod odd;
 mod outage;
 mod pool;
+mod processes;
 mod schema;
 
 /// A server that tests may use.

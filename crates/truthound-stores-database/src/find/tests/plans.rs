@@ -1,0 +1,138 @@
+//! A listing of the latest runs of one asset once read all documents there were. The common queries are to walk an index in their order, on each
+//! database, and to end when they are full.
+
+use std::sync::Arc;
+
+use truthound_stores_core::{
+    Attributes, Body, Key, PageToken, PutOptions, Query, Record, RecordMeta, Status, Store, StoreExt,
+    Timestamp,
+};
+use truthound_stores_testkit::skip;
+
+use super::super::*;
+use crate::guard::Next;
+use crate::{DatabaseConfig, DatabaseStore};
+
+const DOCUMENTS: i64 = 6_000;
+
+/// Opens a store with many documents, of which the database has counted what it plans by.
+async fn filled(url: &str) -> Arc<DatabaseStore> {
+    let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    let mut config = DatabaseConfig::new(url).with_table_prefix("plan_");
+    config.store.prefix = Some(format!("p{start:x}-{}", std::process::id()));
+    let store = DatabaseStore::open(config).await.unwrap();
+    let records: Vec<Record> = (0..DOCUMENTS)
+        .map(|number| {
+            let time = Timestamp::from_micros(number * 7_919 % DOCUMENTS * 1_000_000);
+            let status = if number % 50 == 0 { Status::FAILURE } else { Status::SUCCESS };
+            let attributes = Attributes::new(format!("asset {:02}", number % 60), time, status)
+                .with_tag("team", format!("team {}", number % 40));
+            let body = Body::from_canonical(format!(r#"{{"number": {number}}}"#));
+            Record::new(Key::result(&format!("run {number:05}")).unwrap(), attributes, body)
+        })
+        .collect();
+    for outcome in store.put_many(records, PutOptions::default()).await {
+        outcome.unwrap();
+    }
+    store.upkeep().unwrap().maintain(truthound_stores_core::MaintainOptions::default(), &()).await.unwrap();
+    Arc::new(store)
+}
+
+/// How the database would carry out a statement: a line for each step.
+async fn plan(store: &DatabaseStore, sql: Sql) -> Vec<Vec<String>> {
+    let mut call = store.guard().call();
+    loop {
+        let mut attempt = call.attempt().await.unwrap();
+        let outcome = attempt.lease.fetch(sql.clone().explained()).await;
+        if let Next::Done(rows) = call.settle(attempt, outcome).await {
+            return rows.unwrap().into_iter().map(Row::shown).collect();
+        }
+    }
+}
+
+/// Checks that a statement walks `index` in its order, and neither reads all rows nor sorts.
+#[track_caller]
+fn walks(dialect: Dialect, plan: &[Vec<String>], index: &str, what: &str) {
+    let text = plan.iter().map(|line| line.join(" | ")).collect::<Vec<_>>().join("\n");
+    let (used, bad): (bool, &[&str]) = match dialect {
+        Dialect::Postgres => (text.contains(&format!("using plan_{index}")), &["Seq Scan", "Sort"]),
+        Dialect::Sqlite => (text.contains(&format!("INDEX plan_{index}")), &["SCAN ", "TEMP B-TREE"]),
+        // The key that is used stands in its own column, beside those that might be.
+        Dialect::MySql => {
+            (plan.iter().any(|line| line.get(5).is_some_and(|key| key == index)), &["filesort"])
+        }
+    };
+    assert!(used, "{what}: does not use {index}:\n{text}");
+    for bad in bad {
+        assert!(!text.contains(bad), "{what}: {bad}:\n{text}");
+    }
+}
+
+/// The primary key of the tags' table, as each database calls it.
+fn tags_key(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "record_tags_pkey",
+        Dialect::MySql => "PRIMARY",
+        Dialect::Sqlite => "",
+    }
+}
+
+async fn common_queries_walk_indexes(url: &str) {
+    let store = filled(url).await;
+    let (dialect, place) = (store.dialect(), store.place());
+    let middle = store.list_runs(&Query::new().with_limit(1).with_offset(3_000)).await.unwrap().items;
+    let after =
+        |query: &Query, last: &RecordMeta| PageToken::after(query, last, 1).unwrap().decode(query).unwrap();
+    let by_asset = Query::new().with_data_asset("asset 07");
+    for (query, index, what) in [
+        (Query::new(), "records_by_time", "the latest"),
+        (Query::new().with_ascending(true), "records_by_time", "the earliest"),
+        (by_asset.clone(), "records_by_asset", "the latest of an asset"),
+        (Query::new().with_status(Status::FAILURE), "records_by_status", "the latest failures"),
+    ] {
+        let first = plan(&store, listing(dialect, place, &query, None, 101, 0)).await;
+        walks(dialect, &first, index, what);
+        let position = after(&query, &middle[0]);
+        let next = plan(&store, listing(dialect, place, &query, Some(&position), 101, 0)).await;
+        walks(dialect, &next, index, &format!("{what}, going on"));
+    }
+    let range = Query::new()
+        .with_start_time(Timestamp::from_micros(2_000_000_000))
+        .with_end_time(Timestamp::from_micros(2_050_000_000));
+    walks(
+        dialect,
+        &plan(&store, listing(dialect, place, &range, None, 101, 0)).await,
+        "records_by_time",
+        "a range of time",
+    );
+    let tagged = Query::new().with_tag("team", "team 7");
+    let tagged = plan(&store, listing(dialect, place, &tagged, None, 21, 0)).await;
+    if dialect == Dialect::Sqlite {
+        let text = tagged.concat().join(" ");
+        assert!(text.contains("SEARCH t0 USING PRIMARY KEY") && !text.contains("TEMP B-TREE"), "{text}");
+    } else {
+        walks(dialect, &tagged, tags_key(dialect), "the latest with a tag");
+    }
+}
+
+#[tokio::test]
+async fn common_queries_walk_indexes_of_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    common_queries_walk_indexes(&format!("sqlite:{}", folder.path().join("quality.db").display())).await;
+}
+
+#[tokio::test]
+async fn common_queries_walk_indexes_of_postgresql() {
+    let Some(url) = std::env::var_os("TRUTHOUND_TEST_POSTGRES_URL") else {
+        return skip("postgres", "TRUTHOUND_TEST_POSTGRES_URL is not set");
+    };
+    common_queries_walk_indexes(&url.into_string().unwrap()).await;
+}
+
+#[tokio::test]
+async fn common_queries_walk_indexes_of_mariadb() {
+    let Some(url) = std::env::var_os("TRUTHOUND_TEST_MYSQL_URL") else {
+        return skip("mysql", "TRUTHOUND_TEST_MYSQL_URL is not set");
+    };
+    common_queries_walk_indexes(&url.into_string().unwrap()).await;
+}
