@@ -17,7 +17,7 @@ pub use pooling::PoolingConfig;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub(crate) use effective::Effective;
 
-/// Holds the settings of a [`DatabaseStore`](https://docs.rs/truthound-stores-database).
+/// Holds the settings of a `DatabaseStore`, or of a `TruthoundDatabase`.
 ///
 /// A setting that the configuration document has in several places, such as `pool_size`, may be given in any of them: what is given wins over
 /// what is a default, and two places that are given must agree.

@@ -1,4 +1,8 @@
-#![doc = include_str!("docs.md")]
+#![cfg_attr(any(feature = "postgres", feature = "mysql", feature = "sqlite"), doc = include_str!("docs.md"))]
+#![cfg_attr(
+    not(any(feature = "postgres", feature = "mysql", feature = "sqlite")),
+    doc = "Keeps data-quality results in the tables of a database. Without one of its features `postgres`, `mysql` and `sqlite` there are only the settings."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;

@@ -57,6 +57,12 @@ impl DatabaseStore {
             "tables",
             format!("the tables are of version {VERSION}, which is the newest"),
         ));
+        if dialect == Dialect::MySql {
+            let most = call!(self, call, "diagnose", lease => setting(lease, "max_allowed_packet"))?;
+            let message =
+                format!("a document may have up to {most} bytes, less a few thousand (max_allowed_packet)");
+            report.add(Finding::new(Level::Note, "limits", message));
+        }
         if self.is_in_memory() {
             report.add(Finding::new(
                 Level::Warning,

@@ -80,3 +80,24 @@ async fn microseconds_offsets_and_large_texts_survive(url: &str) {
 }
 
 on_each!(nothing_is_taken_for_sql, microseconds_offsets_and_large_texts_survive);
+
+/// A document that is larger than the server takes was once an outage, which was tried again and again, and took the batch along.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_mariadb_does_not_take_is_refused_by_name() {
+    let Some(url) = super::Server::MariaDb.url() else { return };
+    let store = DatabaseStore::open(config(&url, &fresh())).await.unwrap();
+    let report = store.upkeep().unwrap().diagnose().await.unwrap();
+    let limit = report.findings.iter().find(|finding| finding.subject == "limits").unwrap();
+    let most: usize =
+        limit.message.split(|char: char| !char.is_ascii_digit()).find_map(|part| part.parse().ok()).unwrap();
+    if most > 64 << 20 {
+        return truthound_stores_testkit::skip("mysql", "the server takes documents of any size");
+    }
+    let batch = vec![record("one", "a", "a", 1), record("huge", "a", "a", most), record("two", "a", "a", 1)];
+    let outcomes = store.put_many(batch, PutOptions::default()).await;
+    assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
+    let error = outcomes[1].as_ref().unwrap_err();
+    assert_eq!(error.kind(), truthound_stores_core::ErrorKind::Invalid, "{}", error.report());
+    assert!(error.to_string().contains("max_allowed_packet"), "{error}");
+    assert_eq!(store.count(&Query::new()).await.unwrap(), 2);
+}
