@@ -68,7 +68,7 @@ const RULES: &[Rule] = &[
         max: 36,
         forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
     },
-    // Eleven for SHA-1, SHA-2 and MD5, see docs/versions-in-the-store.md.
+    // Eleven for SHA-1, SHA-2 and MD5, see decision 0016.
     Rule {
         package: "truthound-stores-versioning",
         features: Some(""),
@@ -80,6 +80,12 @@ const RULES: &[Rule] = &[
         features: Some("memory,resilience"),
         max: 45,
         forbidden: &[HTTP, TLS, SQL, SQLITE, CODECS],
+    },
+    Rule {
+        package: UMBRELLA,
+        features: Some("memory,versioning"),
+        max: 50,
+        forbidden: &[RUNTIMES, HTTP, TLS, SQL, SQLITE, CODECS],
     },
     Rule {
         package: "truthound-stores-retention",

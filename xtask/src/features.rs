@@ -20,11 +20,7 @@ const PROMISED: &[Set<'static>] = &[
     Set::Only("memory,codecs"),
     Set::Only("memory,resilience"),
     Set::Only("memory,retention"),
-    Set::Only("postgres"),
-    Set::Only("mysql"),
-    Set::Only("sqlite"),
-    Set::Only("mysql,postgres,sqlite"),
-    Set::Only("postgres,resilience"),
+    Set::Only("memory,versioning"),
     Set::Default,
     Set::All,
 ];

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use truthound_stores::Collection;
+use truthound_stores::{Collection, FileLayer};
 
 use crate::commands::{
     backends, bench, completions, config, copy, count, delete, demo, diff, doctor, exists, failures, get,
-    history, latest, list, maintain, query, reindex, retention, save, stats, trend, verify, watch,
+    history, latest, list, maintain, query, reindex, retention, save, stats, trend, verify, versions, watch,
 };
 use crate::output::Format;
 
@@ -60,6 +60,9 @@ pub(crate) struct Global {
         value_parser = OsStringValueParser::new().map(PathBuf::from)
     )]
     pub(crate) config: Option<PathBuf>,
+    /// A layer around the store, as NAME[:key=value,…]: versioning:mode=semantic,max_versions=10. May be repeated, the outermost first
+    #[arg(long = "layer", global = true, value_name = "LAYER", value_parser = FileLayer::parse)]
+    pub(crate) layers: Vec<FileLayer>,
     /// The store's namespace [default: default]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) namespace: Option<String>,
@@ -92,6 +95,7 @@ pub(crate) enum Command {
     Trend(trend::Trend),
     Diff(diff::Diff),
     Copy(copy::Copy),
+    Versions(versions::Versions),
     Retention(retention::RetentionCommand),
     Watch(watch::Watch),
     Verify(verify::Verify),

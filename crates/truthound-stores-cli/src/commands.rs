@@ -24,6 +24,7 @@ pub(crate) mod save;
 pub(crate) mod stats;
 pub(crate) mod trend;
 pub(crate) mod verify;
+pub(crate) mod versions;
 pub(crate) mod watch;
 
 mod findings;
@@ -52,6 +53,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context) -> Result<Code
         Command::Trend(options) => trend::run(options, context).await,
         Command::Diff(options) => diff::run(options, context).await,
         Command::Copy(options) => Box::pin(copy::run(options, context)).await,
+        Command::Versions(options) => Box::pin(versions::run(options, context)).await,
         Command::Retention(options) => Box::pin(retention::run(options, context)).await,
         Command::Watch(options) => Box::pin(watch::run(options, context)).await,
         Command::Verify(options) => verify::run(options, context).await,

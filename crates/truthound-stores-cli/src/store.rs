@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use truthound_stores::options::Options;
-use truthound_stores::{PolicyFile, Registry, Store, StoreFile, StoreUrl};
+use truthound_stores::{FileLayer, PolicyFile, Registry, Store, StoreFile, StoreUrl, VersionedStore};
 
 use crate::args::Global;
 use crate::exit::Failure;
@@ -15,12 +15,17 @@ const DEFAULT_URL: &str = "file:.truthound/store";
 /// The backend whose stores are folders.
 pub(crate) const FILES: &str = "filesystem";
 
+/// The layer that keeps versions.
+pub(crate) const VERSIONING: &str = "versioning";
+
 /// Where the store is.
 #[derive(Debug)]
 pub(crate) struct Place {
     registry: Registry,
     source: Source,
     namespace: Option<String>,
+    /// Around the store and the layers of its configuration file, the outermost first.
+    layers: Vec<FileLayer>,
 }
 
 #[derive(Debug)]
@@ -36,7 +41,8 @@ impl Place {
             (None, Some(url)) => Source::Url { url: url.clone(), is_default: false },
             (None, None) => Source::Url { url: DEFAULT_URL.to_owned(), is_default: true },
         };
-        Self { registry: Registry::new(), source, namespace: global.namespace.clone() }
+        let (namespace, layers) = (global.namespace.clone(), global.layers.clone());
+        Self { registry: Registry::new(), source, namespace, layers }
     }
 
     /// Returns the backends that are compiled in.
@@ -54,11 +60,46 @@ impl Place {
 
     /// Opens the store.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        let options = self.extra_options();
-        Ok(match &self.source {
+        let (bare, layers) = self.open_bare().await?;
+        Ok(self.registry.wrap(bare, &layers).await?)
+    }
+
+    /// Opens the store without its layers, and lists those, the outermost first.
+    async fn open_bare(&self) -> Result<(Arc<dyn Store>, Vec<FileLayer>), Failure> {
+        let (options, mut layers) = (self.extra_options(), self.layers.clone());
+        let bare = match &self.source {
             Source::Url { url, .. } => self.registry.open_with(url, options).await?,
-            Source::Config(path) => self.registry.open_config_with(path, &variable, options).await?,
-        })
+            Source::Config(path) => {
+                let file = StoreFile::read(path, &variable)?;
+                layers.extend_from_slice(file.layers());
+                self.registry.open_bare(&file, options).await?
+            }
+        };
+        Ok((bare, layers))
+    }
+
+    /// Lists the layers around the store, the outermost first.
+    pub(crate) fn layers(&self) -> Result<Vec<FileLayer>, Failure> {
+        let mut layers = self.layers.clone();
+        if let Some(config) = self.config() {
+            layers.extend_from_slice(StoreFile::read(config, &variable)?.layers());
+        }
+        Ok(layers)
+    }
+
+    /// Opens the store with its versions, by the settings of its layer of versions, the outermost if there are several; by the defaults if it has none, for there may be versions all the same.
+    ///
+    /// Layers outside of that one have no part in this.
+    pub(crate) async fn open_versions(&self) -> Result<VersionedStore<Arc<dyn Store>>, Failure> {
+        let (bare, layers) = self.open_bare().await?;
+        let at = layers.iter().position(|layer| layer.kind() == VERSIONING);
+        let (options, inside) = match at.and_then(|at| layers.get(at..)).and_then(<[FileLayer]>::split_first)
+        {
+            Some((layer, inside)) => (layer.options().clone(), inside),
+            None => (Options::new(), layers.as_slice()),
+        };
+        let inside = self.registry.wrap(bare, inside).await?;
+        Ok(self.registry.open_versions(inside, &options)?)
     }
 
     /// Reads the settings of retention: from a file of policies, or from the layer of the configuration file that names the store.

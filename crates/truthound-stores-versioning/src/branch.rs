@@ -11,8 +11,8 @@ use crate::place::Place;
 use crate::refs::{self, Kind, Reference};
 use crate::request::SaveOptions;
 use crate::resolve::unknown;
-use crate::save::Terms;
 use crate::store::VersionedStore;
+use crate::terms::Terms;
 
 /// Describes a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::number::{MAIN, VersionId};
 use crate::place::Place;
 use crate::request::SaveOptions;
 use crate::resolve::unknown;
-use crate::save::Terms;
 use crate::store::VersionedStore;
+use crate::terms::Terms;
 
 /// A version with its content.
 #[derive(Clone, Debug, PartialEq)]

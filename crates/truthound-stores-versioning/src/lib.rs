@@ -24,6 +24,7 @@ mod request;
 mod resolve;
 mod save;
 mod store;
+mod terms;
 mod upkeep;
 
 pub use branch::{BranchInfo, MergeMode};

@@ -12,11 +12,11 @@ use crate::facts::Facts;
 use crate::find::{Current, no_branch};
 use crate::head::{self, Head};
 use crate::info::Origin;
-use crate::number::{MAIN, VersionId};
+use crate::number::MAIN;
 use crate::place::Place;
 use crate::refs::{self, Kind, Reference};
-use crate::resolve::names;
 use crate::store::VersionedStore;
+use crate::terms::{Terms, check_branch_mode, check_expected, check_head, check_mode};
 
 /// How often a save begins anew because somebody else was first. Each time somebody's save has succeeded.
 const ATTEMPTS: usize = 100;
@@ -32,18 +32,10 @@ pub(crate) struct Saved {
 enum Settled {
     /// They are in the history: the conflict was with our own write.
     Won(Box<Saved>),
-    /// They are not, and never will be.
-    Lost,
+    /// The last of them is not, and never will be: the line has gone on to this version.
+    Lost(Head),
     /// Nobody can say; they stay.
     Unknown,
-}
-
-/// What must hold for a save to happen.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Terms {
-    pub(crate) mode: PutMode,
-    /// The version that must be the latest.
-    pub(crate) head: Option<VersionId>,
 }
 
 impl<S: Store> VersionedStore<S> {
@@ -127,7 +119,7 @@ impl<S: Store> VersionedStore<S> {
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict => match self.settle(place, sheet).await? {
                     Settled::Won(saved) => return Ok(*saved),
-                    Settled::Lost => self.discard(place, &sheets).await,
+                    Settled::Lost(head) => self.discard(place, &sheets, &head).await,
                     Settled::Unknown => {}
                 },
                 // It may have been done; what is not reached is no version.
@@ -207,8 +199,8 @@ impl<S: Store> VersionedStore<S> {
         match self.put_current(&record, &sheet.facts.head(), mode).await {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == ErrorKind::Conflict => {
-                if let Settled::Lost = self.settle(place, sheet).await? {
-                    self.discard(place, &sheets).await;
+                if let Settled::Lost(head) = self.settle(place, sheet).await? {
+                    self.discard(place, &sheets, &head).await;
                 }
                 Ok(())
             }
@@ -266,15 +258,20 @@ impl<S: Store> VersionedStore<S> {
             .retryable(false)
             .at(&place.item));
         }
-        Ok(if head.id.ordinal >= facts.id.ordinal { Settled::Lost } else { Settled::Unknown })
+        Ok(if head.id.ordinal >= facts.id.ordinal { Settled::Lost(head.clone()) } else { Settled::Unknown })
     }
 
     /// Removes records of versions that cannot become part of the history any more. What stays is harmless.
-    pub(crate) async fn discard(&self, place: &Place, sheets: &[Sheet]) {
-        for sheet in sheets {
-            if let Ok(key) = place.version(sheet.facts.id) {
-                drop(self.inner.delete_opts(&key, DeleteOptions::default()).await);
-            }
+    ///
+    /// Somebody may have taken some of them for the latest, where no document told: those are part of it.
+    pub(crate) async fn discard(&self, place: &Place, sheets: &[Sheet], head: &Head) {
+        for sheet in sheets.iter().rev() {
+            let (Ok(false), Ok(key)) =
+                (self.reaches(place, head, &sheet.facts).await, place.version(sheet.facts.id))
+            else {
+                return;
+            };
+            drop(self.inner.delete_opts(&key, DeleteOptions::default()).await);
         }
     }
 
@@ -322,7 +319,9 @@ impl<S: Store> VersionedStore<S> {
                     if now.as_ref().is_none_or(|(now, _)| {
                         now.head.id.ordinal <= facts.id.ordinal && now.head.id != facts.id
                     }) {
-                        self.discard(place, &sheets).await;
+                        drop(
+                            self.inner.delete_opts(&place.version(facts.id)?, DeleteOptions::default()).await,
+                        );
                     }
                 }
                 Err(error) => return Err(error),
@@ -352,63 +351,4 @@ fn busy(place: &Place) -> Error {
         format!("others saved the document first, {ATTEMPTS} times in a row: try again later"),
     )
     .at(&place.item)
-}
-
-fn conflict(place: &Place, message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Conflict, message).at(&place.item)
-}
-
-fn check_mode(place: &Place, mode: &PutMode, current: &Current) -> Result<()> {
-    match (mode, current) {
-        (PutMode::Create, current) if current.exists() => {
-            Err(conflict(place, "there is such a document already"))
-        }
-        (PutMode::Replace(_), Current::Absent { .. }) => {
-            Err(conflict(place, "there is no document to replace"))
-        }
-        (PutMode::Replace(revision), Current::Present(present)) if present.meta.revision != *revision => {
-            Err(conflict(place, "the document is another revision by now"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_branch_mode(place: &Place, mode: &PutMode, revision: &Revision) -> Result<()> {
-    match mode {
-        PutMode::Create => Err(conflict(place, "the branch has such a document already")),
-        PutMode::Replace(wanted) if wanted != revision => {
-            Err(conflict(place, "the branch is another revision by now"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Compares the version that a caller counts on with the latest.
-pub(crate) fn check_expected(
-    place: &Place,
-    expected: Option<&str>,
-    exists: bool,
-    head: Option<&Head>,
-) -> Result<()> {
-    let Some(expected) = expected else { return Ok(()) };
-    let as_expected = match head.filter(|_| exists) {
-        None => expected == "0",
-        Some(head) => names(expected, head.id.ordinal, &head.name),
-    };
-    if as_expected {
-        return Ok(());
-    }
-    let latest = match head.filter(|_| exists) {
-        Some(head) => format!("the latest version is {} (ordinal {})", head.name, head.id.ordinal),
-        None => "there is no such document".to_owned(),
-    };
-    Err(conflict(place, format!("version {expected} was expected, but {latest}: read it, and save again")))
-}
-
-fn check_head(place: &Place, wanted: Option<VersionId>, head: Option<&Head>) -> Result<()> {
-    match (wanted, head) {
-        (Some(wanted), Some(head)) if wanted == head.id => Ok(()),
-        (Some(_), _) => Err(conflict(place, "a newer version was saved meanwhile")),
-        (None, _) => Ok(()),
-    }
 }

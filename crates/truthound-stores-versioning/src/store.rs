@@ -17,7 +17,7 @@ use crate::head;
 use crate::info::{Origin, VersionInfo};
 use crate::place::{Place, is_ours};
 use crate::request::SaveOptions;
-use crate::save::Terms;
+use crate::terms::Terms;
 
 /// How many saves of different items one handle carries out at once, at the most that do not meet by chance.
 const TURNS: usize = 64;

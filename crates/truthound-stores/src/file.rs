@@ -38,6 +38,10 @@ const MAX_SIZE: u64 = 1 << 20;
 /// type = "retention"                       # with the feature `retention`
 /// archive = "file:/backup/results"
 /// policies = [{ type = "time", max_age_days = 90, action = "archive" }]
+///
+/// [[layers]]
+/// type = "versioning"                      # with the feature `versioning`
+/// mode = "semantic"
 /// ```
 ///
 /// `Debug` shows no values of options.

@@ -20,19 +20,6 @@ pub use functions::open_config;
 pub use functions::{get_store, is_backend_available, list_available_backends, open, open_with};
 pub use registry::{Backend, Factory, Registry};
 
-#[cfg(all(
-    any(feature = "postgres", feature = "mysql", feature = "sqlite"),
-    not(feature = "resilience")
-))]
-pub use truthound_stores_database::{
-    BreakerState, BreakerStatus, CircuitBreakerConfig, HealthCheckConfig, HealthState, HealthStatus,
-    RetryConfig, RetryStats,
-};
-#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
-pub use truthound_stores_database::{
-    ConnectionPoolConfig, DatabaseConfig, DatabaseStore, PoolConfig, PoolStatus, PoolStrategy, PoolingConfig,
-    ResetOnReturn, TruthoundDatabase,
-};
 #[cfg(feature = "filesystem")]
 pub use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 #[cfg(feature = "memory")]
@@ -50,6 +37,13 @@ pub use truthound_stores_retention::{
     Policy, PolicyMode, PredicatePolicy, Protection, Reason, Removal, RestoreFrom, Restored, Retention,
     RetentionAction, RetentionConfig, RetentionLayer, RetentionPlan, RetentionSchedule, RetentionStore,
     RetentionTargets, SizeBasedPolicy, StatusBasedPolicy, TagBasedPolicy, TagMatch, Tick, TimeBasedPolicy,
+};
+
+#[cfg(feature = "versioning")]
+pub use truthound_stores_versioning::{
+    BranchInfo, Bump, ChangeKind, ChangedPath, ChecksumAlgorithm, DeletedHistory, History, LabelInfo,
+    MergeMode, Origin, PathChange, SaveOptions, Version, VersionInfo, VersionedStore, VersioningConfig,
+    VersioningLayer, VersioningMode, diff,
 };
 
 pub use truthound_stores_core::{codec, json, options};

@@ -19,6 +19,8 @@ mod layers;
 mod merge;
 #[cfg(feature = "retention")]
 mod retention;
+#[cfg(feature = "versioning")]
+mod versioning;
 
 pub use backend::{Backend, Factory};
 use merge::merge;
@@ -191,11 +193,21 @@ impl Registry {
     /// As for [`get_store`](Self::get_store).
     #[cfg(feature = "config-file")]
     pub async fn open_file(&self, file: &StoreFile, options: Options) -> Result<Arc<dyn Store>> {
+        let store = self.open_bare(file, options).await?;
+        self.wrap(store, file.layers()).await.map_err(|error| error.with("file", file.name()))
+    }
+
+    /// Opens the store that a parsed configuration describes as [`open_file`](Self::open_file) does, without its layers.
+    ///
+    /// # Errors
+    /// As for [`open_config_with`](Self::open_config_with).
+    ///
+    /// # Cancel safety
+    /// As for [`get_store`](Self::get_store).
+    #[cfg(feature = "config-file")]
+    pub async fn open_bare(&self, file: &StoreFile, options: Options) -> Result<Arc<dyn Store>> {
         let opened = match merge(file.options().clone(), "the file", &options) {
-            Ok(options) => match self.open_described(file, options).await {
-                Ok(store) => self.wrap(store, file.layers()).await,
-                Err(error) => Err(error),
-            },
+            Ok(options) => self.open_described(file, options).await,
             Err(error) => Err(error),
         };
         opened.map_err(|error| error.with("file", file.name()))
@@ -229,7 +241,7 @@ impl Registry {
     }
 
     fn owner_of(&self, scheme: &str) -> Option<&Backend> {
-        self.backends.iter().find(|backend| backend.owns(scheme))
+        self.backends.iter().find(|backend| backend.schemes().any(|known| known == scheme))
     }
 
     fn named(&self, name: &str) -> Result<&Backend> {

@@ -62,6 +62,7 @@ fn store_and_config_are_settled_by_where_they_come_from() {
     let both = || Global {
         store: Some("memory:".to_owned()),
         config: Some("stores.toml".into()),
+        layers: Vec::new(),
         namespace: None,
         collection: None,
         format: None,

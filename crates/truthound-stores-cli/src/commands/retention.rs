@@ -3,7 +3,7 @@
 mod apply;
 mod plan;
 mod restore;
-pub(super) mod rows;
+mod rows;
 mod schedule;
 
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ pub(crate) async fn run(options: &RetentionCommand, context: &mut Context) -> Re
 }
 
 /// Names what failed, and says how the program ends for that.
-pub(super) fn report(errors: &[Error], failed: u64) -> Code {
+fn report(errors: &[Error], failed: u64) -> Code {
     let mut code = Code::Done;
     for error in errors {
         stderr::error(&error.report());

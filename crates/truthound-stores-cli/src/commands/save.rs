@@ -4,17 +4,19 @@ mod progress;
 
 use std::io;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
 use tokio::sync::OwnedSemaphorePermit;
-use truthound_stores::{Error, ErrorKind, PutOptions, Record, Store, Written};
+use truthound_stores::{Bump, Error, ErrorKind, PutOptions, Record, SaveOptions, Store, Written};
 use truthound_stores::{Reading as ReadingRules, json::Json};
 
 use crate::context::Context;
 use crate::exit::{Code, Failure};
 use crate::input::{self, Arrival, Content, Piece, Source};
 use crate::stderr;
+use crate::store::VERSIONING;
 use progress::Progress;
 
 /// The most documents that are saved in one go. Fewer are if fewer are there: nobody waits for a batch to fill.
@@ -31,6 +33,7 @@ Examples:
   truthound-stores save results.json
   truthound-stores save results/*.json archive.jsonl.gz
   run-checks | truthound-stores save -
+  truthound-stores --layer versioning save results.json --message 'late rows' --author ada
   truthound-stores save suite.json --collection expectations")]
 pub(crate) struct Save {
     /// The files; - is stdin
@@ -39,9 +42,55 @@ pub(crate) struct Save {
     /// Save only documents whose ids are not taken; if one is, the exit code is 4 [default: overwrite]
     #[arg(long)]
     if_absent: bool,
+    #[command(flatten)]
+    said: Said,
+}
+
+/// What is said with each document; needs a layer that keeps versions.
+#[derive(Debug, Args)]
+struct Said {
+    /// Why the documents change, kept with their versions
+    #[arg(long, value_name = "M")]
+    message: Option<String>,
+    /// Who changes them
+    #[arg(long, value_name = "A")]
+    author: Option<String>,
+    /// Save only if this is a document's latest version, 0 for a new one; else the exit code is 4
+    #[arg(long, value_name = "V")]
+    expected_version: Option<String>,
+    /// Save on a branch [default: main, the current documents]
+    #[arg(long, value_name = "B")]
+    branch: Option<String>,
+    /// Which part of a semantic version is raised [default: patch]
+    #[arg(long, value_name = "PART", value_parser = Bump::from_str)]
+    bump: Option<Bump>,
+}
+
+impl Said {
+    /// Checks that somebody listens.
+    fn options(&self, context: &Context) -> Result<Option<SaveOptions>, Failure> {
+        let mut options = SaveOptions::new();
+        options.message.clone_from(&self.message);
+        options.author.clone_from(&self.author);
+        options.expected_version.clone_from(&self.expected_version);
+        options.branch.clone_from(&self.branch);
+        options.bump = self.bump;
+        if options == SaveOptions::new() {
+            return Ok(None);
+        }
+        if context.place.layers()?.iter().any(|layer| layer.kind() == VERSIONING) {
+            return Ok(Some(options));
+        }
+        Err(Failure::Usage(
+            "--message, --author, --expected-version, --branch and --bump are kept with versions: add --layer versioning, or a layer of that \
+             type to the configuration file"
+                .to_owned(),
+        ))
+    }
 }
 
 pub(crate) async fn run(options: &Save, context: &mut Context) -> Result<Code, Failure> {
+    let said = options.said.options(context)?;
     let store = context.open().await?;
     let rules = store.info().reading().with_fallback_time(context.now);
     let sources: Vec<Source> = options.files.iter().cloned().map(Source::from).collect();
@@ -51,6 +100,7 @@ pub(crate) async fn run(options: &Save, context: &mut Context) -> Result<Code, F
         store,
         context,
         rules,
+        said,
         mode,
         progress,
         tally: Tally::default(),
@@ -86,6 +136,7 @@ struct Saving<'a> {
     store: Arc<dyn Store>,
     context: &'a mut Context,
     rules: ReadingRules,
+    said: Option<SaveOptions>,
     mode: PutOptions,
     progress: Progress,
     tally: Tally,
@@ -142,7 +193,12 @@ impl Saving<'_> {
                 None
             }
             Content::Document(text) => {
-                match Record::parse(self.context.collection.clone(), &text, &self.rules) {
+                let parsed = Record::parse(self.context.collection.clone(), &text, &self.rules);
+                let said = parsed.and_then(|mut record| match &self.said {
+                    Some(said) => said.attach(&mut record).map(|()| record),
+                    None => Ok(record),
+                });
+                match said {
                     Ok(record) => Some(Arrived { place, record, room }),
                     Err(error) => {
                         let id = id_of(&text).map(|id| format!(" ({id:?})")).unwrap_or_default();

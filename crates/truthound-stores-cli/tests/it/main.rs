@@ -11,7 +11,6 @@
 mod bad_input;
 mod bench;
 mod copy;
-mod database;
 mod demo;
 mod diff;
 mod fixtures;
@@ -30,4 +29,5 @@ mod retention;
 mod save;
 mod sums;
 mod upkeep;
+mod versions;
 mod watch;

@@ -18,5 +18,3 @@ mod proxy;
 mod server;
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod sqlite;
-#[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
-mod truthound;

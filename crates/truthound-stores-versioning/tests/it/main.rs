@@ -7,7 +7,9 @@
     reason = "a test reports by panicking"
 )]
 
+mod backends;
 mod conformance;
+mod costs;
 mod crash;
 mod history;
 mod lines;

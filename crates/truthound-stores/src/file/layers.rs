@@ -15,6 +15,8 @@ const FAMILY: &[&str] =
 const AVAILABLE: &[&str] = &[
     #[cfg(feature = "retention")]
     "retention",
+    #[cfg(feature = "versioning")]
+    "versioning",
 ];
 
 /// Describes a layer, as a configuration file does. `Debug` shows no values of options.
@@ -25,6 +27,38 @@ pub struct FileLayer {
 }
 
 impl FileLayer {
+    /// Reads a layer as a command line names it: `NAME`, or `NAME:key=value,key=value`. A comma that belongs to a value is written `\\,`.
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid) for an unknown name, an option without `=` and one that is given twice;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a layer that is not part of this build. Whether the options are right is found when a store is wrapped.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "versioning")] {
+    /// use truthound_stores::FileLayer;
+    ///
+    /// let layer = FileLayer::parse("versioning:mode=semantic,max_versions=10")?;
+    /// assert_eq!(layer.kind(), "versioning");
+    /// assert_eq!(layer.options().names().collect::<Vec<_>>(), ["max_versions", "mode"]);
+    /// # }
+    /// # Ok::<(), truthound_stores::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+        if !AVAILABLE.contains(&kind) {
+            return Err(refusal("the layer", kind));
+        }
+        let pairs = split(rest).into_iter().map(|pair| match pair.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => Err(Error::invalid(format!(
+                "the layer {kind}: {pair:?} is no option: write name=value, with commas between them"
+            ))),
+        });
+        let pairs = pairs.collect::<Result<Vec<_>>>()?;
+        Ok(Self { kind: kind.to_owned(), options: Options::from_pairs(pairs)? })
+    }
+
     /// Returns the type.
     pub fn kind(&self) -> &str {
         &self.kind
@@ -56,18 +90,33 @@ fn one(place: usize, layer: Value, lookup: Lookup<'_>) -> Result<FileLayer> {
         None => return Err(Error::invalid(format!("layer {place} has no type"))),
     };
     if !AVAILABLE.contains(&kind.as_str()) {
-        return Err(refusal(place, &kind));
+        return Err(refusal(&format!("layer {place}"), &kind));
     }
     let options = table(&format!("layer {place} ({kind})"), layer, lookup)?;
     Ok(FileLayer { kind, options: Options::from_value(Json::Object(options))? })
 }
 
-fn refusal(place: usize, kind: &str) -> Error {
+/// Splits at commas; one behind a backslash is part of the text.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match (char, parts.last_mut()) {
+            (',', _) => parts.push(String::new()),
+            ('\\', Some(part)) if chars.peek() == Some(&',') => part.extend(chars.next()),
+            (char, Some(part)) => part.push(char),
+            (_, None) => {}
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn refusal(place: &str, kind: &str) -> Error {
     let available = if AVAILABLE.is_empty() { "none".to_owned() } else { AVAILABLE.join(", ") };
     if FAMILY.contains(&kind) {
-        let why =
-            format!("layer {place}: the type {kind:?} is not part of this build; available: {available}");
+        let why = format!("{place}: the type {kind:?} is not part of this build; available: {available}");
         return Error::unsupported(why);
     }
-    Error::invalid(format!("layer {place}: unknown type {kind:?}; available: {available}"))
+    Error::invalid(format!("{place}: unknown type {kind:?}; available: {available}"))
 }

@@ -9,11 +9,13 @@ use crate::FileLayer;
 
 impl Registry {
     /// Wraps a store in layers, listed outermost first.
-    pub(super) async fn wrap(
-        &self,
-        mut store: Arc<dyn Store>,
-        layers: &[FileLayer],
-    ) -> Result<Arc<dyn Store>> {
+    ///
+    /// # Errors
+    /// [`Invalid`](crate::ErrorKind::Invalid), naming the layer by its place and type, for options that it does not have or that cannot be.
+    ///
+    /// # Cancel safety
+    /// Dropping the future wraps nothing.
+    pub async fn wrap(&self, mut store: Arc<dyn Store>, layers: &[FileLayer]) -> Result<Arc<dyn Store>> {
         for (at, layer) in layers.iter().enumerate().rev() {
             let name = format!("{} ({})", at + 1, layer.kind());
             store = self.wrap_in(store, layer).await.map_err(|error| error.with("layer", name))?;
@@ -32,6 +34,8 @@ impl Registry {
                 let retention = self.open_retention(layer.options()).await?;
                 Ok(Arc::new(crate::RetentionStore::new(store, retention).owning_targets()))
             }
+            #[cfg(feature = "versioning")]
+            "versioning" => Ok(Arc::new(self.open_versions(store, layer.options())?)),
             // The file's reader knows the types of this build.
             other => {
                 drop(store);

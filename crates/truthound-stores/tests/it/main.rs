@@ -5,8 +5,6 @@
 mod config_file;
 #[cfg(all(feature = "filesystem", feature = "memory"))]
 mod copy;
-#[cfg(feature = "sqlite")]
-mod database;
 mod exports;
 #[cfg(feature = "filesystem")]
 mod filesystem;
@@ -20,3 +18,5 @@ mod resilience;
 mod retention;
 #[cfg(any(feature = "filesystem", feature = "memory"))]
 mod sample;
+#[cfg(all(feature = "config-file", feature = "filesystem", feature = "memory", feature = "versioning"))]
+mod versioning;

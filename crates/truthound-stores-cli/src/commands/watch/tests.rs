@@ -26,6 +26,7 @@ async fn changes_are_printed_in_order_with_the_token_to_go_on_from() {
     let global = Global {
         store: None,
         config: None,
+        layers: Vec::new(),
         namespace: None,
         collection: None,
         format: None,
@@ -73,6 +74,7 @@ async fn an_outage_is_waited_out_and_nothing_is_missed() {
     let global = Global {
         store: None,
         config: None,
+        layers: Vec::new(),
         namespace: None,
         collection: None,
         format: None,
