@@ -57,8 +57,8 @@ impl<S: Store> VersionedStore<S> {
 
     /// Waits until this handle's other saves of the item are done: they would only be in each other's way.
     pub(crate) async fn turn(&self, place: &Place) -> MutexGuard<'_, ()> {
-        let digit = place.digest.bytes().next().map_or(0, usize::from);
-        let at = digit % self.turns.len();
+        let digits = place.digest.get(..3).and_then(|digits| usize::from_str_radix(digits, 16).ok());
+        let at = digits.unwrap_or_default() % self.turns.len();
         // The remainder is within the bounds; the first turn stands in for one that cannot be missing.
         self.turns.get(at).unwrap_or(&self.spare).lock().await
     }

@@ -1,9 +1,11 @@
 //! The store that keeps versions.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use futures_util::lock::Mutex;
 use truthound_stores_core::{
     Change, ChangeOp, ChangePage, ChangeToken, Clock, DeleteOptions, Error, GetOptions, Grouping, Key, Page,
@@ -20,7 +22,7 @@ use crate::request::SaveOptions;
 use crate::terms::Terms;
 
 /// How many saves of different items one handle carries out at once, at the most that do not meet by chance.
-const TURNS: usize = 64;
+const TURNS: usize = 1024;
 
 /// Keeps every state of each document of the store inside as a version.
 ///
@@ -170,6 +172,26 @@ fn refuse_ours(key: &Key) -> Result<()> {
     Ok(())
 }
 
+/// The most documents of a batch that are written at once.
+const AT_ONCE: usize = 64;
+
+/// Parts a batch into groups in which no document comes twice, in order: of several with one key, each is written after the one before it.
+fn groups<T>(items: Vec<T>, key: impl Fn(&T) -> Key) -> Vec<Vec<T>> {
+    let (mut groups, mut known) = (Vec::new(), HashSet::new());
+    for item in items {
+        let is_new = known.len() < AT_ONCE && known.insert(key(&item));
+        match groups.last_mut() {
+            Some(group) if is_new => Vec::push(group, item),
+            _ => {
+                known.clear();
+                known.insert(key(&item));
+                groups.push(vec![item]);
+            }
+        }
+    }
+    groups
+}
+
 #[async_trait]
 impl<S: Store> Store for VersionedStore<S> {
     fn info(&self) -> StoreInfo {
@@ -198,8 +220,10 @@ impl<S: Store> Store for VersionedStore<S> {
 
     async fn put_many(&self, records: Vec<Record>, opts: PutOptions) -> Vec<Result<Written>> {
         let mut answers = Vec::with_capacity(records.len());
-        for record in records {
-            answers.push(self.put_opts(record, opts.clone()).await);
+        for group in groups(records, |record| record.key.clone()) {
+            // All at once, so that the store inside can share what they cost, such as a sync.
+            answers
+                .extend(join_all(group.into_iter().map(|record| self.put_opts(record, opts.clone()))).await);
         }
         answers
     }
@@ -220,8 +244,8 @@ impl<S: Store> Store for VersionedStore<S> {
 
     async fn delete_many(&self, keys: Vec<Key>, opts: DeleteOptions) -> Vec<Result<bool>> {
         let mut answers = Vec::with_capacity(keys.len());
-        for key in keys {
-            answers.push(self.delete_opts(&key, opts.clone()).await);
+        for group in groups(keys, Key::clone) {
+            answers.extend(join_all(group.iter().map(|key| self.delete_opts(key, opts.clone()))).await);
         }
         answers
     }

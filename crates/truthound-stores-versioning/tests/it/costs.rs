@@ -1,11 +1,11 @@
 //! What a save and a look at a long history ask of the store inside, counted call by call.
 
-use truthound_stores_core::StoreExt;
+use truthound_stores_core::{PutOptions, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{Faults, FaultyStore, Operation};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, Operation};
 use truthound_stores_versioning::{History, SaveOptions, VersionedStore, VersioningConfig};
 
-use crate::support::{key, note, run, versioned};
+use crate::support::{key, note, notes, run, versioned};
 
 fn counted(memory: &MemoryStore) -> (Faults, VersionedStore<FaultyStore<MemoryStore>>) {
     let faults = Faults::new();
@@ -37,6 +37,25 @@ async fn a_save_is_at_most_three_writes_and_two_reads() {
     memory.put(run("r", "outside")).await.unwrap();
     store.save(run("r", "three"), SaveOptions::new()).await.unwrap();
     assert_eq!(since(&faults, &mut before), (3, 2), "after a write from outside");
+}
+
+#[tokio::test]
+async fn the_documents_of_a_batch_are_written_at_once_and_those_of_one_key_in_order() {
+    let memory = MemoryStore::new();
+    let (faults, store) = counted(&memory);
+    let gate = Gate::new("every write of a version");
+    faults.add(Fault::hold(&gate).on(Operation::Put).forever());
+    let mut records: Vec<_> = (0..8).map(|id| run(&id.to_string(), "first")).collect();
+    records.push(run("0", "second"));
+    let batch = tokio::spawn(async move { store.put_many(records, PutOptions::default()).await });
+    // All but the second of one document, and nobody waits for another.
+    gate.reached_by(8).await;
+    assert_eq!(gate.arrivals(), 8);
+    gate.open();
+    let answers = batch.await.unwrap();
+    assert!(answers.len() == 9 && answers.iter().all(Result::is_ok));
+    let fresh = versioned(memory, VersioningConfig::new(), 2);
+    assert_eq!(notes(&fresh, "0").await, ["second", "first"]);
 }
 
 #[tokio::test]
