@@ -16,7 +16,7 @@ use crate::error::{self, Failed};
 use crate::flaw::Flaws;
 use crate::wire::Wire;
 
-/// So often a read is tried.
+/// So often a read, or a delete under a condition, is tried.
 const TRIES: u32 = 6;
 
 /// What became of a conditional put.
@@ -181,18 +181,24 @@ impl Bucket {
         self.compare_and_delete.is_some()
     }
 
-    /// Deletes an object if it is still as it was seen: one request. Tells whether it is gone by it; nothing is, where this cannot be done.
+    /// Deletes an object if it is still as it was seen: one request, and more where the answer is not clear, for a condition that does not hold
+    /// any more makes repeating it harmless. Tells whether it is known to be gone by it; nothing is, where this cannot be done.
     ///
     /// # Errors
     /// What happened: it may have been deleted.
     pub(crate) async fn delete_if(&self, path: &Path, seen: &UpdateVersion) -> Result<bool> {
         let Some(delete) = &self.compare_and_delete else { return Ok(false) };
-        match delete.delete_if(path, seen.clone()).await {
-            Ok(()) => Ok(true),
-            Err(cause) => match error::of_put(&cause, path.as_ref(), true) {
-                Failed::Lost => Ok(false),
-                Failed::Unknown(error) | Failed::Refused(error) => Err(error),
-            },
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let Err(cause) = delete.delete_if(path, seen.clone()).await else { return Ok(true) };
+            match error::of_put(&cause, path.as_ref(), true) {
+                Failed::Lost => return Ok(false),
+                Failed::Unknown(error) if tries < TRIES && error.is_retryable() => {
+                    self.pause(tries, Some(&error)).await;
+                }
+                Failed::Unknown(error) | Failed::Refused(error) => return Err(error),
+            }
         }
     }
 

@@ -17,7 +17,8 @@ use crate::state::State;
 const SMALL: u64 = 4 << 20;
 
 /// Says that an object which a root names is gone: whoever read that root begins again.
-const GONE: &str = "clean-up has removed a part of the catalog that an older root names";
+const GONE: &str = "a part of the catalog that its root names is gone: clean-up has removed it meanwhile, or something else did, which `verify --repair` \
+     mends";
 
 /// What a process has open of one catalog.
 #[derive(Debug)]
@@ -187,6 +188,12 @@ impl Library {
         }
         let covers = |state: State| state == row.state || state.replaces(row.state);
         Ok(self.rows_of(root, &row.id).await?.iter().any(|place| covers(place.entry.row.state)))
+    }
+
+    /// How many segments are kept whole.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        locked(&self.small).len()
     }
 
     /// Forgets what no root that somebody still reads by names.

@@ -51,6 +51,8 @@ pub(crate) struct Index {
     known: Mutex<Known>,
     /// How long the tail was: rows, and objects with bodies.
     tail: Mutex<(usize, usize)>,
+    /// The past generation that was asked for last.
+    past: Mutex<Option<u64>>,
 }
 
 impl Index {
@@ -70,6 +72,7 @@ impl Index {
             pair: Mutex::default(),
             known: Mutex::default(),
             tail: Mutex::default(),
+            past: Mutex::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use truthound_stores_core::{Error, Result};
 
-use super::{Index, Plan, Snapshot};
+use super::{Index, Plan, Snapshot, locked};
 use crate::news::News;
 use crate::root::Root;
 
@@ -59,6 +59,10 @@ impl Index {
             ))
         };
         let current = self.root().await?.ok_or_else(none)?;
+        // What was read of one state is let go when another is asked for: else whoever asks for all of them would keep all of their files.
+        if locked(&self.past).replace(generation) != Some(generation) {
+            self.library.keep_only(&current);
+        }
         let root = if current.generation == generation {
             current
         } else if current.kept.contains(&generation) {

@@ -15,6 +15,8 @@ use super::stats::counts_mut;
 
 /// So many bands are read together.
 const TOGETHER: usize = 8;
+/// What is counted by is kept for the next who counts, if it lies in no more pages of these bands: those of an asset, two or three of each.
+const KEPT: usize = 64;
 
 /// Counts the puts within bounds; order, `after` and `limit` mean nothing here.
 ///
@@ -103,6 +105,7 @@ async fn pages(
     mut each: impl FnMut(&mut Sheet, &[bool]) -> Result<()>,
 ) -> Result<()> {
     let bounds = Bounds { after: None, deletes: false, ..bounds.clone() };
+    let counts = columns.is_empty();
     let mut columns = [columns, &bounds.filters()].concat();
     columns.sort_unstable_by_key(|column| column.index());
     columns.dedup();
@@ -122,7 +125,8 @@ async fn pages(
                 pages.map(move |(page, _)| (number, page)).collect::<Vec<_>>()
             })
             .collect();
-        let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, false));
+        let keeps = counts && pages.len() <= KEPT;
+        let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, keeps));
         let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
         let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(opened, &columns)).collect();
         let parts = Arc::new(opened.fetch(from, wanted).await?);

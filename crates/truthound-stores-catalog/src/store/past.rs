@@ -1,10 +1,13 @@
 //! Queries as of the past: by roots that are kept, for as long as [`history_days`](crate::CatalogConfig::history_days) says.
 
+use std::sync::Arc;
+
 use truthound_stores_core::{
     Collection, Error, Grouping, Page, PageToken, Query, Result, Summary, Timestamp,
 };
 
 use super::{CatalogStore, Inner};
+use crate::live::Live;
 use crate::query::At;
 
 /// A state of a collection's catalog that can be asked for.
@@ -65,9 +68,11 @@ impl CatalogStore {
     ) -> Result<Page> {
         let named = |error: Error| error.during("list");
         self.inner.enter("list")?;
-        let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
+        let (live, known) = self.inner.as_known(&query.collection).map_err(named)?;
         let at = At::Generation(generation);
-        live.index.list_page(at, query, after.as_ref(), None).await.map_err(named)
+        let page = live.index.list_page(at, query, after.as_ref(), None).await.map_err(named)?;
+        self.inner.stays_open(&query.collection, live, known).await.map_err(named)?;
+        Ok(page)
     }
 
     /// Counts what was there as of a state; see [`Store::count`](truthound_stores_core::Store::count).
@@ -80,8 +85,10 @@ impl CatalogStore {
     pub async fn count_as_of(&self, generation: u64, query: &Query) -> Result<u64> {
         let named = |error: Error| error.during("count");
         self.inner.enter("count")?;
-        let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
-        live.index.count(At::Generation(generation), query).await.map_err(named)
+        let (live, known) = self.inner.as_known(&query.collection).map_err(named)?;
+        let count = live.index.count(At::Generation(generation), query).await.map_err(named)?;
+        self.inner.stays_open(&query.collection, live, known).await.map_err(named)?;
+        Ok(count)
     }
 
     /// Sums up what was there as of a state; see [`Store::summarize`](truthound_stores_core::Store::summarize).
@@ -99,15 +106,18 @@ impl CatalogStore {
     ) -> Result<Vec<Summary>> {
         let named = |error: Error| error.during("summarize");
         self.inner.enter("summarize")?;
-        let (live, _) = self.inner.as_known(&query.collection).map_err(named)?;
-        live.index.summarize(At::Generation(generation), query, grouping).await.map_err(named)
+        let (live, known) = self.inner.as_known(&query.collection).map_err(named)?;
+        let at = At::Generation(generation);
+        let summaries = live.index.summarize(at, query, grouping).await.map_err(named)?;
+        self.inner.stays_open(&query.collection, live, known).await.map_err(named)?;
+        Ok(summaries)
     }
 }
 
 impl Inner {
     async fn states(&self, collection: &Collection) -> Result<Vec<Past>> {
         self.enter("list the states")?;
-        let (live, _) = self.as_known(collection)?;
+        let (live, known) = self.as_known(collection)?;
         let Some(root) = live.index.current_root().await? else { return Ok(Vec::new()) };
         let copied = live.index.library().shelf().history().await?;
         let mut states: Vec<Past> = copied
@@ -121,6 +131,15 @@ impl Inner {
             .collect();
         states.sort_by_key(|state| state.generation);
         states.push(Past { generation: root.generation, until: None });
+        self.stays_open(collection, live, known).await?;
         Ok(states)
+    }
+
+    /// Keeps open what a first call has opened, for the next ones.
+    async fn stays_open(&self, collection: &Collection, live: Arc<Live>, known: bool) -> Result<()> {
+        match live.index.last_root() {
+            Some(seen) if !known => self.learn(collection, live, &seen.root).await.map(drop),
+            _ => Ok(()),
+        }
     }
 }

@@ -124,7 +124,12 @@ impl Inner {
             lives.push(live);
         }
         let indexes: Vec<_> = lives.iter().map(|live| &live.index).collect();
-        changes_of(&indexes, after, limit).await
+        let changes = changes_of(&indexes, after, limit).await?;
+        // Whoever only follows sees a long tail each time.
+        for live in &lives {
+            live.listed(&*self.runtime);
+        }
+        Ok(changes)
     }
 
     /// Lists the collections: the two that every store has, and those that have a folder.

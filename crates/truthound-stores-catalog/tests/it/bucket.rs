@@ -213,6 +213,28 @@ async fn the_past_can_be_asked_until_maintenance_lets_it_go() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
 }
 
+/// Removing the mark of a deleted document got no answer, and all of maintenance ended there, though asking again does no harm.
+#[tokio::test]
+async fn maintenance_goes_on_where_a_mark_was_removed_and_nobody_heard() {
+    for trouble in [Trouble::LostReply, Trouble::Reset, Trouble::Conflict] {
+        let place = Simulated::new(StoreOptions::gcs(), CatalogConfig::new);
+        let store = place.store(CatalogConfig::new());
+        store.put(record("run_1")).await.unwrap();
+        store.delete(&Key::result("run_1").unwrap()).await.unwrap();
+        let upkeep = store.upkeep().unwrap();
+        upkeep.maintain(MaintainOptions::default(), &()).await.unwrap();
+        let mark = |name: &String| name.ends_with("results/run_1.json.gz");
+        assert!(place.bucket.names().iter().any(mark));
+        place.clock.advance(std::time::Duration::from_hours(2));
+        // Its own commit says what time it is.
+        store.put(record("run_2")).await.unwrap();
+        let fault = ObjectFault::new(trouble).on(RequestKind::Delete).named("run_1");
+        place.bucket.faults().force(fault);
+        upkeep.maintain(MaintainOptions::default(), &()).await.unwrap();
+        assert!(!place.bucket.names().iter().any(mark), "{trouble}: {:?}", place.bucket.names());
+    }
+}
+
 /// A bucket that lets everybody win is written by one process alone, which says so, and there the rules hold.
 #[tokio::test]
 async fn a_bucket_without_conditions_is_for_one_process_and_says_so() {
