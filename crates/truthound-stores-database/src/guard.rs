@@ -89,7 +89,8 @@ fn probe(pool: &Pool, query: String) -> Probe {
     Arc::new(move || {
         let (pool, query) = (pool.clone(), query.clone());
         Box::pin(async move {
-            let mut lease = pool.acquire().await?;
+            // All of a database in memory that a check could find out is that it is in use.
+            let Some(mut lease) = pool.acquire_for_check().await? else { return Ok(()) };
             lease.fetch(Sql::text(lease.dialect(), &query).once()).await?;
             Ok(())
         })
@@ -148,7 +149,7 @@ impl<'g> Call<'g> {
         let permit = guard.breaker.as_ref().map(CircuitBreaker::acquire).transpose()?;
         let turn = match &guard.writer {
             Some(writer) if self.writes => {
-                let turn = guard.pool.within(writer.lock()).await;
+                let turn = guard.pool.within(guard.pool.settings().pool_timeout, writer.lock()).await;
                 Some(turn.ok_or_else(|| {
                     let message = format!(
                         "others of this program have been writing for {:?}: raise pool_timeout, or write less at once",

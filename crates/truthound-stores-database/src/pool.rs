@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use truthound_stores_core::{Clock, Error, ErrorKind, Result, Timer};
 
 use crate::config::{Effective, PoolStrategy};
@@ -44,6 +44,8 @@ struct Shared {
 struct Kept {
     connection: Connection,
     origin: Origin,
+    /// A call was dropped in the middle of something: it is to be undone first.
+    unsettled: bool,
 }
 
 /// When a connection was opened, and for whom.
@@ -98,36 +100,70 @@ impl Pool {
     /// # Cancel safety
     /// Dropping the future gives the place in the queue back.
     pub(crate) async fn acquire(&self) -> Result<Lease, Failed> {
+        self.refuse_if_closed()?;
+        let thread = self.thread();
+        let turn = self.turn(thread).await?;
+        self.ready(thread, turn).await
+    }
+
+    /// Takes a connection for a health check without waiting for one: where calls are using all of them, one beside those. That all are busy says
+    /// nothing of the database. `None` if it is in memory, and lives in the one connection that is in use.
+    ///
+    /// # Errors
+    /// As for [`acquire`](Self::acquire), but never that none became free.
+    ///
+    /// # Cancel safety
+    /// As for [`acquire`](Self::acquire).
+    pub(crate) async fn acquire_for_check(&self) -> Result<Option<Lease>, Failed> {
+        self.refuse_if_closed()?;
+        let thread = self.thread();
+        let turn = match self.0.turns.of(thread).map(Semaphore::try_acquire_owned) {
+            Some(Ok(turn)) => Some(turn),
+            Some(Err(TryAcquireError::Closed)) => return Err(Error::closed().into()),
+            Some(Err(TryAcquireError::NoPermits)) if self.0.settings.in_memory => return Ok(None),
+            None | Some(Err(TryAcquireError::NoPermits)) => None,
+        };
+        self.ready(thread, turn).await.map(Some)
+    }
+
+    /// The thread whose connection it is to be, where that matters.
+    fn thread(&self) -> Option<std::thread::ThreadId> {
+        let by_thread = self.0.settings.strategy == PoolStrategy::SingletonThread;
+        by_thread.then(|| std::thread::current().id())
+    }
+
+    /// Takes a connection that works, or opens one.
+    async fn ready(
+        &self,
+        thread: Option<std::thread::ThreadId>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) -> Result<Lease, Failed> {
         let shared = &self.0;
         self.refuse_if_closed()?;
-        let thread =
-            (shared.settings.strategy == PoolStrategy::SingletonThread).then(|| std::thread::current().id());
-        let turn = self.turn(thread).await?;
-        self.refuse_if_closed()?;
-        while let Some(Kept { mut connection, origin }) = self.take(thread) {
+        while let Some(Kept { connection, origin, unsettled }) = self.take(thread) {
+            // On loan from here on: whoever is dropped while it is asked gives it back, or closes it.
+            let mut lease = self.lease(connection, origin);
             if self.is_old(origin) {
                 shared.counters.recycled.fetch_add(1, Ordering::Relaxed);
-                self.discard(connection, "recycled");
+                lease.discard("recycled");
                 continue;
             }
-            if !shared.settings.pool_pre_ping {
-                return Ok(self.lease(connection, origin, turn));
-            }
-            if let Some(Ok(())) = self.within(connection.ping()).await {
-                return Ok(self.lease(connection, origin, turn));
+            if lease.works(unsettled).await {
+                self.tell("lent");
+                return Ok(lease.with_turn(turn));
             }
             // What breaks one connection mostly breaks all that were opened before.
             shared.counters.pings_failed.fetch_add(1, Ordering::Relaxed);
             shared.generation.fetch_add(1, Ordering::AcqRel);
-            self.discard(connection, "does not answer");
+            lease.discard("does not answer");
         }
         let origin = Origin {
             born: shared.clock.monotonic(),
             generation: shared.generation.load(Ordering::Acquire),
             thread,
         };
-        let opened = self.within(shared.connector.connect()).await.unwrap_or_else(|| {
-            let waited = shared.settings.pool_timeout;
+        let waited = shared.settings.patience;
+        let opened = self.within(waited, shared.connector.connect()).await.unwrap_or_else(|| {
             Err(Failed::new(
                 Trouble::Lost,
                 Error::new(
@@ -139,7 +175,9 @@ impl Pool {
         shared.counters.opened.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_add(1, Ordering::AcqRel);
         self.tell("opened");
-        Ok(self.lease(opened, origin, turn))
+        let lease = self.lease(opened, origin);
+        self.tell("lent");
+        Ok(lease.with_turn(turn))
     }
 
     fn refuse_if_closed(&self) -> Result<(), Failed> {
@@ -156,7 +194,7 @@ impl Pool {
             return Ok(Some(turn));
         }
         let _waiting = status::Waiting::new(&shared.counters);
-        match self.within(turns.acquire_owned()).await {
+        match self.within(shared.settings.pool_timeout, turns.acquire_owned()).await {
             Some(Ok(turn)) => Ok(Some(turn)),
             // Nobody closes them but the pool.
             Some(Err(_)) => Err(Error::closed().into()),
@@ -174,10 +212,10 @@ impl Pool {
         }
     }
 
-    /// Lets a future take `pool_timeout`; `None` if that is not enough.
-    pub(crate) async fn within<T>(&self, work: impl Future<Output = T> + Send) -> Option<T> {
+    /// Lets a future take so long; `None` if that is not enough.
+    pub(crate) async fn within<T>(&self, most: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
         let work = std::pin::pin!(work);
-        match select(work, self.0.timer.sleep(self.0.settings.pool_timeout)).await {
+        match select(work, self.0.timer.sleep(most)).await {
             Either::Left((done, _)) => Some(done),
             Either::Right(((), _)) => None,
         }
@@ -199,14 +237,13 @@ impl Pool {
             || shared.settings.pool_recycle.is_some_and(|most| age >= most)
     }
 
-    fn lease(&self, connection: Connection, origin: Origin, turn: Option<OwnedSemaphorePermit>) -> Lease {
+    fn lease(&self, connection: Connection, origin: Origin) -> Lease {
         self.0.counters.in_use.fetch_add(1, Ordering::AcqRel);
-        self.tell("lent");
-        Lease::new(self.clone(), connection, origin, turn)
+        Lease::new(self.clone(), connection, origin)
     }
 
-    /// Takes back a connection that works and is in no transaction.
-    fn give_back(&self, connection: Connection, origin: Origin) {
+    /// Takes back a connection that works; one that is `unsettled` may be in the middle of something.
+    fn give_back(&self, connection: Connection, origin: Origin, unsettled: bool) {
         let shared = &self.0;
         let most = match shared.settings.strategy {
             PoolStrategy::NullPool => 0,
@@ -218,12 +255,12 @@ impl Pool {
             if shared.closed.load(Ordering::Acquire) || self.is_old(origin) {
                 Some((connection, "closed"))
             } else if shared.counters.open.load(Ordering::Acquire) <= most as u64 {
-                kept.push(Kept { connection, origin });
+                kept.push(Kept { connection, origin, unsettled });
                 None
             } else if origin.thread.is_some() && !kept.is_empty() {
                 // Another thread has not used its own for longest.
                 let oldest = kept.remove(0);
-                kept.push(Kept { connection, origin });
+                kept.push(Kept { connection, origin, unsettled });
                 Some((oldest.connection, "closed for another thread"))
             } else {
                 Some((connection, "closed on return"))

@@ -10,11 +10,16 @@ use super::{DatabaseConfig, PoolStrategy, ResetOnReturn};
 
 /// What is in effect.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Effective {
     pub(crate) strategy: PoolStrategy,
     pub(crate) pool_size: usize,
     pub(crate) max_overflow: usize,
     pub(crate) pool_timeout: Duration,
+    /// How long a connection may take to be made, or to answer that it works: `pool_timeout`, if there is one.
+    pub(crate) patience: Duration,
+    /// The database lives in its one connection.
+    pub(crate) in_memory: bool,
     pub(crate) pool_recycle: Option<Duration>,
     pub(crate) pool_pre_ping: bool,
     pub(crate) echo: bool,
@@ -76,6 +81,8 @@ impl Effective {
             pool_size: widen(pool_size),
             max_overflow: widen(max_overflow.unwrap_or(10)),
             pool_timeout,
+            patience: if pool_timeout.is_zero() { Duration::from_secs(30) } else { pool_timeout },
+            in_memory,
             pool_recycle,
             pool_pre_ping: pool_pre_ping.unwrap_or(true),
             echo: config.echo,

@@ -27,7 +27,7 @@ pub struct PoolingConfig {
     pub pool_size: Option<u32>,
     /// How many connections there may be beyond those that are kept. Default: 10.
     pub max_overflow: Option<u32>,
-    /// How long a call waits for a connection, in seconds. Default: 30.0.
+    /// How long a call waits for a connection, in seconds; 0 means not at all. Default: 30.0.
     pub pool_timeout: Option<f64>,
     /// How old a connection may become before it is replaced, in seconds; -1 means any age. Default: 3600.
     pub pool_recycle: Option<i64>,

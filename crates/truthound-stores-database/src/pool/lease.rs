@@ -13,7 +13,7 @@ use crate::error::{Failed, Trouble};
 use crate::sql::Sql;
 
 /// A connection on loan. It goes back to the pool when it is dropped, if it works, no statement is under way, and no transaction is open; else it is
-/// closed, which ends both.
+/// closed, which ends both. One that holds a database in memory goes back in any case, and what is left is undone before it is used again.
 pub(crate) struct Lease {
     pool: Pool,
     connection: Option<Connection>,
@@ -21,17 +21,14 @@ pub(crate) struct Lease {
     dialect: Dialect,
     /// A statement is under way. One whose future was dropped stays so.
     working: bool,
+    /// Nobody can use it any more.
+    broken: bool,
     in_transaction: bool,
-    _turn: Option<OwnedSemaphorePermit>,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Lease {
-    pub(super) fn new(
-        pool: Pool,
-        connection: Connection,
-        origin: Origin,
-        turn: Option<OwnedSemaphorePermit>,
-    ) -> Self {
+    pub(super) fn new(pool: Pool, connection: Connection, origin: Origin) -> Self {
         let dialect = connection.dialect();
         Self {
             pool,
@@ -39,9 +36,48 @@ impl Lease {
             origin,
             dialect,
             working: false,
+            broken: false,
             in_transaction: false,
-            _turn: turn,
+            turn: None,
         }
+    }
+
+    /// Keeps the place in the queue as long as the loan.
+    pub(super) fn with_turn(mut self, turn: Option<OwnedSemaphorePermit>) -> Self {
+        self.turn = turn;
+        self
+    }
+
+    /// Closes the connection.
+    pub(super) fn discard(mut self, why: &'static str) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.discard(connection, why);
+        }
+    }
+
+    /// Undoes what a dropped call left, and asks whether the connection works, if it is to be asked.
+    pub(super) async fn works(&mut self, unsettled: bool) -> bool {
+        let settings = self.pool.settings();
+        let (ping, in_memory, patience) = (settings.pool_pre_ping, settings.in_memory, settings.patience);
+        if unsettled {
+            // Refused where no transaction is open, which is as well.
+            drop(self.simple("ROLLBACK").await);
+        }
+        if !ping || self.broken {
+            return !self.broken;
+        }
+        let pool = self.pool.clone();
+        let Some(connection) = &mut self.connection else { return false };
+        self.working = true;
+        let answered = if in_memory {
+            // To give it up is to lose the database.
+            Some(connection.ping().await)
+        } else {
+            pool.within(patience, connection.ping()).await
+        };
+        self.working = false;
+        self.broken = !matches!(answered, Some(Ok(())));
+        !self.broken
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -54,7 +90,8 @@ impl Lease {
     }
 
     fn ended<T>(&mut self, outcome: &Result<T, Failed>) {
-        self.working = matches!(outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. }));
+        self.working = false;
+        self.broken |= matches!(outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. }));
     }
 
     /// Runs a statement and answers its rows. Outside a transaction, it is one by itself.
@@ -110,6 +147,14 @@ impl Lease {
 
     /// Begins a transaction that is going to write.
     pub(crate) async fn begin(&mut self) -> Result<(), Failed> {
+        if self.in_transaction {
+            // One that failed, and was to end with the connection, which has another try now.
+            let undone = self.simple("ROLLBACK").await;
+            if self.broken {
+                return undone;
+            }
+            self.in_transaction = false;
+        }
         self.simple(self.dialect.begin()).await?;
         self.in_transaction = true;
         Ok(())
@@ -141,7 +186,7 @@ impl Lease {
 
     /// Undoes a transaction, on a connection that still works; else closing it does.
     async fn roll_back(&mut self) {
-        if self.working || self.pool.settings().reset == ResetOnReturn::None {
+        if self.broken || self.pool.settings().reset == ResetOnReturn::None {
             return;
         }
         if self.simple("ROLLBACK").await.is_ok() {
@@ -151,7 +196,7 @@ impl Lease {
 
     /// Says that the connection is not to be used again.
     pub(crate) fn spoil(&mut self) {
-        self.working = true;
+        self.broken = true;
     }
 
     fn echo(&self, text: &str) {
@@ -165,12 +210,18 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.pool.0.counters.in_use.fetch_sub(1, Ordering::AcqRel);
         let Some(connection) = self.connection.take() else { return };
-        if self.working {
+        let unsettled = self.working || self.in_transaction;
+        if self.broken {
             self.pool.discard(connection, "broken");
-        } else if self.in_transaction {
-            self.pool.discard(connection, "closed within a transaction");
+        } else if !unsettled || self.pool.settings().in_memory {
+            self.pool.give_back(connection, self.origin, unsettled);
+        } else if self.working {
+            self.pool.discard(connection, "dropped in the middle");
         } else {
-            self.pool.give_back(connection, self.origin);
+            self.pool.discard(connection, "closed within a transaction");
         }
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;

@@ -1,3 +1,5 @@
 //! SQLite, in a file and in memory.
 
+mod busy;
 mod conformance;
+mod dropped;
