@@ -27,7 +27,11 @@ impl Options {
         let unprepared = url.contains("statement-cache-capacity=0");
         // The driver asks for more digits of numbers than servers give by themselves since version 12. Nothing is read as text here, and poolers refuse
         // what they do not know how to carry from one server to the next.
-        let inner = inner.extra_float_digits(None).application_name("truthound-stores");
+        let inner = inner.extra_float_digits(None);
+        let inner = match inner.get_application_name() {
+            None => inner.application_name("truthound-stores"),
+            Some(_) => inner,
+        };
         Ok(Self { inner: inner.disable_statement_logging(), unprepared })
     }
 

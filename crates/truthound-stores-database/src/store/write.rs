@@ -39,24 +39,37 @@ impl DatabaseStore {
 
     /// Writes documents of different keys, in one transaction; one after the other if one of them is what the database refuses.
     async fn put_part(&self, news: Vec<New>, mode: &PutMode) -> Vec<Result<Written>> {
-        match self.put_at_once(&news, mode).await {
-            Ok(outcomes) => outcomes,
-            Err(error) if news.len() > 1 && is_about_one(&error) => {
-                let mut outcomes = Vec::with_capacity(news.len());
-                for new in news {
-                    let outcome = self.put_at_once(std::slice::from_ref(&new), mode).await;
-                    outcomes.push(
-                        outcome.and_then(|mut one| one.pop().unwrap_or_else(|| Err(missing_outcome()))),
-                    );
+        let mut outcomes: Vec<Option<Result<Written>>> = news.iter().map(|_| None).collect();
+        if let Err(error) = self.put_at_once(&news, mode, &mut outcomes).await {
+            let one_by_one = news.len() > 1 && is_about_one(&error);
+            for (new, outcome) in news.iter().zip(&mut outcomes) {
+                // Some may have been written before the others failed.
+                if outcome.is_some() {
+                    continue;
                 }
-                outcomes
+                let failed = if one_by_one {
+                    let (new, outcome) = (std::slice::from_ref(new), std::slice::from_mut(outcome));
+                    self.put_at_once(new, mode, outcome).await
+                } else {
+                    Err(error.repeat())
+                };
+                if let Err(error) = failed {
+                    *outcome = Some(Err(error));
+                }
             }
-            Err(error) => news.iter().map(|_| Err(error.repeat())).collect(),
         }
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(missing_outcome()))).collect()
     }
 
-    async fn put_at_once(&self, news: &[New], mode: &PutMode) -> Result<Vec<Result<Written>>> {
-        in_turn!(self, write, "put", call, lease => write::put(lease, self.place(), news, mode, call.is_doubtful()))
+    async fn put_at_once(
+        &self,
+        news: &[New],
+        mode: &PutMode,
+        outcomes: &mut [Option<Result<Written>>],
+    ) -> Result<()> {
+        in_turn!(self, write, "put", call, lease => {
+            write::put(lease, self.place(), news, mode, call.is_doubtful(), outcomes)
+        })
     }
 
     /// Deletes documents; one outcome for each, in order.

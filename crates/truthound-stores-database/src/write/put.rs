@@ -16,34 +16,31 @@ use crate::sql::{Sql, Value};
 /// How often a transaction that the database gave up for the sake of another is carried out anew, at once.
 pub(super) const MOST_ROUNDS: u32 = 20;
 
-/// Writes documents of different keys in one transaction; one outcome for each, in order. `doubtful` says that an earlier attempt may have been
-/// carried out: then it is looked for.
+/// Writes documents of different keys, those that have no outcome yet, and fills their outcomes in. New ones may be written before the others, which
+/// need a look: what has an outcome has it for good, whatever becomes of the others. `doubtful` says that an earlier attempt may have been carried out:
+/// then it is looked for.
 ///
 /// # Errors
-/// What kept all from being written. [`Trouble::Unknown`] if it is not known whether that was so.
+/// What kept all that have no outcome from being written. [`Trouble::Unknown`] if it is not known whether that was so.
 pub(crate) async fn put(
     lease: &mut Lease,
     place: &Place,
     news: &[New],
     mode: &PutMode,
     doubtful: bool,
-) -> Result<Vec<Result<Written>>, Failed> {
-    let mut outcomes: Vec<Option<Result<Written>>> = news.iter().map(|_| None).collect();
+    outcomes: &mut [Option<Result<Written>>],
+) -> Result<(), Failed> {
     if !doubtful && !matches!(mode, PutMode::Replace(_)) {
-        for (outcome, is_new) in outcomes
-            .iter_mut()
-            .zip(put_new(lease, place, news).await?)
-            .zip(news)
-            .map(|((o, n), new)| ((o, new), n))
-        {
-            let (outcome, new) = outcome;
+        let left = left(news, outcomes);
+        let written = put_new(lease, place, &left).await?;
+        let open = outcomes.iter_mut().filter(|outcome| outcome.is_none());
+        for ((outcome, new), is_new) in open.zip(left).zip(written) {
             if is_new {
                 *outcome = Some(Ok(Written::new(new.meta.clone(), None)));
             }
         }
     }
-    let left: Vec<&New> =
-        news.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none()).map(|(new, _)| new).collect();
+    let left = left(news, outcomes);
     if !left.is_empty() {
         let mut rounds = 0;
         let mut answers = loop {
@@ -63,11 +60,17 @@ pub(crate) async fn put(
             *outcome = answers.next();
         }
     }
-    Ok(outcomes.into_iter().flatten().collect())
+    Ok(())
+}
+
+/// Those that have no outcome yet.
+fn left<'n>(news: &'n [New], outcomes: &[Option<Result<Written>>]) -> Vec<&'n New> {
+    let all = news.iter().zip(outcomes);
+    all.filter(|(_, outcome)| outcome.is_none()).map(|(new, _)| new).collect()
 }
 
 /// Writes those documents whose keys are free; answers which those were. On databases that would need a look first, none is written.
-async fn put_new(lease: &mut Lease, place: &Place, news: &[New]) -> Result<Vec<bool>, Failed> {
+async fn put_new(lease: &mut Lease, place: &Place, news: &[&New]) -> Result<Vec<bool>, Failed> {
     match lease.dialect() {
         Dialect::Postgres => {
             let mut rounds = 0;
@@ -79,9 +82,8 @@ async fn put_new(lease: &mut Lease, place: &Place, news: &[New]) -> Result<Vec<b
             }
         }
         Dialect::MySql => {
-            let all: Vec<&New> = news.iter().collect();
             lease.begin().await?;
-            let done = insert_all(lease, place, &all).await;
+            let done = insert_all(lease, place, news).await;
             match lease.end(done).await {
                 Ok(()) => Ok(vec![true; news.len()]),
                 // Which of them it was, a look tells.
@@ -105,8 +107,7 @@ async fn insert_all(lease: &mut Lease, place: &Place, news: &[&New]) -> Result<(
 }
 
 /// Documents, tags and changes in one statement, and so in one round trip: what is taken is left out of all three.
-async fn postgres(lease: &mut Lease, place: &Place, news: &[New]) -> Result<Vec<bool>, Failed> {
-    let all: Vec<&New> = news.iter().collect();
+async fn postgres(lease: &mut Lease, place: &Place, news: &[&New]) -> Result<Vec<bool>, Failed> {
     let dialect = lease.dialect();
     let tables = &place.tables;
     let columns: Vec<&str> = crate::row::META.split(", ").chain(["body"]).collect();
@@ -115,7 +116,7 @@ async fn postgres(lease: &mut Lease, place: &Place, news: &[New]) -> Result<Vec<
     sql.push("WITH n AS MATERIALIZED (SELECT ").name(&place.space).push("::text AS space, * FROM unnest(");
     let collections = news.iter().map(|new| Some(new.meta.key.collection().as_str().to_owned()));
     sql.bind(Value::Texts(collections.collect())).push("::text[]");
-    for (kind, column) in super::rows::columns::of(&all) {
+    for (kind, column) in super::rows::columns::of(news) {
         sql.push(", ").bind(column).push(&format!("::{kind}[]"));
     }
     sql.push(", ")

@@ -17,6 +17,7 @@ mod feed;
 mod many;
 mod odd;
 mod outage;
+mod partial;
 mod pool;
 mod processes;
 mod schema;
