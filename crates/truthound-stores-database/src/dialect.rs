@@ -30,7 +30,8 @@ impl Dialect {
     /// Begins a transaction that is going to write.
     pub(crate) const fn begin(self) -> &'static str {
         match self {
-            Self::Postgres => "BEGIN",
+            // Whatever the server's default is: a stricter level shows a transaction what was there before it had its locks.
+            Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
             Self::MySql => "START TRANSACTION",
             // One that began as a reader could not become a writer while another writes.
             Self::Sqlite => "BEGIN IMMEDIATE",

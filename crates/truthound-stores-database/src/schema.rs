@@ -5,7 +5,7 @@ use truthound_stores_core::{Clock, Error, ErrorKind, Result};
 use crate::dialect::{Dialect, Tables};
 use crate::error::Failed;
 use crate::pool::Lease;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 mod tables;
 
@@ -106,7 +106,7 @@ async fn look(connection: &mut Lease, tables: &Tables) -> Result<Found, Failed> 
             }
             Dialect::MySql => {
                 sql.push("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ");
-                sql.bind(crate::sql::Value::Text(name));
+                sql.bind(Value::Text(name));
             }
             Dialect::Sqlite => {
                 sql.push("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ")
@@ -153,8 +153,7 @@ async fn lock(connection: &mut Lease, tables: &Tables) -> Result<(), Failed> {
         }
         Dialect::MySql => {
             let mut sql = Sql::new(dialect);
-            sql.push("SELECT GET_LOCK(CONCAT('truthound_', DATABASE(), '_', ");
-            sql.bind(crate::sql::Value::Text(tables.prefix.clone())).push("), 60)");
+            sql.push("SELECT GET_LOCK(").bind(name_of_lock(tables)).push(", 60)");
             let mut rows = connection.fetch(sql.once()).await?;
             if rows.first_mut().map_or(Ok(None), crate::conn::Row::maybe_int)? != Some(1) {
                 let busy = Error::new(
@@ -174,8 +173,7 @@ async fn unlock(connection: &mut Lease, tables: &Tables, done: Result<(), Failed
     match connection.dialect() {
         dialect @ Dialect::MySql => {
             let mut sql = Sql::new(dialect);
-            sql.push("SELECT RELEASE_LOCK(CONCAT('truthound_', DATABASE(), '_', ");
-            sql.bind(crate::sql::Value::Text(tables.prefix.clone())).push("))");
+            sql.push("SELECT RELEASE_LOCK(").bind(name_of_lock(tables)).push(")");
             let released = connection.execute(sql.once()).await;
             // A lock that was not given back ends with the connection.
             if released.is_err() {
@@ -185,6 +183,12 @@ async fn unlock(connection: &mut Lease, tables: &Tables, done: Result<(), Failed
         }
         Dialect::Postgres | Dialect::Sqlite => connection.end(done).await,
     }
+}
+
+/// Names the lock. MySQL takes at most 64 characters, of which the name of a database alone may be all. Locks are the server's: databases
+/// with tables of the same names take turns.
+fn name_of_lock(tables: &Tables) -> Value {
+    Value::Text(format!("truthound_stores_{:016x}", number_of(tables).cast_unsigned()))
 }
 
 fn number_of(tables: &Tables) -> i64 {

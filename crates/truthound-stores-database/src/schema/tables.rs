@@ -125,7 +125,7 @@ fn first(dialect: Dialect, tables: &Tables) -> Vec<String> {
         let keys = indexes.iter().map(|(name, columns)| format!("KEY {} ({columns})", dialect.quote(name)));
         keys.flat_map(|key| [", ".to_owned(), key]).collect()
     };
-    let mysql = !matches!(dialect.begin(), "BEGIN" | "BEGIN IMMEDIATE");
+    let mysql = dialect == Dialect::MySql;
     let (keys_of_records, keys_of_changes) =
         if mysql { (inline(&lists), inline(&[places])) } else { (String::new(), String::new()) };
     let mut statements = vec![

@@ -67,3 +67,18 @@ on_each!(
     tables_of_others_are_left_alone,
     missing_tables_are_an_error_unless_they_may_be_made,
 );
+
+/// Under a stricter level than the one that is relied on, which a server may have as its default, a program that had waited for another did not see what
+/// that had made, and failed to open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_servers_own_level_of_isolation_is_of_no_effect() {
+    let Some(url) = super::Server::Postgres.url() else { return };
+    let strict = format!("{url}?options=-c%20default_transaction_isolation%3Dserializable");
+    let prefix = prefix();
+    let config = DatabaseConfig::new(strict).with_table_prefix(&prefix);
+    let opening: Vec<_> = (0..8).map(|_| tokio::spawn(DatabaseStore::open(config.clone()))).collect();
+    for opened in opening {
+        opened.await.unwrap().unwrap_or_else(|error| panic!("{}", error.report()));
+    }
+    drop_all(&url, &prefix).await;
+}
