@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, Tables};
 use crate::error::Failed;
 use crate::escape::escape;
 use crate::pool::Lease;
-use crate::row::{self, Damaged, META};
+use crate::row::{self, Damaged, META, Spot};
 use crate::sql::{Sql, Value};
 
 /// Where a store's documents are: its tables, and its part of them.
@@ -212,19 +212,29 @@ enum Line {
 }
 
 impl Line {
-    /// The document whose place in the order a listing goes on from.
-    fn place(&self) -> Option<RecordMeta> {
+    /// Tells whether a listing can go on from here.
+    fn is_placed(&self, order: OrderBy) -> bool {
         match self {
-            Self::Meta(meta) => Some(RecordMeta::clone(meta)),
-            Self::Damaged(damaged) => {
-                let (key, attributes) = damaged.at.as_ref()?;
-                let (revision, checksum) =
-                    (truthound_stores_core::Revision::new(""), truthound_stores_core::Checksum::of(b""));
-                let saved_at = attributes.run_time;
-                Some(RecordMeta::new(key.clone(), attributes.clone(), revision, 0, checksum, saved_at))
-            }
+            Self::Meta(_) => true,
+            Self::Damaged(damaged) => damaged.at.as_ref().is_some_and(|spot| spot.is_known(order)),
         }
     }
+
+    /// The document whose place in the order a listing goes on from.
+    fn place(&self, order: OrderBy) -> Option<RecordMeta> {
+        match self {
+            Self::Meta(meta) => Some(RecordMeta::clone(meta)),
+            Self::Damaged(damaged) => damaged.at.as_ref()?.meta(order),
+        }
+    }
+}
+
+/// Takes the lines at the end away that do not say where they are; answers how many. Whoever goes on from the line before meets them again.
+fn drop_unplaced(lines: &mut Vec<Line>, order: OrderBy) -> usize {
+    let placed = lines.iter().rposition(|line| line.is_placed(order)).map_or(0, |last| last + 1);
+    let unplaced = lines.len() - placed;
+    lines.truncate(placed);
+    unplaced
 }
 
 /// Answers what [`Page::evaluate`] answers.
@@ -247,54 +257,70 @@ pub(crate) async fn page(
     let exact = is_exact(query);
     let mut skip = if position.is_some() { 0 } else { query.offset };
     let mut lines: Vec<Line> = Vec::new();
+    let order = query.order_by;
     let mut full = 0;
     let mut more = false;
+    // Rows that do not say where they are: nothing goes on from them, and they count for nothing.
+    let mut unplaced = 0;
     'pages: loop {
-        let (limit, offset) = if exact { (size as u64 + 1, skip) } else { (1_001, 0) };
+        let most = if exact { size - full + 1 } else { 1_001 };
+        let (limit, offset) = ((most + unplaced) as u64, if exact { skip } else { 0 });
         let sql = listing(connection.dialect(), place, query, position.as_ref(), limit, offset);
         let rows = connection.fetch(sql).await?;
         let is_last = (rows.len() as u64) < limit;
-        let mut last = None;
+        // The last row, where it is not one of the lines.
+        let mut passed: Option<RecordMeta> = None;
         for mut row in rows {
             let line = match row::read(&mut row, &query.collection) {
                 Ok(meta) if !query.matches(&meta) => {
-                    last = Some(meta.clone());
                     if exact {
                         let error =
                             Error::corrupt("an index leads to the document, which does not belong there")
                                 .with("remedy", "rebuild the indexes with reindex")
                                 .at(&meta.key);
-                        Line::Damaged(Box::new(Damaged {
-                            at: Some((meta.key.clone(), meta.attributes)),
-                            error,
-                        }))
+                        Line::Damaged(Box::new(Damaged { at: Some(Spot::of(&meta)), error }))
                     } else {
+                        passed = Some(meta);
                         continue;
                     }
                 }
                 Ok(meta) => Line::Meta(Box::new(meta)),
                 Err(damaged) => Line::Damaged(damaged),
             };
-            last = line.place().or(last);
+            if !line.is_placed(order) {
+                lines.push(line);
+                continue;
+            }
             if !exact && skip > 0 {
                 skip -= 1;
+                passed = line.place(order);
                 continue;
             }
             if full == size {
                 more = true;
+                drop_unplaced(&mut lines, order);
                 break 'pages;
             }
             full += 1;
+            passed = None;
             lines.push(line);
         }
-        if is_last || exact {
+        if is_last {
             break;
         }
-        let Some(last) = last else { break };
-        position = PageToken::after(query, &last, 0).map(|token| token.decode(query)).transpose()?;
+        unplaced = match passed {
+            // Whatever does not say where it is lies before.
+            Some(_) => 0,
+            None => drop_unplaced(&mut lines, order),
+        };
+        let last = passed.or_else(|| lines.last().and_then(|line| line.place(order)));
+        if let Some(last) = last {
+            position = PageToken::after(query, &last, 0).map(|token| token.decode(query)).transpose()?;
+            skip = if exact { 0 } else { skip };
+        }
     }
     let taken = taken.saturating_add(full as u64);
-    let next = lines.iter().rev().find_map(Line::place).filter(|_| more);
+    let next = lines.last().and_then(|line| line.place(order)).filter(|_| more);
     let next = next.and_then(|last| PageToken::after(query, &last, taken));
     let (mut metas, mut damaged) = (Vec::with_capacity(lines.len()), Vec::new());
     for line in lines {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use truthound_stores_core::{
-    Attributes, Checksum, Collection, Error, ErrorKind, Key, Record, RecordMeta, Result, Revision,
+    Attributes, Checksum, Collection, Error, ErrorKind, Key, OrderBy, Record, RecordMeta, Result, Revision,
     Statistics, Status, Timestamp,
 };
 
@@ -105,35 +105,83 @@ pub(crate) fn tag_key(name: &str, value: &str) -> [u8; 16] {
 /// # Errors
 /// `Corrupt`, naming the document as far as it can be named, for a row that does not hold what was written.
 pub(crate) fn read(row: &mut Row, collection: &Collection) -> std::result::Result<RecordMeta, Box<Damaged>> {
-    let id = row.text().map_err(Damaged::nameless)?;
-    let key = Key::new(collection.clone(), &id)
-        .map_err(|error| Damaged::nameless(error.with_kind(ErrorKind::Corrupt)))?;
-    let mut place = Attributes::new("", Timestamp::UNIX_EPOCH, Status::NONE);
-    let meta = read_facts(row, &key, &mut place);
+    let id = row.text().map_err(|error| Box::new(Damaged::nameless(error)))?;
+    let key = Key::new(collection.clone(), &id).map_err(|error| Box::new(Damaged::nameless(error)))?;
+    // All three are read, whatever the others are: a listing goes on from those that it is ordered by.
+    let asset = row.escaped();
+    let run_time = row.int().map(Timestamp::from_micros);
+    let status = row.escaped().map(Status::from);
+    let spot = Spot {
+        key,
+        data_asset: asset.as_ref().ok().cloned(),
+        run_time: run_time.as_ref().ok().copied(),
+        status: status.as_ref().ok().cloned(),
+    };
+    let facts = asset.and_then(|asset| Ok(Attributes::new(asset, run_time?, status?)));
+    let meta = facts.and_then(|facts| read_facts(row, &spot.key, facts));
     meta.map_err(|error| {
-        let error = error.with_kind(ErrorKind::Corrupt).at(&key);
-        Box::new(Damaged { at: Some((key.clone(), place)), error })
+        let error = error.with_kind(ErrorKind::Corrupt).at(&spot.key);
+        Box::new(Damaged { at: Some(spot), error })
     })
+}
+
+/// Where a row stands, as far as it can be read.
+#[derive(Debug)]
+pub(crate) struct Spot {
+    key: Key,
+    data_asset: Option<String>,
+    run_time: Option<Timestamp>,
+    status: Option<Status>,
+}
+
+impl Spot {
+    /// The spot of a row that was read.
+    pub(crate) fn of(meta: &RecordMeta) -> Self {
+        let facts = &meta.attributes;
+        Self {
+            key: meta.key.clone(),
+            data_asset: Some(facts.data_asset.clone()),
+            run_time: Some(facts.run_time),
+            status: Some(facts.status.clone()),
+        }
+    }
+
+    /// Tells whether the row says where it stands in an order.
+    pub(crate) fn is_known(&self, order: OrderBy) -> bool {
+        match order {
+            OrderBy::RunTime => self.run_time.is_some(),
+            OrderBy::DataAsset => self.data_asset.is_some(),
+            OrderBy::Status => self.status.is_some(),
+        }
+    }
+
+    /// A description that stands there in an order; `None` if that is not known.
+    pub(crate) fn meta(&self, order: OrderBy) -> Option<RecordMeta> {
+        self.is_known(order).then(|| {
+            let run_time = self.run_time.unwrap_or(Timestamp::UNIX_EPOCH);
+            let status = self.status.clone().unwrap_or(Status::NONE);
+            let facts = Attributes::new(self.data_asset.as_deref().unwrap_or_default(), run_time, status);
+            let (revision, checksum) = (Revision::new(""), Checksum::of(b""));
+            RecordMeta::new(self.key.clone(), facts, revision, 0, checksum, run_time)
+        })
+    }
 }
 
 /// A row that does not hold what was written.
 #[derive(Debug)]
 pub(crate) struct Damaged {
-    /// Its key, and the facts that it is ordered by: where a listing goes on.
-    pub(crate) at: Option<(Key, Attributes)>,
+    /// Where a listing goes on.
+    pub(crate) at: Option<Spot>,
     pub(crate) error: Error,
 }
 
 impl Damaged {
-    fn nameless(error: Error) -> Box<Self> {
-        Box::new(Self { at: None, error: error.with_kind(ErrorKind::Corrupt) })
+    fn nameless(error: Error) -> Self {
+        Self { at: None, error: error.with_kind(ErrorKind::Corrupt) }
     }
 }
 
-fn read_facts(row: &mut Row, key: &Key, attributes: &mut Attributes) -> Result<RecordMeta> {
-    attributes.data_asset = row.escaped()?;
-    attributes.run_time = Timestamp::from_micros(row.int()?);
-    attributes.status = Status::from(row.escaped()?);
+fn read_facts(row: &mut Row, key: &Key, mut attributes: Attributes) -> Result<RecordMeta> {
     let tags = row.maybe_text()?;
     attributes.suite_name = row.maybe_escaped()?;
     let mut count = || row.int().map(i64::cast_unsigned);
@@ -161,7 +209,7 @@ fn read_facts(row: &mut Row, key: &Key, attributes: &mut Attributes) -> Result<R
     let saved_at = Timestamp::from_micros(row.int()?);
     let sealed = row.int()?;
     let checksum = Checksum::from_bytes(checksum);
-    let mut meta = RecordMeta::new(key.clone(), attributes.clone(), revision, size, checksum, saved_at);
+    let mut meta = RecordMeta::new(key.clone(), attributes, revision, size, checksum, saved_at);
     if seal(&meta, tags.as_deref(), ext.as_deref()) != sealed {
         return Err(Error::corrupt("the document's row does not hold what was written"));
     }

@@ -22,7 +22,8 @@ pub(crate) const MOST_BYTES: usize = 4 << 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Old {
     pub(crate) revision: String,
-    pub(crate) run_time: i64,
+    /// `None` if time or tags cannot be read any more.
+    pub(crate) run_time: Option<i64>,
     /// As they stand in the row.
     pub(crate) tags: Option<String>,
 }

@@ -14,6 +14,18 @@ pub(crate) enum Cell {
     Bytes(Vec<u8>),
 }
 
+impl Cell {
+    /// Takes a text as it was stored. What is no UTF-8 is left as bytes, for whoever reads the row to name: an error here would end the whole
+    /// answer for one row's sake.
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
+    pub(crate) fn of_text(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(cause) => Self::Bytes(cause.into_bytes()),
+        }
+    }
+}
+
 /// A row, read from left to right.
 #[derive(Debug)]
 pub(crate) struct Row {

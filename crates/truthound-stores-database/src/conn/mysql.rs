@@ -74,7 +74,7 @@ fn cells(row: &MySqlRow) -> Result<Vec<Cell>, sqlx::Error> {
             "DOUBLE" => Cell::Double(row.try_get(index)?),
             "FLOAT" => Cell::Double(row.try_get::<f32, _>(index)?.into()),
             "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => {
-                Cell::Text(row.try_get_unchecked(index)?)
+                Cell::of_text(row.try_get_unchecked(index)?)
             }
             _ => Cell::Bytes(row.try_get_unchecked(index)?),
         };

@@ -75,7 +75,7 @@ fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
             "INTEGER" | "BOOLEAN" => Cell::Int(row.try_get_unchecked(index)?),
             "REAL" | "NUMERIC" => Cell::Double(row.try_get_unchecked(index)?),
             "BLOB" => Cell::Bytes(row.try_get_unchecked(index)?),
-            _ => Cell::Text(row.try_get_unchecked(index)?),
+            _ => Cell::of_text(row.try_get_unchecked(index)?),
         };
         cells.push(cell);
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use truthound_stores_core::{Collection, Finding, Level, RecordMeta, Report, Result};
 
+use crate::dialect::Dialect;
 use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
@@ -127,13 +128,16 @@ async fn complete_within(
     Ok(lacking)
 }
 
-/// Reads entries in their order, each with the tags of its document in the same look; answers the last if there may be more, and those that are odd.
-async fn entries(
-    lease: &mut Lease,
-    place: &Place,
-    after: Option<&Entry>,
-) -> Result<(Option<Entry>, Vec<Entry>), Failed> {
-    let mut sql = Sql::new(lease.dialect());
+/// What comes after an entry: of its tag, of other tags in its collection, in other collections. Each is one stretch of the index, which no database has to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Tag,
+    Collection,
+    Space,
+}
+
+fn rest_of_entries(dialect: Dialect, place: &Place, after: Option<&Entry>, rest: Rest, limit: i64) -> Sql {
+    let mut sql = Sql::new(dialect);
     sql.push(&format!(
         "SELECT t.collection, t.tag, t.run_time, t.id, r.id, r.tags FROM {} t LEFT JOIN {} r ON r.space = t.space AND \
          r.collection = t.collection AND r.id = t.id AND r.run_time = t.run_time WHERE t.space = ",
@@ -141,18 +145,34 @@ async fn entries(
     ));
     sql.name(&place.space);
     if let Some((collection, tag, run_time, id)) = after {
-        let tag = || Value::Bytes(tag.clone());
-        sql.push(" AND t.collection >= ").name(collection).push(" AND (t.collection > ").name(collection);
-        sql.push(" OR t.tag > ")
-            .bind(tag())
-            .push(" OR (t.tag = ")
-            .bind(tag())
-            .push(" AND (t.run_time > ")
-            .int(*run_time);
-        sql.push(" OR (t.run_time = ").int(*run_time).push(" AND t.id > ").name(id).push("))))");
+        sql.push(if rest == Rest::Space { " AND t.collection > " } else { " AND t.collection = " });
+        sql.name(collection);
+        if rest != Rest::Space {
+            sql.push(if rest == Rest::Tag { " AND t.tag = " } else { " AND t.tag > " });
+            sql.bind(Value::Bytes(tag.clone()));
+        }
+        if rest == Rest::Tag {
+            sql.push(" AND t.run_time >= ").int(*run_time).push(" AND (t.run_time > ").int(*run_time);
+            sql.push(" OR t.id > ").name(id).push(")");
+        }
     }
-    sql.push(" ORDER BY t.collection, t.tag, t.run_time, t.id LIMIT ").int(AT_ONCE);
-    let rows = lease.fetch(sql).await?;
+    sql.push(" ORDER BY t.collection, t.tag, t.run_time, t.id LIMIT ").int(limit);
+    sql
+}
+
+/// Reads entries in their order, each with the tags of its document in the same look; answers the last if there may be more, and those that are odd.
+async fn entries(
+    lease: &mut Lease,
+    place: &Place,
+    after: Option<&Entry>,
+) -> Result<(Option<Entry>, Vec<Entry>), Failed> {
+    let mut rows = Vec::new();
+    for rest in [Rest::Tag, Rest::Collection, Rest::Space] {
+        let left = AT_ONCE - i64::try_from(rows.len()).unwrap_or(AT_ONCE);
+        if left > 0 && (after.is_some() || rest == Rest::Space) {
+            rows.extend(lease.fetch(rest_of_entries(lease.dialect(), place, after, rest, left)).await?);
+        }
+    }
     let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == AT_ONCE;
     let (mut last, mut odd) = (None, Vec::new());
     for mut row in rows {
@@ -202,7 +222,7 @@ async fn remove_one(
     };
     let belongs = stored.values().any(|old| {
         let tags = old.tags.as_deref().map(|tags| map_of("tags", tags)).transpose();
-        old.run_time == run_time
+        old.run_time == Some(run_time)
             && tags.is_ok_and(|tags| {
                 tags.unwrap_or_default().iter().any(|(name, value)| tag_key(name, value).as_slice() == tag)
             })

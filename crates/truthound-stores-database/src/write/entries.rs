@@ -90,19 +90,18 @@ pub(super) async fn delete_tags<'a>(
     let mut keys: Vec<(&str, &str, i64, [u8; 16])> = Vec::new();
     let mut unknown: Vec<(&str, &str)> = Vec::new();
     for (collection, id, old) in old {
-        match old.tags.as_deref().map(|tags| map_of("tags", tags)) {
-            None => {}
-            Some(Ok(tags)) => {
-                keys.extend(
-                    tags.iter()
-                        .map(|(name, value)| (collection.as_str(), id, old.run_time, tag_key(name, value))),
-                );
+        match (old.run_time, old.tags.as_deref().map(|tags| map_of("tags", tags))) {
+            (Some(_), None) => {}
+            (Some(run_time), Some(Ok(tags))) => {
+                let tags = tags.iter().map(|(name, value)| tag_key(name, value));
+                keys.extend(tags.map(|tag| (collection.as_str(), id, run_time, tag)));
             }
             // What they were cannot be read any more: they are looked for.
-            Some(Err(_)) => unknown.push((collection.as_str(), id)),
+            _ => unknown.push((collection.as_str(), id)),
         }
     }
-    for keys in keys.chunks(2_000) {
+    // SQLite takes no condition of more than a thousand parts.
+    for keys in keys.chunks(500) {
         let mut sql = Sql::new(dialect);
         sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
         sql.push(" AND (");

@@ -285,7 +285,11 @@ pub(crate) async fn lock_old<'a>(
         sql.push(" ORDER BY id").push(dialect.for_update());
         for mut row in connection.fetch(kept(sql, many)).await? {
             let id = row.text()?;
-            let old = Old { revision: row.text()?, run_time: row.int()?, tags: row.maybe_text()? };
+            // A damaged row is mended by being written over, or deleted: it must not keep anybody from that.
+            let revision = row.text().unwrap_or_else(|_damaged| "unreadable".to_owned());
+            let (run_time, tags) = (row.int(), row.maybe_text());
+            let run_time = run_time.ok().filter(|_| tags.is_ok());
+            let old = Old { revision, run_time, tags: tags.ok().flatten() };
             found.insert((collection.to_owned(), id), old);
         }
     }

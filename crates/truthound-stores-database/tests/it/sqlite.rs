@@ -3,3 +3,5 @@
 mod busy;
 mod conformance;
 mod dropped;
+mod large;
+mod unreadable;
