@@ -50,8 +50,6 @@ pub(crate) async fn put(
                 {
                     rounds += 1;
                 }
-                // Where a part is written already, a lost connection leaves the whole half known.
-                Err(failed) if outcomes.iter().any(Option::is_some) => return Err(failed.unknown_if_lost()),
                 answers => break answers?,
             }
         }

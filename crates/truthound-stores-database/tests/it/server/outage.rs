@@ -60,14 +60,14 @@ async fn broken_under_load(server: Server) {
         .map(|writer| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
-                let (mut sure, mut unsure) = (Vec::new(), Vec::new());
+                let (mut sure, mut unsure, mut repeats) = (Vec::new(), Vec::new(), 0);
                 for number in 0..15 {
                     let id = format!("{writer}-{number}");
                     // Beside a new document, one that is written over again and again: a batch is written in two steps then.
                     let batch = vec![run(&id), run(&format!("again {writer}"))];
                     let mut outcomes = store.put_many(batch, PutOptions::default()).await;
                     let (again, new) = (outcomes.pop().unwrap(), outcomes.pop().unwrap());
-                    assert_eq!(again.is_ok(), new.is_ok(), "one batch, one outcome");
+                    repeats += usize::from(again.is_ok());
                     match new {
                         Ok(written) => {
                             assert!(
@@ -86,15 +86,16 @@ async fn broken_under_load(server: Server) {
                         }
                     }
                 }
-                (sure, unsure)
+                (sure, unsure, repeats)
             })
         })
         .collect();
-    let (mut sure, mut unsure) = (BTreeSet::new(), BTreeSet::new());
+    let (mut sure, mut unsure, mut repeats) = (BTreeSet::new(), BTreeSet::new(), 0);
     for writer in writers {
-        let (one, other) = writer.await.unwrap();
+        let (one, other, again) = writer.await.unwrap();
         sure.extend(one);
         unsure.extend(other);
+        repeats += again;
     }
     done.store(true, Ordering::Release);
     let _proxy = cutting.await.unwrap();
@@ -117,7 +118,7 @@ async fn broken_under_load(server: Server) {
     }
     // Of the others, each save that was acknowledged had one effect, and each that was not at most one.
     let (again, puts): (Vec<String>, Vec<String>) = puts.into_iter().partition(|id| id.starts_with("again"));
-    let effects = sure.len()..=sure.len() + unsure.len();
+    let effects = repeats..=sure.len() + unsure.len();
     assert!(effects.contains(&again.len()), "{} effects of {effects:?}", again.len());
     let once: BTreeSet<String> = puts.iter().cloned().collect();
     assert_eq!(puts.len(), once.len(), "a save had two effects");
