@@ -1,6 +1,9 @@
 //! Batches as large as they may be.
 
-use truthound_stores_core::{Collection, DeleteOptions, Key, PutOptions, Query, Reading, Record, Store};
+use sqlx::{ConnectOptions, Connection};
+use truthound_stores_core::{
+    Collection, DeleteOptions, Key, PutOptions, Query, Reading, Record, Store, VerifyOptions,
+};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore};
 
 fn tagged(id: usize) -> Record {
@@ -27,4 +30,29 @@ async fn batches_with_thousands_of_tags_are_one_transaction() {
         assert!(outcome.unwrap());
     }
     assert_eq!(store.count(&tagged).await.unwrap(), 0);
+}
+
+/// The walk over the index of tags went back to the start of the collection for each page. It goes on by the index now, page by page, and meets each
+/// entry once.
+#[tokio::test]
+async fn the_walk_over_the_index_of_tags_meets_each_entry_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("quality.db");
+    let store = DatabaseStore::open(DatabaseConfig::new(format!("sqlite:{}", path.display()))).await.unwrap();
+    for outcome in store.put_many((0..2_500).map(tagged).collect(), PutOptions::default()).await {
+        outcome.unwrap();
+    }
+    let upkeep = store.upkeep().unwrap();
+    let report = upkeep.verify(VerifyOptions::default(), &()).await.unwrap();
+    assert!(report.findings.is_empty(), "{report:?}");
+    // Entries that lead nowhere: in this collection, where each of its two tags has others, and in one after it.
+    let mut raw = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let stale = "INSERT INTO record_tags SELECT space, collection, 'gone ' || id, tag, run_time FROM record_tags WHERE id LIKE '%99'; \
+                 INSERT INTO record_tags SELECT space, 'suites', id, tag, run_time FROM record_tags LIMIT 7";
+    sqlx::raw_sql(stale).execute(&mut raw).await.unwrap();
+    raw.close().await.unwrap();
+    let report = upkeep.verify(VerifyOptions::default().with_repair(true), &()).await.unwrap();
+    assert!(format!("{report:?}").contains("has 57 entries too many"), "{report:?}");
+    let report = upkeep.verify(VerifyOptions::default(), &()).await.unwrap();
+    assert!(report.findings.is_empty(), "{report:?}");
 }
