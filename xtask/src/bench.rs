@@ -13,13 +13,24 @@ use table::Table;
 
 use crate::outcome::{Failure, Outcome};
 use crate::run;
+use crate::services::{self, Service};
 use crate::workspace::Workspace;
 
 /// The page that holds the tables.
 const PAGE: &str = "docs/performance.md";
 
 /// The crates that have measurements, by the names of their tables; the first one is meant where none is named.
-const MEASURED: [&str; 3] = ["filesystem", "catalog", "retention"];
+const MEASURED: [&str; 4] = ["filesystem", "catalog", "retention", "database"];
+
+/// The features that a crate's measurements need.
+fn features(what: &str) -> &'static [&'static str] {
+    if what == "database" { &["postgres", "mysql", "sqlite"] } else { &[] }
+}
+
+/// The servers that a crate's measurements need.
+fn servers(what: &str) -> &'static [Service] {
+    if what == "database" { &[Service::Postgres, Service::Mariadb] } else { &[] }
+}
 
 /// What the chore was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,8 +66,21 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
         // What a run that was stopped has left behind: up to a million files.
         std::fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
+    let servers = services::for_bench(servers(options.what))?;
+    if let Some(summary) = servers.found.summary() {
+        println!("{summary}");
+    }
+    if options.write && !servers.found.lacking.is_empty() {
+        return Err(Failure::Failed(
+            "--write takes whole runs, and a server is lacking: see above".to_owned(),
+        ));
+    }
     let package = format!("truthound-stores-{}", options.what);
     let mut cargo = workspace.cargo(&["bench", "-p", &package, "--bench", options.what]);
+    cargo.envs(servers.found.variables());
+    for feature in features(options.what) {
+        cargo.args(["--features", feature]);
+    }
     cargo.arg("--").arg("--folder").arg(&folder);
     if options.quick {
         cargo.arg("--quick");

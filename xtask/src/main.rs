@@ -100,7 +100,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        usage: "bench [filesystem] [--quick] [--write] [--folder PATH] [--only GROUP,…] [--documents N]",
+        usage: "bench [STORE] [--quick] [--write] [--folder PATH] [--only GROUP,…] [--documents N]",
         about: "measures beside baselines; --write puts the table into docs/performance.md",
         run: bench::chore,
     },

@@ -96,6 +96,11 @@ pub(crate) fn for_tests(workspace: &Workspace, args: &[String]) -> Running {
     running::start(&plan, Install::IfRoot).unwrap_or_else(|reason| Running::lacking(&plan, &reason))
 }
 
+/// Starts what measurements need, in the way of `services run`, without asking for more rights than there are.
+pub(crate) fn for_bench(services: &[Service]) -> Result<Running, String> {
+    running::start(&Plan::new(&services.iter().copied().collect(), is_set), Install::IfRoot)
+}
+
 #[cfg(unix)]
 use standing::{down, up};
 

@@ -1,0 +1,71 @@
+//! What a careful program does by hand: one connection, prepared statements, the same rows, and the same durability.
+
+mod columns;
+mod line;
+mod mysql;
+mod postgres;
+mod sqlite;
+mod statements;
+
+use truthound_stores_testkit::bench::Outcome;
+
+pub(crate) use line::Line;
+pub(crate) use statements::Statements;
+
+use crate::database::Kind;
+
+/// A connection of the driver's.
+pub(crate) enum Hand {
+    Sqlite(sqlx::SqliteConnection),
+    Postgres(sqlx::PgConnection),
+    MySql(sqlx::MySqlConnection),
+}
+
+impl Hand {
+    pub(crate) async fn connect(kind: Kind, url: &str) -> Outcome<Self> {
+        Ok(match kind {
+            Kind::Sqlite => Self::Sqlite(sqlite::connect(url).await?),
+            Kind::Postgres => Self::Postgres(postgres::connect(url).await?),
+            Kind::MySql => Self::MySql(mysql::connect(url).await?),
+        })
+    }
+
+    /// Runs text without values.
+    pub(crate) async fn simple(&mut self, text: &str) -> Outcome {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
+        let _touched = match self {
+            Self::Sqlite(inner) => sql.execute(inner).await?.rows_affected(),
+            Self::Postgres(inner) => sql.execute(inner).await?.rows_affected(),
+            Self::MySql(inner) => sql.execute(inner).await?.rows_affected(),
+        };
+        Ok(())
+    }
+
+    /// Writes one new document with its tags and its change, by the statements that the store uses.
+    pub(crate) async fn save(&mut self, statements: &Statements, line: &Line) -> Outcome {
+        let lines = std::slice::from_ref(line);
+        match self {
+            Self::Sqlite(inner) => sqlite::save(inner, statements, line).await,
+            Self::Postgres(inner) => postgres::save(inner, statements, line).await,
+            Self::MySql(inner) => mysql::write(inner, statements, lines).await,
+        }
+    }
+
+    /// Writes new documents with their tags and changes in one transaction, by an insert of many rows into each table.
+    pub(crate) async fn batch(&mut self, statements: &Statements, lines: &[Line]) -> Outcome {
+        match self {
+            Self::Sqlite(inner) => sqlite::batch(inner, statements, lines).await,
+            Self::Postgres(inner) => postgres::batch(inner, statements, lines).await,
+            Self::MySql(inner) => mysql::write(inner, statements, lines).await,
+        }
+    }
+
+    /// Reads the columns that a listing of the store reads; answers how many rows there were.
+    pub(crate) async fn latest(&mut self, statements: &Statements, limit: i64) -> Outcome<usize> {
+        match self {
+            Self::Sqlite(inner) => sqlite::latest(inner, statements, limit).await,
+            Self::Postgres(inner) => postgres::latest(inner, statements, limit).await,
+            Self::MySql(inner) => mysql::latest(inner, statements, limit).await,
+        }
+    }
+}

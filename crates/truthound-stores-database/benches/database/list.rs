@@ -1,0 +1,100 @@
+//! The latest hundred documents of an asset, beside the bare SQL on the same tables.
+
+use truthound_stores_core::{PutOptions, Store as _};
+use truthound_stores_database::DatabaseStore;
+use truthound_stores_testkit::bench::{
+    Limit, Outcome, Row, Turns, Watch, median, micros, per_second, print_row, thousands,
+};
+
+use crate::args::Args;
+use crate::database::{Database, Tables};
+use crate::documents::{LATEST, complete, query, records};
+use crate::hand::{Hand, Statements};
+
+const BATCH: u64 = 5_000;
+
+/// Measures listings.
+pub(crate) async fn rows(args: &Args, database: &Database) -> Outcome {
+    let tables = Tables::new("list");
+    let measured = measured(args, database, &tables).await;
+    // Whether it went well or not: the server may be somebody's.
+    database.remove(&[&tables]).await?;
+    measured
+}
+
+async fn measured(args: &Args, database: &Database, tables: &Tables) -> Outcome {
+    let name = database.kind.name();
+    let store = database.store(tables, true).await?;
+    fill(&store, name, args.documents).await?;
+    let unasked = database.store(tables, false).await?;
+    let mut hand = database.hand().await?;
+    let statements = Statements::new(database.kind, tables, 1);
+    let (mut by_store, mut by_unasked) = (Turns::default(), Turns::default());
+    for turn in 0..=args.turns {
+        let with_ping = by_a_store(&store, args.calls).await?;
+        let theirs = by_bare_sql(&mut hand, &statements, args.calls).await?;
+        let without = by_a_store(&unasked, args.calls).await?;
+        // The first turn reads pages and prepares statements.
+        if turn > 0 {
+            by_store.add(with_ping, theirs);
+            by_unasked.add(without, theirs);
+        }
+    }
+    store.close().await?;
+    unasked.close().await?;
+    let what =
+        format!("{name}: list of the latest {LATEST} of one asset at {} stored", thousands(args.documents));
+    let beside = "the bare SQL";
+    print_row(
+        &Row::new(format!("list-{name}"), what.clone())
+            .turns(&by_store, "/s", beside)?
+            .limit(Limit::RatioAtLeast(0.9)),
+    );
+    let what = format!("{what}, `pool_pre_ping=false`");
+    print_row(&Row::new(format!("list-{name}-unasked"), what).turns(&by_unasked, "/s", beside)?);
+    Ok(())
+}
+
+async fn fill(store: &DatabaseStore, name: &str, documents: u64) -> Outcome {
+    let watch = Watch::start();
+    let mut from = 0;
+    while from < documents {
+        let to = documents.min(from + BATCH);
+        for written in store.put_many(records(from..to, documents)?, PutOptions::default()).await {
+            written?;
+        }
+        from = to;
+    }
+    let what = format!("{name}: filling tables with {} small documents", thousands(documents));
+    print_row(
+        &Row::new(format!("fill-{name}"), what)
+            .ours(per_second(documents, watch.passed()), "/s")
+            .note("put_many of 5,000, making the documents included"),
+    );
+    Ok(())
+}
+
+/// Answers how many listings the store makes in a second, by the median of one.
+async fn by_a_store(store: &DatabaseStore, calls: usize) -> Outcome<f64> {
+    let query = query();
+    let mut took = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        let watch = Watch::start();
+        let page = store.list_page(&query, None).await?;
+        took.push(micros(watch.passed()));
+        complete(page.metas.len())?;
+    }
+    Ok(1e6 / median(&took)?)
+}
+
+async fn by_bare_sql(hand: &mut Hand, statements: &Statements, calls: usize) -> Outcome<f64> {
+    let limit = i64::try_from(LATEST)?;
+    let mut took = Vec::with_capacity(calls);
+    for _ in 0..calls {
+        let watch = Watch::start();
+        let found = hand.latest(statements, limit).await?;
+        took.push(micros(watch.passed()));
+        complete(found)?;
+    }
+    Ok(1e6 / median(&took)?)
+}
