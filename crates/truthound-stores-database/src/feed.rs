@@ -238,7 +238,7 @@ async fn number_listed(lease: &mut Lease, place: &Place, last: i64) -> Result<i6
             .push(" + FIELD(seq, ");
         sql.list(seqs.iter().map(|seq| Value::Int(*seq))).push(") WHERE seq IN (");
         sql.list(seqs.iter().map(|seq| Value::Int(*seq))).push(")");
-        lease.execute(if seqs.len() == 1 { sql } else { sql.once() }).await?;
+        lease.execute(sql.kept_for(seqs.len())).await?;
         given += i64::try_from(seqs.len()).unwrap_or(i64::MAX);
     }
     Ok(given - last)

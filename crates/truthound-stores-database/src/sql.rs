@@ -20,6 +20,9 @@ pub(crate) enum Value {
     Blobs(Vec<Vec<u8>>),
 }
 
+/// For so many rows texts are kept prepared: as many as the tags of a document, as a rule.
+const FEW: usize = 8;
+
 /// A statement under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Sql {
@@ -88,6 +91,14 @@ impl Sql {
         self
     }
 
+    /// Says for how many rows the text is: one for a few comes again, and is kept prepared; one for some other number does not.
+    ///
+    /// To let go of a statement costs MySQL's driver more than to run it: it tells the server without waiting for an answer, and over TCP
+    /// the next request then waits for an acknowledgement that the server puts off for 40 ms.
+    pub(crate) fn kept_for(self, rows: usize) -> Self {
+        if rows <= FEW { self } else { self.once() }
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -107,5 +118,18 @@ impl Sql {
         let ask = if self.dialect == Dialect::Sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
         self.text.insert_str(0, ask);
         self.once()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document with two tags had the statement for its tags prepared and let go of at each save, which took 45 ms on MariaDB.
+    #[test]
+    fn statements_for_a_few_rows_are_kept_prepared_and_those_for_odd_numbers_are_not() {
+        let is_kept = |rows| Sql::text(Dialect::Sqlite, "SELECT 1").kept_for(rows).into_parts().2;
+        assert!((1..=8).all(is_kept));
+        assert!(!is_kept(9) && !is_kept(1_000));
     }
 }

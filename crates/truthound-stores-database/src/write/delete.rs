@@ -80,7 +80,7 @@ async fn delete_within(
             sql.push(" AND id = ").name(gone.key.id()).push(")");
         }
         sql.push(")");
-        lease.execute(if gone.len() == 1 { sql } else { sql.once() }).await?;
+        lease.execute(sql.kept_for(gone.len())).await?;
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!(
             "INSERT INTO {} (space, collection, id, deleted, revision, nonce) VALUES ",
@@ -92,7 +92,7 @@ async fn delete_within(
                 .list(names.map(|name| Value::Name(name.to_owned())));
             sql.push(", 1, ").name(&old.revision).push(", ").name(&gone.nonce).push(")");
         }
-        lease.execute(if gone.len() == 1 { sql } else { sql.once() }).await?;
+        lease.execute(sql.kept_for(gone.len())).await?;
     }
     Ok(outcomes)
 }

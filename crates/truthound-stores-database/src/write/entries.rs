@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Collection, RecordMeta, Result};
 
-use super::rows::{kept, rows};
+use super::rows::rows;
 use super::{Old, name_of};
 use crate::dialect::Dialect;
 use crate::error::Failed;
@@ -75,7 +75,7 @@ async fn insert_entries(
             Dialect::MySql => " ON DUPLICATE KEY UPDATE run_time = VALUES(run_time)",
             Dialect::Postgres | Dialect::Sqlite => " ON CONFLICT DO NOTHING",
         });
-        connection.execute(kept(sql, tags.len())).await?;
+        connection.execute(sql.kept_for(tags.len())).await?;
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ pub(super) async fn delete_tags<'a>(
             sql.push(" AND run_time = ").int(*run_time).push(" AND id = ").name(id).push(")");
         }
         sql.push(")");
-        connection.execute(kept(sql, keys.len())).await?;
+        connection.execute(sql.kept_for(keys.len())).await?;
     }
     for (collection, id) in unknown {
         let mut sql = Sql::new(dialect);

@@ -62,11 +62,6 @@ pub(super) fn rows(sql: &mut Sql, rows: impl IntoIterator<Item = Vec<Value>>) {
     }
 }
 
-/// A text that comes again is kept prepared; one for an odd number of rows is not.
-pub(super) fn kept(sql: Sql, rows: usize) -> Sql {
-    if rows == 1 { sql } else { sql.once() }
-}
-
 /// Columns of PostgreSQL, filled row by row.
 pub(super) mod columns {
     use super::{New, Value, values};
@@ -179,7 +174,7 @@ pub(super) async fn insert_records(
         Dialect::Postgres => 1,
         Dialect::MySql | Dialect::Sqlite => news.len(),
     };
-    connection.execute(kept(sql, many)).await
+    connection.execute(sql.kept_for(many)).await
 }
 
 /// Tells the change feed that documents were written. `replaced` says which state each took the place of.
@@ -220,7 +215,7 @@ pub(super) async fn insert_changes(
         Dialect::MySql | Dialect::Sqlite => {
             sql.push("VALUES ");
             rows(&mut sql, news.iter().map(|(new, replaced)| change(place, new, *replaced)));
-            connection.execute(kept(sql, news.len())).await.map(drop)
+            connection.execute(sql.kept_for(news.len())).await.map(drop)
         }
     }
 }
@@ -283,7 +278,7 @@ pub(crate) async fn lock_old<'a>(
             }
         }
         sql.push(" ORDER BY id").push(dialect.for_update());
-        for mut row in connection.fetch(kept(sql, many)).await? {
+        for mut row in connection.fetch(sql.kept_for(many)).await? {
             let id = row.text()?;
             // A damaged row is mended by being written over, or deleted: it must not keep anybody from that.
             let revision = row.text().unwrap_or_else(|_damaged| "unreadable".to_owned());
