@@ -21,6 +21,11 @@ const PROMISED: &[Set<'static>] = &[
     Set::Only("memory,resilience"),
     Set::Only("memory,retention"),
     Set::Only("memory,versioning"),
+    Set::Only("postgres"),
+    Set::Only("mysql"),
+    Set::Only("sqlite"),
+    Set::Only("mysql,postgres,sqlite"),
+    Set::Only("postgres,resilience"),
     Set::Default,
     Set::All,
 ];

@@ -224,6 +224,11 @@ impl DatabaseConfig {
         })
     }
 
+    /// Tells whether the URL names a table of Truthound's own: `truthound+sqlite:…` and the like.
+    pub fn is_truthounds_own(&self) -> bool {
+        self.connection_url.expose_secret().to_ascii_lowercase().starts_with("truthound+")
+    }
+
     /// Sets the settings that all stores share.
     #[must_use]
     pub fn with_store(mut self, store: StoreConfig) -> Self {

@@ -22,6 +22,8 @@ mod find;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod guard;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod legacy;
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod pool;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod row;
@@ -43,6 +45,8 @@ mod write;
 pub use config::{
     ConnectionPoolConfig, DatabaseConfig, PoolConfig, PoolStrategy, PoolingConfig, ResetOnReturn,
 };
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use legacy::TruthoundDatabase;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use pool::PoolStatus;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]

@@ -92,6 +92,11 @@ impl DatabaseStore {
         clock: Arc<dyn Clock>,
         timer: Arc<dyn Timer>,
     ) -> Result<Self> {
+        if config.is_truthounds_own() {
+            return Err(Error::invalid(
+                "connection_url names a table of Truthound's own, which is only read: open it as a TruthoundDatabase, or leave truthound+ out",
+            ));
+        }
         let target = Target::new(&config.connection_url)?;
         let space = config.space()?;
         check_prefix(&config.table_prefix)?;

@@ -25,7 +25,10 @@ impl Target {
     pub(crate) fn new(url: &SecretString) -> Result<Self> {
         let text = url.expose_secret();
         let parsed: StoreUrl = text.parse().map_err(|error: Error| error.with("option", "connection_url"))?;
-        let scheme = parsed.scheme().split('+').next().unwrap_or_default();
+        let scheme = parsed.scheme();
+        let scheme = scheme.strip_prefix("truthound+").unwrap_or(scheme);
+        // What SQLAlchemy calls the driver is ignored.
+        let scheme = scheme.split('+').next().unwrap_or_default();
         let dialect = dialect(scheme)?;
         let known = parameters(dialect);
         if let Some((name, _)) = parsed.params().iter().find(|(name, _)| !known.contains(&name.as_str())) {

@@ -2,6 +2,8 @@
 
 use crate::Backend;
 
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod database;
 #[cfg(feature = "filesystem")]
 mod filesystem;
 #[cfg(feature = "memory")]
@@ -12,6 +14,8 @@ pub(crate) fn compiled_in() -> Vec<Backend> {
     vec![
         #[cfg(feature = "filesystem")]
         filesystem::backend(),
+        #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+        database::backend(),
         #[cfg(feature = "memory")]
         memory::backend(),
     ]

@@ -20,6 +20,19 @@ pub use functions::open_config;
 pub use functions::{get_store, is_backend_available, list_available_backends, open, open_with};
 pub use registry::{Backend, Factory, Registry};
 
+#[cfg(all(
+    any(feature = "postgres", feature = "mysql", feature = "sqlite"),
+    not(feature = "resilience")
+))]
+pub use truthound_stores_database::{
+    BreakerState, BreakerStatus, CircuitBreakerConfig, HealthCheckConfig, HealthState, HealthStatus,
+    RetryConfig, RetryStats,
+};
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use truthound_stores_database::{
+    ConnectionPoolConfig, DatabaseConfig, DatabaseStore, PoolConfig, PoolStatus, PoolStrategy, PoolingConfig,
+    ResetOnReturn, TruthoundDatabase,
+};
 #[cfg(feature = "filesystem")]
 pub use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 #[cfg(feature = "memory")]

@@ -241,7 +241,7 @@ impl Registry {
     }
 
     fn owner_of(&self, scheme: &str) -> Option<&Backend> {
-        self.backends.iter().find(|backend| backend.schemes().any(|known| known == scheme))
+        self.backends.iter().find(|backend| backend.owns(scheme))
     }
 
     fn named(&self, name: &str) -> Result<&Backend> {

@@ -1,15 +1,22 @@
 //! `demo`: the main job in one go.
 
-use clap::Args;
-use truthound_stores::{Collection, ErrorKind, Grouping, Key, Pattern, PutOptions, Query, Store, StoreExt};
+use std::sync::Arc;
 
+use clap::Args;
+use truthound_stores::{
+    Collection, CountBasedPolicy, ErrorKind, Grouping, Key, Pattern, PutOptions, Query, Retention,
+    RetentionAction, RetentionConfig, RetentionTargets, Status, StatusBasedPolicy, Store, StoreExt,
+    SystemClock,
+};
+
+use super::retention::{report, rows};
 use super::{found, stats, summed, trend};
 use crate::context::Context;
 use crate::exit::{Code, Failure};
-use crate::output::Format;
+use crate::output::{Format, print_table};
 use crate::{demo, diff, stderr};
 
-/// Try the program: save sample results, find them again, sum them up, and compare two of them.
+/// Try the program: save sample results, find them again, sum them up, compare two of them, and plan which may go.
 ///
 /// The samples are real output of Truthound, carried in the program. They go to .truthound/store in the current folder unless
 /// --store says otherwise. The demo overwrites nothing and may be run again.
@@ -32,6 +39,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
     tour.history().await?;
     tour.what_changed().await?;
     tour.one_document().await?;
+    tour.what_may_go().await?;
     tour.what_next()?;
     let code = tour.code;
     store.close().await?;
@@ -153,6 +161,31 @@ impl Tour<'_> {
         Ok(())
     }
 
+    /// Plans by policies of the demo's own. Nothing goes.
+    async fn what_may_go(&mut self) -> Result<(), Failure> {
+        self.step("Plan which results may go, and why", "")?;
+        let config = RetentionConfig::new()
+            .with_policy(CountBasedPolicy::per_asset(2, RetentionAction::Delete))
+            .with_policy(StatusBasedPolicy::new(Status::FAILURE, 365.0, RetentionAction::Delete))
+            .with_preserve_latest(true)
+            // What the demo saved just now would be kept for a week.
+            .with_grace_days(0.0);
+        for policy in &config.policies {
+            self.context.out.line(format!("   {policy}"))?;
+        }
+        self.context.out.line("")?;
+        let clock = Arc::new(SystemClock::new());
+        let retention = Retention::new(&config, RetentionTargets::none(), clock)?;
+        let plan = retention.plan(self.store, &Collection::RESULTS).await?;
+        let table = rows::removals(&self.context.out, &plan.removals);
+        print_table(&mut self.context.out, &table)?;
+        self.context.out.line("")?;
+        self.context.out.line(format!("   {}. Nothing was changed.", rows::totals(&plan.totals)))?;
+        let code = report(&plan.damaged, plan.totals.damaged);
+        self.note(code);
+        Ok(())
+    }
+
     fn what_next(&mut self) -> Result<(), Failure> {
         self.step("Go on", "")?;
         if !self.store.info().capabilities.durable {
@@ -166,6 +199,10 @@ impl Tour<'_> {
             ("list --asset 'warehouse.*' --tag environment=production", "narrowed by name and tag"),
             ("stats --by asset --since 2026-11-01", "sums by asset, from what is known of each document"),
             ("verify", "whether all that is stored is sound"),
+            (
+                "retention plan --policy policies.toml",
+                "which results would go, by a file of policies (retention plan --help shows one)",
+            ),
             ("doctor", "what this store can and cannot promise here"),
             ("watch", "every save and delete from now on, a line each"),
             ("save results.json", "your own results: a file, many, or - for stdin"),

@@ -3,7 +3,7 @@
 mod apply;
 mod plan;
 mod restore;
-mod rows;
+pub(super) mod rows;
 mod schedule;
 
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ pub(crate) async fn run(options: &RetentionCommand, context: &mut Context) -> Re
 }
 
 /// Names what failed, and says how the program ends for that.
-fn report(errors: &[Error], failed: u64) -> Code {
+pub(super) fn report(errors: &[Error], failed: u64) -> Code {
     let mut code = Code::Done;
     for error in errors {
         stderr::error(&error.report());

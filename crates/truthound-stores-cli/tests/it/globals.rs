@@ -106,12 +106,12 @@ fn backends_are_listed_with_their_urls() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .map(|backend| backend["name"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(names, ["filesystem", "memory"]);
+    assert_eq!(names, ["filesystem", "database", "memory"]);
     assert!(text.contains("memory:") && text.contains("file:"));
     assert!(place.run("backends --format table").ok().starts_with("NAME"));
     let all: Vec<serde_json::Value> =
         serde_json::from_str(&place.run("backends --format json").ok()).unwrap();
-    assert_eq!(all.len(), 2);
+    assert_eq!(all.len(), 3);
 }
 
 /// A configuration could only be tried out by a command that used the store.

@@ -11,6 +11,7 @@
 mod bad_input;
 mod bench;
 mod copy;
+mod database;
 mod demo;
 mod diff;
 mod fixtures;

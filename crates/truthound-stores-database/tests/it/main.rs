@@ -18,3 +18,5 @@ mod proxy;
 mod server;
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod sqlite;
+#[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod truthound;

@@ -7,6 +7,7 @@ use truthound_stores_core::{Key, Store, StoreExt as _};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_retention::{RetentionAction, RetentionLayer, RetentionTargets};
 use truthound_stores_testkit::{FragilePlace, ManualClock, Place, conformance_tests};
+use truthound_stores_versioning::{VersionedStore, VersioningConfig};
 
 use crate::support::{daily, retention};
 
@@ -52,7 +53,25 @@ impl Place for Wrapped {
     }
 }
 
+/// Versions outside, as stacks have them.
+#[derive(Default)]
+struct Versioned(Wrapped);
+
+#[async_trait]
+impl Place for Versioned {
+    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
+        let clock = Arc::new(ManualClock::new(1));
+        let inner = self.0.open(namespace).await;
+        Arc::new(VersionedStore::new(inner, VersioningConfig::new(), clock).unwrap())
+    }
+
+    fn persists(&self) -> bool {
+        self.0.persists()
+    }
+}
+
 conformance_tests!(retention, Wrapped::default);
+conformance_tests!(versioned_retention, Versioned::default);
 
 #[test]
 fn a_stack_shows_itself_outermost_first() {

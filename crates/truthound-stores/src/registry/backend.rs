@@ -75,13 +75,15 @@ pub struct Backend {
     name: Cow<'static, str>,
     schemes: Vec<Cow<'static, str>>,
     url_forms: Vec<Cow<'static, str>>,
+    drivers: bool,
     factory: Arc<dyn Factory>,
 }
 
 impl Backend {
     /// Describes a backend that is opened by name only.
     pub fn new(name: impl Into<Cow<'static, str>>, factory: impl Factory) -> Self {
-        Self { name: name.into(), schemes: Vec::new(), url_forms: Vec::new(), factory: Arc::new(factory) }
+        let (schemes, url_forms) = (Vec::new(), Vec::new());
+        Self { name: name.into(), schemes, url_forms, drivers: false, factory: Arc::new(factory) }
     }
 
     /// Sets the schemes of its URLs, in lower case and without the colon. Default: none.
@@ -96,6 +98,19 @@ impl Backend {
     pub fn with_url_forms<T: Into<Cow<'static, str>>>(mut self, forms: impl IntoIterator<Item = T>) -> Self {
         self.url_forms = forms.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Sets whether a scheme may name a driver after a `+`, as `postgresql+psycopg2` does, which is ignored. Default: false.
+    #[must_use]
+    pub fn with_drivers(mut self, yes: bool) -> Self {
+        self.drivers = yes;
+        self
+    }
+
+    /// Tells whether URLs of this scheme are the backend's.
+    pub(super) fn owns(&self, scheme: &str) -> bool {
+        let is_ours = |scheme: &str| self.schemes().any(|known| known == scheme);
+        is_ours(scheme) || self.drivers && scheme.rsplit_once('+').is_some_and(|(scheme, _)| is_ours(scheme))
     }
 
     /// Returns the name that [`get_store`](crate::get_store) takes.

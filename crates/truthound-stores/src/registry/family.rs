@@ -24,9 +24,21 @@ const FAMILIES: &[Family] = &[
     Family { name: "azure", schemes: &["az"], feature: None, compiled_in: false },
     Family {
         name: "database",
-        schemes: &["postgres", "postgresql", "mysql", "mariadb", "sqlite"],
-        feature: None,
-        compiled_in: false,
+        schemes: &["sqlite"],
+        feature: Some("sqlite"),
+        compiled_in: cfg!(feature = "sqlite"),
+    },
+    Family {
+        name: "database",
+        schemes: &["postgres", "postgresql"],
+        feature: Some("postgres"),
+        compiled_in: cfg!(feature = "postgres"),
+    },
+    Family {
+        name: "database",
+        schemes: &["mysql", "mariadb"],
+        feature: Some("mysql"),
+        compiled_in: cfg!(feature = "mysql"),
     },
     Family {
         name: "memory",

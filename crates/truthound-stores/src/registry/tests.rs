@@ -76,28 +76,41 @@ async fn an_unknown_scheme_is_named_with_the_choices_and_without_the_rest() {
 
 #[tokio::test]
 async fn a_backend_that_exists_but_is_not_compiled_in_is_unsupported_not_unknown() {
-    let text = |name: &str| format!("the backend {name} is not part of this build; available: echo");
-    for (name, family) in [
-        ("s3", "s3"),
-        ("gcs", "gcs"),
-        ("azure", "azure"),
-        ("database", "database"),
-        ("postgres", "database"),
-        ("mysql", "database"),
-        ("sqlite", "database"),
+    let text = |name: &str, feature: &str| {
+        let cure =
+            if feature.is_empty() { String::new() } else { format!(" (the feature {feature:?} adds it)") };
+        format!("the backend {name} is not part of this build{cure}; available: echo")
+    };
+    let sqlite = cfg!(feature = "sqlite");
+    for (name, family, feature, is_there) in [
+        ("s3", "s3", "", false),
+        ("gcs", "gcs", "", false),
+        ("azure", "azure", "", false),
+        ("database", "database", "sqlite", sqlite),
+        ("postgres", "database", "postgres", cfg!(feature = "postgres")),
+        ("mysql", "database", "mysql", cfg!(feature = "mysql")),
+        ("sqlite", "database", "sqlite", sqlite),
     ] {
-        assert_eq!(name_error(&echo(), name).await, (ErrorKind::Unsupported, text(family)));
+        if !is_there {
+            assert_eq!(name_error(&echo(), name).await, (ErrorKind::Unsupported, text(family, feature)));
+        }
     }
-    for (url, family) in [
-        ("s3://bucket/prefix", "s3"),
-        ("gs://bucket", "gcs"),
-        ("az://container", "azure"),
-        ("postgresql+psycopg2://ann:secret@db/quality", "database"),
-        ("sqlite::memory:", "database"),
-        ("mariadb://db/quality", "database"),
-        ("truthound+sqlite:///results.db", "database"),
+    for (url, family, feature, is_there) in [
+        ("s3://bucket/prefix", "s3", "", false),
+        ("gs://bucket", "gcs", "", false),
+        ("az://container", "azure", "", false),
+        ("postgresql+psycopg2://ann:secret@db/quality", "database", "postgres", cfg!(feature = "postgres")),
+        ("sqlite::memory:", "database", "sqlite", sqlite),
+        ("mariadb://db/quality", "database", "mysql", cfg!(feature = "mysql")),
+        ("truthound+sqlite:///results.db", "database", "sqlite", sqlite),
     ] {
-        assert_eq!(open_error(&echo(), url).await, (ErrorKind::Unsupported, text(family)), "{url}");
+        if !is_there {
+            assert_eq!(
+                open_error(&echo(), url).await,
+                (ErrorKind::Unsupported, text(family, feature)),
+                "{url}"
+            );
+        }
     }
     let expected = "the backend s3 is not part of this build; available: none".to_owned();
     assert_eq!(name_error(&Registry::empty(), "s3").await, (ErrorKind::Unsupported, expected));
@@ -146,4 +159,12 @@ fn url_forms_default_to_the_schemes() {
     let described = plain.with_url_forms(["echo:WORD"]);
     assert_eq!(described.url_forms().collect::<Vec<_>>(), ["echo:WORD"]);
     assert_eq!(Backend::new("nameless", Echo).url_forms().count(), 0);
+}
+
+#[tokio::test]
+async fn what_stands_after_a_plus_is_a_driver_only_where_the_backend_says_so() {
+    let mut registry = Registry::empty();
+    registry.register_store(Backend::new("echo", Echo).with_schemes(["echo"]).with_drivers(true)).unwrap();
+    assert_eq!(registry.open("echo+any.thing:here").await.unwrap_err().to_string(), "place=\"here\"");
+    assert_eq!(open_error(&echo(), "echo+any:here").await.0, ErrorKind::Invalid);
 }

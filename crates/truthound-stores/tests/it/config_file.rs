@@ -93,8 +93,8 @@ async fn a_backend_that_contradicts_the_url_is_refused() {
 #[tokio::test]
 async fn a_backend_that_is_not_built_yet_is_unsupported() {
     for text in [
-        "[store]\nbackend = \"s3\"\nbucket = \"runs\"\n",
-        "[store]\nurl = \"postgres://ann:secret@db/quality\"\n",
+        "[store]\nbackend = \"s3\"\nbucket = \"runs\"\nsecret_access_key = \"secret\"\n",
+        "[store]\nurl = \"s3://ann:secret@runs/quality\"\n",
     ] {
         let error = open_text(text, Options::new()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");

@@ -34,7 +34,8 @@ fn every_name_of_the_core_is_exported_here() {
 #[test]
 fn the_list_of_backends_keeps_the_order_of_the_configuration_document() {
     let order = ["filesystem", "s3", "gcs", "azure", "database", "memory"];
-    let compiled_in = [cfg!(feature = "filesystem"), false, false, false, false, cfg!(feature = "memory")];
+    let database = cfg!(any(feature = "postgres", feature = "mysql", feature = "sqlite"));
+    let compiled_in = [cfg!(feature = "filesystem"), false, false, false, database, cfg!(feature = "memory")];
     let expected: Vec<_> =
         order.iter().zip(compiled_in).filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     assert_eq!(truthound_stores::list_available_backends(), expected);
@@ -47,10 +48,15 @@ fn the_list_of_backends_keeps_the_order_of_the_configuration_document() {
 /// R-ANY-14: a backend whose feature is off is told from one that does not exist, with the feature that adds it.
 #[tokio::test]
 async fn a_backend_whose_feature_is_off_names_the_feature() {
-    for (url, name, on) in [
+    let database = ["postgres", "mysql", "sqlite"];
+    for (url, feature, on) in [
         ("file:x", "filesystem", cfg!(feature = "filesystem")),
         ("memory:", "memory", cfg!(feature = "memory")),
+        ("postgresql+psycopg2://db/x", "postgres", cfg!(feature = "postgres")),
+        ("mariadb://db/x", "mysql", cfg!(feature = "mysql")),
+        ("truthound+sqlite:x.db", "sqlite", cfg!(feature = "sqlite")),
     ] {
+        let name = if database.contains(&feature) { "database" } else { feature };
         if on {
             assert!(truthound_stores::is_backend_available(name));
             continue;
@@ -58,7 +64,7 @@ async fn a_backend_whose_feature_is_off_names_the_feature() {
         let error = truthound_stores::open(url).await.unwrap_err();
         assert_eq!(error.kind(), truthound_stores::ErrorKind::Unsupported);
         let expected = format!(
-            "the backend {name} is not part of this build (the feature {name:?} adds it); available:"
+            "the backend {name} is not part of this build (the feature {feature:?} adds it); available:"
         );
         assert!(error.to_string().starts_with(&expected), "{error}");
     }

@@ -5,6 +5,8 @@
 mod config_file;
 #[cfg(all(feature = "filesystem", feature = "memory"))]
 mod copy;
+#[cfg(feature = "sqlite")]
+mod database;
 mod exports;
 #[cfg(feature = "filesystem")]
 mod filesystem;

@@ -26,7 +26,7 @@ pub(super) fn object(removal: &Removal) -> String {
     members.fold(Object::default(), |object, (name, value)| object.with(name, value)).finish()
 }
 
-pub(super) fn removals(out: &Out, removals: &[Removal]) -> Table {
+pub(in crate::commands) fn removals(out: &Out, removals: &[Removal]) -> Table {
     let mut lines = table(out, &["ID", "ACTION", "RUN TIME", "SIZE", "WHY"]);
     lines.add_rows(removals.iter().map(|removal| {
         let reasons: Vec<String> = removal.reasons.iter().map(ToString::to_string).collect();
@@ -43,7 +43,7 @@ pub(super) fn removals(out: &Out, removals: &[Removal]) -> Table {
 }
 
 /// Sums a plan up in a line.
-pub(super) fn totals(totals: &PlanTotals) -> String {
+pub(in crate::commands) fn totals(totals: &PlanTotals) -> String {
     let gone =
         [("deleted", totals.delete), ("archived", totals.archive), ("put in quarantine", totals.quarantine)];
     let gone: Vec<String> = gone
