@@ -163,10 +163,18 @@ impl<'s> Ordered<'s> {
             let bounds = &self.bounds;
             let opening: Vec<_> = std::mem::take(&mut self.closed)
                 .into_iter()
-                .map(|closed| Source::open(index, snapshot, cells, closed.at, bounds.clone()))
+                .map(|closed| async move {
+                    match Source::open(index, snapshot, cells, closed.at, bounds.clone()).await {
+                        Err(error) if is_gone(&error) && index.flaws().has(Flaw::GoneTakenForEmpty) => {
+                            Ok(None)
+                        }
+                        opened => opened.map(Some),
+                    }
+                })
                 .collect();
-            let opened: Vec<Source<'s>> = stream::iter(opening).buffered(TOGETHER).try_collect().await?;
-            self.open.extend(opened);
+            let opened: Vec<Option<Source<'s>>> =
+                stream::iter(opening).buffered(TOGETHER).try_collect().await?;
+            self.open.extend(opened.into_iter().flatten());
             return Ok(());
         }
         loop {

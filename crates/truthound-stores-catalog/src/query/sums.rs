@@ -7,7 +7,8 @@ use super::ended::Ended;
 use super::meta::meta;
 use super::ordered::{Cells, Ordered};
 use super::{At, Index, Plan, Snapshot};
-use crate::library::Volume;
+use crate::flaw::Flaw;
+use crate::library::{Volume, is_gone};
 use crate::root::Segment;
 use crate::segment::{Bounds, Kills, count, sums};
 
@@ -79,7 +80,10 @@ impl Index {
                 found += u64::from(segment.stats.puts).saturating_sub(killed);
                 continue;
             }
-            let volume = self.library.volume(segment).await?;
+            let volume = match self.library.volume(segment).await {
+                Err(error) if is_gone(&error) && self.flaws().has(Flaw::GoneTakenForEmpty) => continue,
+                volume => volume?,
+            };
             let kills = kills(&volume, also);
             found += count(&volume.opened, &volume.reader, &kills, &bounds).await?;
         }
@@ -96,10 +100,16 @@ impl Index {
         let ended: Ended = self.ended(snapshot).await?;
         let bounds = Bounds::from(query);
         let opening: Vec<_> = asked(snapshot, query)
-            .map(|(at, segment)| async move { self.library.volume(segment).await.map(|volume| (at, volume)) })
+            .map(|(at, segment)| async move {
+                match self.library.volume(segment).await {
+                    Err(error) if is_gone(&error) && self.flaws().has(Flaw::GoneTakenForEmpty) => Ok(None),
+                    volume => volume.map(|volume| Some((at, volume))),
+                }
+            })
             .collect();
         let mut volumes = stream::iter(opening).buffered(AHEAD);
-        while let Some((at, volume)) = volumes.try_next().await? {
+        while let Some(volume) = volumes.try_next().await? {
+            let Some((at, volume)) = volume else { continue };
             let kills = kills(&volume, ended.get(&at).map_or(&[][..], Vec::as_slice));
             let add = |facts: &_, bytes| summaries.add(facts, bytes);
             sums(&volume.opened, &volume.reader, &kills, &bounds, add).await?;
