@@ -1,6 +1,7 @@
 //! The suite that every store passes, over memory that can fail.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use truthound_stores_core::{Key, Store, StoreExt as _};
@@ -53,6 +54,9 @@ impl Place for Wrapped {
     }
 }
 
+/// Counts the handles of all tests.
+static HANDLES: AtomicU64 = AtomicU64::new(1);
+
 /// Versions outside, as stacks have them.
 #[derive(Default)]
 struct Versioned(Wrapped);
@@ -60,7 +64,8 @@ struct Versioned(Wrapped);
 #[async_trait]
 impl Place for Versioned {
     async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        let clock = Arc::new(ManualClock::new(1));
+        // Each handle draws names of its own: with one seed for all, two writers once met at one name, as no two processes do.
+        let clock = Arc::new(ManualClock::new(HANDLES.fetch_add(1, Ordering::Relaxed)));
         let inner = self.0.open(namespace).await;
         Arc::new(VersionedStore::new(inner, VersioningConfig::new(), clock).unwrap())
     }
