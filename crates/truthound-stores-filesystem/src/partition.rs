@@ -150,15 +150,18 @@ fn open_folder(opening: &Opening<'_>, make: bool, attempts: u32) -> Result<Optio
             return open_folder(opening, make, attempts - 1);
         }
         // What keeps it from being put in order keeps nobody from reading what is there, in a copy: a disk that is full or fails, no room
-        // for the memory that processes share, or somebody who builds it anew for minutes.
+        // for the memory that processes share, somebody who builds it anew for minutes, or one file that somebody else owns.
         Err(error)
             if !make
-                && matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout)
+                && matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Denied)
                 && live.identity.is_current() =>
         {
             live.stop();
             drop(live);
-            return read_only(opening, Arc::unwrap_or_clone(folder), error).map(Some);
+            // Permissions may be mended without a change of what the copy was made from: the next writer tries.
+            let refusal =
+                if cannot_write(&error) { error.with_kind(ErrorKind::Unavailable) } else { error };
+            return read_only(opening, Arc::unwrap_or_clone(folder), refusal).map(Some);
         }
         caught => caught?,
     };

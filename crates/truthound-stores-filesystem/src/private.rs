@@ -144,7 +144,11 @@ impl Private {
 
 /// Looks at an index without a turn: a log that is just being written may look like a damaged one, but not the same twice.
 fn settled_health(folder: &Path, source: &Path) -> Result<Health> {
-    let look = || Ok::<_, Error>((Seen::look(folder)?, Health::of(source)?));
+    settled(|| Ok((Seen::look(folder)?, Health::of(source)?)))
+}
+
+/// Looks again as long as what looks damaged changes between two looks.
+fn settled<S: PartialEq>(mut look: impl FnMut() -> Result<(S, Health)>) -> Result<Health> {
     let mut before = look()?;
     for _ in 0..20 {
         if !matches!(before.1, Health::Cut { .. }) {
@@ -195,3 +199,6 @@ fn failed(path: &Path, cause: std::io::Error) -> Error {
         io_error("make a folder for an index of our own, since the store cannot be written", path, cause);
     why.with_kind(ErrorKind::Unavailable)
 }
+
+#[cfg(test)]
+mod tests;

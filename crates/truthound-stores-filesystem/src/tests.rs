@@ -22,6 +22,7 @@ use crate::live::Live;
 use crate::store::FileSystemStore;
 
 mod cut;
+mod damaged;
 mod disk;
 mod fault;
 mod full;

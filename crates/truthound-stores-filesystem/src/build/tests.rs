@@ -1,7 +1,10 @@
 //! An index that is built anew takes over what the old one had acknowledged. What it cannot make out must not take the place of what is
 //! on the disk.
 
+use std::sync::Mutex;
+
 use truthound_stores_core::SystemClock;
+use truthound_stores_testkit::ManualClock;
 
 use super::*;
 use crate::describe::tests::plain;
@@ -83,4 +86,42 @@ fn an_index_that_is_damaged_is_replaced_whatever_its_log_says() {
     }
     build(&plan, &target).unwrap();
     index::open(&target, Profile::Read).unwrap();
+}
+
+/// Looks at the time of the file that is being built, each time a document was read.
+struct Looking<'a> {
+    folder: &'a Path,
+    times: Mutex<Vec<(u64, Option<std::time::SystemTime>)>>,
+}
+
+impl Progress for Looking<'_> {
+    fn advance(&self, _: &str, done: u64, _: Option<u64>) {
+        let building = std::fs::read_dir(self.folder).unwrap().flatten().find(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with("building-") && !name.contains("-wal") && !name.contains("-journal")
+        });
+        let time = building.map(|entry| entry.metadata().unwrap().modified().unwrap());
+        self.times.lock().unwrap().push((done, time));
+    }
+}
+
+/// Those who wait for an index under construction go by its file's time. SQLite writes nothing before its cache is full, so that the file of
+/// a large folder looked as if its builder had been stopped, and everybody else gave up after half a minute.
+#[test]
+fn the_file_of_an_index_under_construction_says_that_somebody_is_at_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = plain(dir.path());
+    for number in 0..1_100 {
+        std::fs::write(folder.file(&format!("x{number}"), ".json"), text("old")).unwrap();
+    }
+    let clock = ManualClock::new(7);
+    let progress = Looking { folder: dir.path(), times: Mutex::default() };
+    let (rescued, remarks) = (Vec::new(), Vec::new());
+    let plan = Plan { folder: &folder, clock: &clock, progress: &progress, rescued, remarks };
+    build(&plan, &dir.path().join("index.db")).unwrap();
+    let now = std::time::UNIX_EPOCH + Duration::from_micros(clock.now().as_micros().cast_unsigned());
+    let times = progress.times.into_inner().unwrap();
+    let at = |wanted: u64| times.iter().find(|(done, _)| *done == wanted).unwrap().1.unwrap();
+    assert_ne!(at(1_000), now);
+    assert_eq!(at(1_025), now, "the clock's time, and not when SQLite has written");
 }
