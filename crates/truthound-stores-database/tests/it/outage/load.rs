@@ -25,6 +25,7 @@ pub(super) struct Load {
 struct Shared {
     phase: AtomicU64,
     acknowledged: watch::Sender<u64>,
+    failed: watch::Sender<u64>,
     stop: watch::Sender<bool>,
 }
 
@@ -34,6 +35,7 @@ impl Load {
         let shared = Arc::new(Shared {
             phase: AtomicU64::new(0),
             acknowledged: watch::Sender::new(0),
+            failed: watch::Sender::new(0),
             stop: watch::Sender::new(false),
         });
         let mut set = JoinSet::new();
@@ -45,9 +47,8 @@ impl Load {
                     let record = run(&format!("{task}-{}", told.len()));
                     let phase = shared.phase.load(Ordering::SeqCst);
                     let outcome = store.put(record.clone()).await.map(drop);
-                    if outcome.is_ok() {
-                        shared.acknowledged.send_modify(|number| *number += 1);
-                    }
+                    let number = if outcome.is_ok() { &shared.acknowledged } else { &shared.failed };
+                    number.send_modify(|number| *number += 1);
                     told.push(Told { record, phase, outcome });
                     tokio::task::yield_now().await;
                 }
@@ -59,9 +60,12 @@ impl Load {
 
     /// Waits until so many more saves were acknowledged.
     pub(super) async fn acknowledged(&self, more: u64) {
-        let mut acknowledged = self.shared.acknowledged.subscribe();
-        let wanted = *acknowledged.borrow() + more;
-        acknowledged.wait_for(|number| *number >= wanted).await.unwrap();
+        wait(&self.shared.acknowledged, more).await;
+    }
+
+    /// Waits until so many more saves have failed.
+    pub(super) async fn failed(&self, more: u64) {
+        wait(&self.shared.failed, more).await;
     }
 
     /// Says that calls that begin from now on belong to another phase.
@@ -74,6 +78,12 @@ impl Load {
         self.shared.stop.send_replace(true);
         self.tasks.join_all().await.into_iter().flatten().collect()
     }
+}
+
+async fn wait(number: &watch::Sender<u64>, more: u64) {
+    let mut number = number.subscribe();
+    let wanted = *number.borrow() + more;
+    number.wait_for(|number| *number >= wanted).await.unwrap();
 }
 
 /// Holds what savers were told against what is stored: what was acknowledged is there, what was refused is not, and of what nobody knows
