@@ -153,14 +153,16 @@ fn open_folder(opening: &Opening<'_>, make: bool, attempts: u32) -> Result<Optio
         // for the memory that processes share, somebody who builds it anew for minutes, or one file that somebody else owns.
         Err(error)
             if !make
-                && matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Denied)
+                && matches!(
+                    error.kind(),
+                    ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Denied
+                )
                 && live.identity.is_current() =>
         {
             live.stop();
             drop(live);
             // Permissions may be mended without a change of what the copy was made from: the next writer tries.
-            let refusal =
-                if cannot_write(&error) { error.with_kind(ErrorKind::Unavailable) } else { error };
+            let refusal = if cannot_write(&error) { error.with_kind(ErrorKind::Unavailable) } else { error };
             return read_only(opening, Arc::unwrap_or_clone(folder), refusal).map(Some);
         }
         caught => caught?,

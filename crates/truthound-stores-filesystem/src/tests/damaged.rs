@@ -39,7 +39,8 @@ async fn who_meets_a_damaged_log_waits_for_the_one_who_builds_it_anew() {
     let mut reading = vec![read(0)];
     tokio::task::block_in_place(|| faults.wait_until_held());
     reading.extend([read(1), read(2), read(3)]);
-    let queue = File::options().write(true).open(super::unsettled::catalog(copy.path()).join("queue")).unwrap();
+    let queue =
+        File::options().write(true).open(super::unsettled::catalog(copy.path()).join("queue")).unwrap();
     while queue.try_lock().is_ok() {
         queue.unlock().unwrap();
         tokio::task::yield_now().await;

@@ -12,4 +12,5 @@ mod fault;
 #[cfg(feature = "object")]
 mod object;
 mod places;
+mod reading;
 mod suite;
