@@ -18,7 +18,8 @@ mod verify;
 
 pub(crate) use rebuild::{DOUBT, Why, doubt, rebuild_at_turn};
 #[cfg(test)]
-pub(crate) use rescue::contradicts;
+#[cfg(test)]
+pub(crate) use rescue::{Held, held_against};
 pub(crate) use rescue::{Rescue, rescue};
 
 #[async_trait]

@@ -23,8 +23,8 @@ pub(crate) struct Rescue {
     pub(crate) missing: BTreeSet<i64>,
     /// What its files show to be wrong.
     pub(crate) wrong: Option<String>,
-    /// Whether it is made of two states of which neither came after the other.
-    is_mixed: bool,
+    /// How it stands to what was acknowledged before.
+    held: Held,
     /// Of which feed it was, and what it was in doubt of itself.
     pub(crate) doubt: Option<String>,
 }
@@ -44,21 +44,26 @@ pub(crate) fn rescue(folder: &Folder, target: &Path, scratch: &Path, clock: &dyn
     }
     found.complete = false;
     let (start, _) = read_copy(folder, target, Part::Start, scratch, clock, &[]);
-    let (all, has_all) = read_copy(folder, target, Part::All, scratch, clock, &start.rescued);
+    let (mut all, has_all) = read_copy(folder, target, Part::All, scratch, clock, &start.rescued);
     // What was repaired may lack what it had, also if all that is there can be read. A whole log alone has all that was not settled, unless
     // it was begun anew since: then it must have every page, or nobody have left work.
     let is_whole = matches!(health, Health::Headless(Log::Whole | Log::Torn { .. }));
-    let complete = is_whole && all.complete && !all.is_mixed && (has_all || !owner::any(&folder.catalog()));
-    if all.is_mixed {
+    let complete =
+        is_whole && all.complete && all.held == Held::Together && (has_all || !owner::any(&folder.catalog()));
+    if all.held == Held::Apart {
         // What lies behind the break is older than what is before it: two processes were killed while they committed.
         found.add(start);
     } else {
-        let is_readable = all.complete;
+        let (is_readable, held) = (all.complete, std::mem::take(&mut all.held));
         found.add(all);
         // One damaged page may hide all that lies behind it: as the page was before, or up to the damage, more may be there. Which state of
         // a document is its last only all of the log says: if that can be read, nothing is taken from what was before.
         if !is_readable {
             found.add(read_copy(folder, target, Part::Sound, scratch, clock, &[]).0);
+            found.add(start);
+        } else if let Held::Lacking(places) = held {
+            let mut start = start;
+            start.rescued.retain(|rescued| places.contains(&rescued.pending.seq));
             found.add(start);
         }
     }
@@ -81,7 +86,7 @@ fn read_copy(
     let copy = scratch.join(format!("building-{:016x}", random_u64(clock)));
     let found = index::copy_readable(target, part, &copy).map(|has_all| {
         let mut found = read(folder, &copy, true);
-        found.is_mixed = contradicts(&copy, before);
+        found.held = held_against(&copy, before);
         (found, has_all)
     });
     for end in ["", "-wal", "-shm", "-journal"] {
@@ -92,16 +97,37 @@ fn read_copy(
     found.unwrap_or_default()
 }
 
-/// Tells whether an index contradicts what was acknowledged before: the places in the feed are others', or, though every page is as it
-/// should be, nobody's. What a damaged page says is no contradiction.
-pub(crate) fn contradicts(path: &Path, before: &[Rescued]) -> bool {
-    let Ok(index) = index::open(path, Profile::Read) else { return false };
-    let given = |rescued: &Rescued| index::given(&index, rescued.pending.seq, &rescued.pending.id).ok();
+/// How an index stands to what was acknowledged before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It came after that, as far as it can be seen.
+    #[default]
+    Together,
+    /// It did not: the places in the feed are others', or, though every page is as it should be, nobody's.
+    Apart,
+    /// It has damaged pages, and knows nothing of these places.
+    Lacking(BTreeSet<i64>),
+}
+
+/// Holds an index against what was acknowledged before it.
+pub(crate) fn held_against(path: &Path, before: &[Rescued]) -> Held {
+    let Ok(index) = index::open(path, Profile::Read) else { return Held::Together };
+    let mut places = BTreeSet::new();
     // A removal has a place of its own, which no row tells of.
-    let saves = before.iter().filter(|rescued| rescued.pending.body.is_some());
-    let given: Vec<Given> = saves.filter_map(given).collect();
-    given.contains(&Given::Another)
-        || given.contains(&Given::Nobody) && index::integrity(&index).is_ok_and(|wrong| wrong.is_empty())
+    for Rescued { pending, .. } in before.iter().filter(|rescued| rescued.pending.body.is_some()) {
+        match index::given(&index, pending.seq, &pending.id) {
+            Ok(Given::Another) => return Held::Apart,
+            Ok(Given::Nobody) => drop(places.insert(pending.seq)),
+            Ok(Given::Fits) | Err(_) => {}
+        }
+    }
+    if places.is_empty() {
+        Held::Together
+    } else if index::integrity(&index).is_ok_and(|wrong| wrong.is_empty()) {
+        Held::Apart
+    } else {
+        Held::Lacking(places)
+    }
 }
 
 /// Reads an index; one that is doubtful is held against the files, however well it can be read.
@@ -217,9 +243,10 @@ impl Rescue {
 
     /// Adds what another reading of the same index shows, and this one does not.
     fn add(&mut self, other: Self) {
-        let known: BTreeSet<i64> = self.rescued.iter().map(|rescued| rescued.pending.seq).collect();
-        self.rescued
-            .extend(other.rescued.into_iter().filter(|rescued| !known.contains(&rescued.pending.seq)));
+        // Two states that did not come after each other may have given one place to two documents.
+        let place = |rescued: &Rescued| (rescued.pending.seq, rescued.pending.id.clone());
+        let known: BTreeSet<(i64, String)> = self.rescued.iter().map(place).collect();
+        self.rescued.extend(other.rescued.into_iter().filter(|rescued| !known.contains(&place(rescued))));
         self.rescued.sort_by_key(|rescued| rescued.pending.seq);
         self.missing.extend(other.missing);
         for rescued in &self.rescued {
