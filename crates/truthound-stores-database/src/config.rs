@@ -10,6 +10,7 @@ use truthound_stores_core::{Error, Result, StoreConfig};
 mod effective;
 mod pool;
 mod pooling;
+mod setters;
 
 pub use pool::{ConnectionPoolConfig, PoolConfig, PoolStrategy, ResetOnReturn};
 pub use pooling::PoolingConfig;
@@ -58,7 +59,8 @@ pub struct DatabaseConfig {
     pub pooling: PoolingConfig,
     /// The settings of the pool and of what stands in its path, in full.
     pub connection_pool: ConnectionPoolConfig,
-    /// Put retries, the circuit breaker and health checks into the path of every call. If false, there is the bare pool. Default: true.
+    /// Put retries, the circuit breaker and health checks into the path of every call. If false, there is the bare pool, and settings of what is left out
+    /// are refused. Default: true.
     pub use_pool_manager: bool,
 }
 
@@ -194,6 +196,8 @@ impl DatabaseConfig {
                 own = own.with(name, value);
             }
         }
+        let managed = ["retry", "circuit_breaker", "health_check"];
+        let managed = managed.into_iter().find(|name| shared.get(name).is_some_and(|value| !value.is_null()));
         let mut part = |name: &str| Options::from_value(shared.remove(name).unwrap_or_default());
         let pooling = PoolingConfig::from_options(&part("pooling")?)?;
         let connection_pool = ConnectionPoolConfig::from_parts(
@@ -205,6 +209,11 @@ impl DatabaseConfig {
         let names = [StoreConfig::NAMES, Self::NAMES].concat();
         let store: StoreConfig = shared.read("database", &names)?;
         let own: Own = own.read("database", &names)?;
+        if let (Some(name), false) = (managed, own.use_pool_manager) {
+            return Err(Error::invalid(format!(
+                "option {name:?} has no effect with use_pool_manager = false, which leaves the bare pool: leave one of them out"
+            )));
+        }
         let Some(url) = own.connection_url else {
             return Err(Error::invalid(
                 "option \"connection_url\" is missing: say where the database is, such as sqlite:quality.db",

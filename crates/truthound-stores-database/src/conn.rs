@@ -119,21 +119,25 @@ impl Connection {
         }
     }
 
-    /// Runs a statement and answers its rows.
-    pub(crate) async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
+    /// Runs a statement and answers what `read` makes of each row.
+    pub(crate) async fn fetch_with<T: Send>(
+        &mut self,
+        sql: Sql<'_>,
+        read: impl FnMut(&mut Row) -> T + Send,
+    ) -> Result<Vec<T>, Failed> {
         let sql = self.nameless_behind_a_pooler(sql);
-        each!(self, inner => inner.fetch(sql).await)
+        each!(self, inner => inner.fetch_with(sql, read).await)
     }
 
     /// Runs a statement and answers how many rows it touched.
-    pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64, Failed> {
+    pub(crate) async fn execute(&mut self, sql: Sql<'_>) -> Result<u64, Failed> {
         let sql = self.nameless_behind_a_pooler(sql);
         each!(self, inner => inner.execute(sql).await)
     }
 
     /// Takes a statement's name away where a pooler hands out servers by the transaction: it would stay with a server that somebody else is given, who
     /// uses the same names.
-    fn nameless_behind_a_pooler(&self, sql: Sql) -> Sql {
+    fn nameless_behind_a_pooler<'v>(&self, sql: Sql<'v>) -> Sql<'v> {
         if self.needs_transactions() { sql.once() } else { sql }
     }
 
@@ -170,6 +174,11 @@ fn unusable(dialect: Dialect) -> Error {
         "connection_url is no URL of {}: write scheme://user:password@host/database, and percent-encode what is special in a password",
         dialect.name()
     ))
+}
+
+/// Names the column whose value could not be read.
+fn unreadable(index: usize) -> impl FnOnce(sqlx::error::BoxDynError) -> sqlx::Error {
+    move |source| sqlx::Error::ColumnDecode { index: index.to_string(), source }
 }
 
 /// Says at which stage a statement failed.

@@ -46,14 +46,6 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
-
-    /// How many values one statement may be given.
-    pub(crate) const fn most_values(self) -> usize {
-        match self {
-            Self::Postgres | Self::MySql => 65_535,
-            Self::Sqlite => 32_766,
-        }
-    }
 }
 
 /// The store's tables, as statements name them.

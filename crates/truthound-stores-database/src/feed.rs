@@ -15,7 +15,7 @@ use crate::dialect::Dialect;
 use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, blocks};
 
 /// How many changes are given places in one transaction.
 const AT_ONCE: i64 = 10_000;
@@ -231,14 +231,14 @@ async fn number_listed(lease: &mut Lease, place: &Place, last: i64) -> Result<i6
         seqs.push(row.int()?);
     }
     let mut given = last;
-    for seqs in seqs.chunks(500) {
+    for seqs in blocks(&seqs, 1_000) {
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!("UPDATE {table} FORCE INDEX (PRIMARY) SET place = "))
             .int(given)
             .push(" + FIELD(seq, ");
         sql.list(seqs.iter().map(|seq| Value::Int(*seq))).push(") WHERE seq IN (");
         sql.list(seqs.iter().map(|seq| Value::Int(*seq))).push(")");
-        lease.execute(sql.kept_for(seqs.len())).await?;
+        lease.execute(sql).await?;
         given += i64::try_from(seqs.len()).unwrap_or(i64::MAX);
     }
     Ok(given - last)

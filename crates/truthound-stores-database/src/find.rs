@@ -78,7 +78,7 @@ fn like(dialect: Dialect, pattern: &Pattern) -> String {
 }
 
 /// Adds the tables and the conditions of a query, without order. `by_tag` is the table whose times and ids may be used for order.
-pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'static str {
+pub(crate) fn conditions<'v>(sql: &mut Sql<'v>, place: &'v Place, query: &'v Query) -> &'static str {
     let dialect = sql.dialect();
     let Place { tables, space } = place;
     let first = if query.tags.is_empty() { "r" } else { "t0" };
@@ -93,7 +93,7 @@ pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'stati
                  {alias}.run_time = t0.run_time AND {alias}.id = t0.id AND {alias}.tag = ",
                 tables.tags
             ));
-            sql.bind(Value::Bytes(row::tag_key(name, value).to_vec()));
+            sql.bind(Value::Tag(row::tag_key(name, value)));
         }
     }
     if query.tags.is_empty() {
@@ -108,7 +108,7 @@ pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'stati
     sql.push(&format!(" WHERE {first}.space = ")).name(space);
     sql.push(&format!(" AND {first}.collection = ")).name(query.collection.as_str());
     if let Some((name, value)) = query.tags.first_key_value() {
-        sql.push(" AND t0.tag = ").bind(Value::Bytes(row::tag_key(name, value).to_vec()));
+        sql.push(" AND t0.tag = ").bind(Value::Tag(row::tag_key(name, value)));
     }
     // Without statistics, SQLite takes conditions like these for better than they are: the sign keeps them from choosing the index.
     let weak = match dialect {
@@ -117,18 +117,18 @@ pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'stati
     };
     if let Some(pattern) = &query.data_asset {
         if let Some(name) = pattern.as_literal() {
-            sql.push(" AND r.data_asset = ").name(&escape(name));
+            sql.push(" AND r.data_asset = ").bind(Value::Name(escape(name).into_owned().into()));
         } else {
             let prefix = escape(&pattern.prefix()).into_owned();
             if let Some(end) = after_prefix(&prefix) {
-                sql.push(&format!(" AND {weak}r.data_asset >= ")).name(&prefix);
-                sql.push(&format!(" AND {weak}r.data_asset < ")).name(&end);
+                sql.push(&format!(" AND {weak}r.data_asset >= ")).bind(Value::Name(prefix.into()));
+                sql.push(&format!(" AND {weak}r.data_asset < ")).bind(Value::Name(end.into()));
             }
-            let text = like(dialect, pattern);
+            let text = Value::Name(like(dialect, pattern).into());
             match dialect {
-                Dialect::Sqlite => sql.push(" AND r.data_asset GLOB ").name(&text),
+                Dialect::Sqlite => sql.push(" AND r.data_asset GLOB ").bind(text),
                 Dialect::Postgres | Dialect::MySql => {
-                    sql.push(" AND r.data_asset LIKE ").name(&text).push(" ESCAPE '!'")
+                    sql.push(" AND r.data_asset LIKE ").bind(text).push(" ESCAPE '!'")
                 }
             };
         }
@@ -139,7 +139,7 @@ pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'stati
     if let Some(end) = query.end_time {
         sql.push(&format!(" AND {first}.run_time <= ")).int(end.as_micros());
     }
-    let name = |status: &truthound_stores_core::Status| Value::Name(escape(status.as_str()).into_owned());
+    let name = |status: &'v truthound_stores_core::Status| Value::Name(escape(status.as_str()));
     match query.status.as_slice() {
         [] => {}
         [one] => {
@@ -155,14 +155,12 @@ pub(crate) fn conditions(sql: &mut Sql, place: &Place, query: &Query) -> &'stati
 }
 
 /// Adds where a listing goes on.
-fn go_on(sql: &mut Sql, query: &Query, position: &Position, first: &str) {
+fn go_on<'v>(sql: &mut Sql<'v>, query: &Query, position: &'v Position, first: &str) {
     let than = if query.ascending { ">" } else { "<" };
     let (column, value) = match (&position.order, query.order_by) {
         (OrderValue::Time(micros), _) => (format!("{first}.run_time"), Value::Int(*micros)),
-        (OrderValue::Text(text), OrderBy::Status) => {
-            ("r.status".to_owned(), Value::Name(escape(text).into_owned()))
-        }
-        (OrderValue::Text(text), _) => ("r.data_asset".to_owned(), Value::Name(escape(text).into_owned())),
+        (OrderValue::Text(text), OrderBy::Status) => ("r.status".to_owned(), Value::Name(escape(text))),
+        (OrderValue::Text(text), _) => ("r.data_asset".to_owned(), Value::Name(escape(text))),
     };
     // The first part bounds the walk over the index, the second starts it exactly.
     sql.push(&format!(" AND {column} {than}= ")).bind(value.clone());
@@ -171,7 +169,7 @@ fn go_on(sql: &mut Sql, query: &Query, position: &Position, first: &str) {
 }
 
 /// Adds the order of a query.
-pub(crate) fn order(sql: &mut Sql, query: &Query, first: &str) {
+pub(crate) fn order(sql: &mut Sql<'_>, query: &Query, first: &str) {
     let direction = if query.ascending { "ASC" } else { "DESC" };
     let column = match query.order_by {
         OrderBy::RunTime => format!("{first}.run_time"),
@@ -182,14 +180,14 @@ pub(crate) fn order(sql: &mut Sql, query: &Query, first: &str) {
 }
 
 /// The statement of a listing.
-pub(crate) fn listing(
+pub(crate) fn listing<'v>(
     dialect: Dialect,
-    place: &Place,
-    query: &Query,
-    position: Option<&Position>,
+    place: &'v Place,
+    query: &'v Query,
+    position: Option<&'v Position>,
     limit: u64,
     offset: u64,
-) -> Sql {
+) -> Sql<'v> {
     let mut sql = Sql::new(dialect);
     sql.push("SELECT ").push(&columns());
     let first = conditions(&mut sql, place, query);
@@ -206,32 +204,27 @@ pub(crate) fn listing(
 }
 
 /// What a row of a listing turned out to be.
-enum Line {
-    Meta(Box<RecordMeta>),
-    Damaged(Box<Damaged>),
+type Line = std::result::Result<RecordMeta, Box<Damaged>>;
+
+/// Tells whether a listing can go on from a line.
+fn is_placed(line: &Line, order: OrderBy) -> bool {
+    match line {
+        Ok(_) => true,
+        Err(damaged) => damaged.at.as_ref().is_some_and(|spot| spot.is_known(order)),
+    }
 }
 
-impl Line {
-    /// Tells whether a listing can go on from here.
-    fn is_placed(&self, order: OrderBy) -> bool {
-        match self {
-            Self::Meta(_) => true,
-            Self::Damaged(damaged) => damaged.at.as_ref().is_some_and(|spot| spot.is_known(order)),
-        }
-    }
-
-    /// The document whose place in the order a listing goes on from.
-    fn place(&self, order: OrderBy) -> Option<RecordMeta> {
-        match self {
-            Self::Meta(meta) => Some(RecordMeta::clone(meta)),
-            Self::Damaged(damaged) => damaged.at.as_ref()?.meta(order),
-        }
+/// The document whose place in the order a listing goes on from.
+fn place_of(line: &Line, order: OrderBy) -> Option<RecordMeta> {
+    match line {
+        Ok(meta) => Some(meta.clone()),
+        Err(damaged) => damaged.at.as_ref()?.meta(order),
     }
 }
 
 /// Takes the lines at the end away that do not say where they are; answers how many. Whoever goes on from the line before meets them again.
 fn drop_unplaced(lines: &mut Vec<Line>, order: OrderBy) -> usize {
-    let placed = lines.iter().rposition(|line| line.is_placed(order)).map_or(0, |last| last + 1);
+    let placed = lines.iter().rposition(|line| is_placed(line, order)).map_or(0, |last| last + 1);
     let unplaced = lines.len() - placed;
     lines.truncate(placed);
     unplaced
@@ -266,34 +259,31 @@ pub(crate) async fn page(
         let most = if exact { size - full + 1 } else { 1_001 };
         let (limit, offset) = ((most + unplaced) as u64, if exact { skip } else { 0 });
         let sql = listing(connection.dialect(), place, query, position.as_ref(), limit, offset);
-        let rows = connection.fetch(sql).await?;
-        let is_last = (rows.len() as u64) < limit;
+        let read = connection.fetch_with(sql, |row| row::read(row, &query.collection)).await?;
+        let is_last = (read.len() as u64) < limit;
         // The last row, where it is not one of the lines.
         let mut passed: Option<RecordMeta> = None;
-        for mut row in rows {
-            let line = match row::read(&mut row, &query.collection) {
+        for line in read {
+            let line = match line {
                 Ok(meta) if !query.matches(&meta) => {
-                    if exact {
-                        let error =
-                            Error::corrupt("an index leads to the document, which does not belong there")
-                                .with("remedy", "rebuild the indexes with reindex")
-                                .at(&meta.key);
-                        Line::Damaged(Box::new(Damaged { at: Some(Spot::of(&meta)), error }))
-                    } else {
+                    if !exact {
                         passed = Some(meta);
                         continue;
                     }
+                    let error = Error::corrupt("an index leads to the document, which does not belong there")
+                        .with("remedy", "rebuild the indexes with reindex")
+                        .at(&meta.key);
+                    Err(Box::new(Damaged { at: Some(Spot::of(&meta)), error }))
                 }
-                Ok(meta) => Line::Meta(Box::new(meta)),
-                Err(damaged) => Line::Damaged(damaged),
+                line => line,
             };
-            if !line.is_placed(order) {
+            if !is_placed(&line, order) {
                 lines.push(line);
                 continue;
             }
             if !exact && skip > 0 {
                 skip -= 1;
-                passed = line.place(order);
+                passed = place_of(&line, order);
                 continue;
             }
             if full == size {
@@ -313,20 +303,20 @@ pub(crate) async fn page(
             Some(_) => 0,
             None => drop_unplaced(&mut lines, order),
         };
-        let last = passed.or_else(|| lines.last().and_then(|line| line.place(order)));
+        let last = passed.or_else(|| lines.last().and_then(|line| place_of(line, order)));
         if let Some(last) = last {
             position = PageToken::after(query, &last, 0).map(|token| token.decode(query)).transpose()?;
             skip = if exact { 0 } else { skip };
         }
     }
     let taken = taken.saturating_add(full as u64);
-    let next = lines.last().and_then(|line| line.place(order)).filter(|_| more);
+    let next = lines.last().filter(|_| more).and_then(|line| place_of(line, order));
     let next = next.and_then(|last| PageToken::after(query, &last, taken));
     let (mut metas, mut damaged) = (Vec::with_capacity(lines.len()), Vec::new());
     for line in lines {
         match line {
-            Line::Meta(meta) => metas.push(*meta),
-            Line::Damaged(line) => damaged.push(line.error),
+            Ok(meta) => metas.push(meta),
+            Err(line) => damaged.push(line.error),
         }
     }
     Ok(Page::new(metas, next).with_damaged(damaged))

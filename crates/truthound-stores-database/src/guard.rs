@@ -75,7 +75,8 @@ impl Guard {
 
     /// Begins a call.
     pub(crate) fn call(&self) -> Call<'_> {
-        Call { guard: self, attempts: self.retry.as_ref().map(Retry::begin), doubtful: false, writes: false }
+        let attempts = self.retry.as_ref().map(Retry::begin);
+        Call { guard: self, attempts, doubtful: false, replaced: false, writes: false }
     }
 
     /// Begins a call that writes.
@@ -103,6 +104,8 @@ pub(crate) struct Call<'g> {
     attempts: Option<Attempts<'g>>,
     /// An attempt may have been carried out, though nobody said so.
     doubtful: bool,
+    /// A connection was replaced that was taken to work, and did not.
+    replaced: bool,
     writes: bool,
 }
 
@@ -178,6 +181,7 @@ impl<'g> Call<'g> {
         if matches!(&outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. })) {
             lease.spoil();
         }
+        let was_broken_before = lease.was_broken_before();
         // Given back before the pause, so that others need not wait for it.
         drop((lease, turn));
         match outcome {
@@ -187,6 +191,14 @@ impl<'g> Call<'g> {
                     Some(attempts) => attempts.end(Ok(done)),
                     None => Ok(done),
                 })
+            }
+            Err(failed) if was_broken_before && !self.replaced => {
+                // As if it had been asked before: a ping that is not answered is no attempt either, and says nothing of the database.
+                drop(permit);
+                self.guard.pool.found_broken();
+                self.replaced = true;
+                self.doubtful |= failed.trouble == Trouble::Unknown;
+                Next::Again
             }
             Err(failed) => {
                 tell(permit, Some(&failed));

@@ -44,9 +44,15 @@ struct Shared {
 struct Kept {
     connection: Connection,
     origin: Origin,
+    /// When it last answered; `None` if it never did.
+    answered: Option<Duration>,
     /// A call was dropped in the middle of something: it is to be undone first.
     unsettled: bool,
 }
+
+/// A connection that answered so recently is not asked whether it works: its last answer is the answer. A ping for each call of a busy program would
+/// be a round trip for each, and no surer: a connection may break after a ping, too. One that turns out to be broken is replaced as if it had been asked.
+const JUST_NOW: Duration = Duration::from_millis(500);
 
 /// When a connection was opened, and for whom.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +109,7 @@ impl Pool {
         self.refuse_if_closed()?;
         let thread = self.thread();
         let turn = self.turn(thread).await?;
-        self.ready(thread, turn).await
+        self.ready(thread, turn, JUST_NOW).await
     }
 
     /// Takes a connection for a health check without waiting for one: where calls are using all of them, one beside those. That all are busy says
@@ -123,7 +129,8 @@ impl Pool {
             Some(Err(TryAcquireError::NoPermits)) if self.0.settings.in_memory => return Ok(None),
             None | Some(Err(TryAcquireError::NoPermits)) => None,
         };
-        self.ready(thread, turn).await.map(Some)
+        // What was heard before says nothing of now.
+        self.ready(thread, turn, Duration::ZERO).await.map(Some)
     }
 
     /// The thread whose connection it is to be, where that matters.
@@ -132,15 +139,16 @@ impl Pool {
         by_thread.then(|| std::thread::current().id())
     }
 
-    /// Takes a connection that works, or opens one.
+    /// Takes a connection that works, or opens one. One that answered within `just_now` is taken to work.
     async fn ready(
         &self,
         thread: Option<std::thread::ThreadId>,
         turn: Option<OwnedSemaphorePermit>,
+        just_now: Duration,
     ) -> Result<Lease, Failed> {
         let shared = &self.0;
         self.refuse_if_closed()?;
-        while let Some(Kept { connection, origin, unsettled }) = self.take(thread) {
+        while let Some(Kept { connection, origin, answered, unsettled }) = self.take(thread) {
             // On loan from here on: whoever is dropped while it is asked gives it back, or closes it.
             let mut lease = self.lease(connection, origin);
             if self.is_old(origin) {
@@ -148,13 +156,17 @@ impl Pool {
                 lease.discard("recycled");
                 continue;
             }
+            let silent = answered.map(|answered| shared.clock.monotonic().saturating_sub(answered));
+            if !unsettled && shared.settings.pool_pre_ping && silent.is_some_and(|silent| silent < just_now) {
+                lease.taken_as_working(answered);
+                self.tell("lent");
+                return Ok(lease.with_turn(turn));
+            }
             if lease.works(unsettled).await {
                 self.tell("lent");
                 return Ok(lease.with_turn(turn));
             }
-            // What breaks one connection mostly breaks all that were opened before.
-            shared.counters.pings_failed.fetch_add(1, Ordering::Relaxed);
-            shared.generation.fetch_add(1, Ordering::AcqRel);
+            self.found_broken();
             lease.discard("does not answer");
         }
         let origin = Origin {
@@ -178,6 +190,12 @@ impl Pool {
         let lease = self.lease(opened, origin);
         self.tell("lent");
         Ok(lease.with_turn(turn))
+    }
+
+    /// Says that a connection was broken before it was used. What breaks one mostly breaks all that were opened before: none of them is used again.
+    pub(crate) fn found_broken(&self) {
+        self.0.counters.pings_failed.fetch_add(1, Ordering::Relaxed);
+        self.0.generation.fetch_add(1, Ordering::AcqRel);
     }
 
     fn refuse_if_closed(&self) -> Result<(), Failed> {
@@ -243,7 +261,7 @@ impl Pool {
     }
 
     /// Takes back a connection that works; one that is `unsettled` may be in the middle of something.
-    fn give_back(&self, connection: Connection, origin: Origin, unsettled: bool) {
+    fn give_back(&self, back: Kept) {
         let shared = &self.0;
         let most = match shared.settings.strategy {
             PoolStrategy::NullPool => 0,
@@ -252,18 +270,18 @@ impl Pool {
         };
         let old = {
             let mut kept = self.kept();
-            if shared.closed.load(Ordering::Acquire) || self.is_old(origin) {
-                Some((connection, "closed"))
+            if shared.closed.load(Ordering::Acquire) || self.is_old(back.origin) {
+                Some((back.connection, "closed"))
             } else if shared.counters.open.load(Ordering::Acquire) <= most as u64 {
-                kept.push(Kept { connection, origin, unsettled });
+                kept.push(back);
                 None
-            } else if origin.thread.is_some() && !kept.is_empty() {
+            } else if back.origin.thread.is_some() && !kept.is_empty() {
                 // Another thread has not used its own for longest.
                 let oldest = kept.remove(0);
-                kept.push(Kept { connection, origin, unsettled });
+                kept.push(back);
                 Some((oldest.connection, "closed for another thread"))
             } else {
-                Some((connection, "closed on return"))
+                Some((back.connection, "closed on return"))
             }
         };
         match old {

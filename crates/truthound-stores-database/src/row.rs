@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use truthound_stores_core::{
-    Attributes, Checksum, Collection, Error, ErrorKind, Key, OrderBy, Record, RecordMeta, Result, Revision,
-    Statistics, Status, Timestamp,
+    Attributes, Body, Checksum, Collection, Error, ErrorKind, Key, OrderBy, Record, RecordMeta, Result,
+    Revision, Statistics, Status, Timestamp,
 };
 
 use crate::conn::Row;
@@ -27,7 +27,7 @@ pub(crate) const MAX_STATUS_BYTES: usize = 255;
 #[derive(Clone, Debug)]
 pub(crate) struct New {
     pub(crate) meta: RecordMeta,
-    pub(crate) body: String,
+    pub(crate) body: Body,
     /// As they stand in the row.
     pub(crate) asset: String,
     pub(crate) status: String,
@@ -74,29 +74,16 @@ impl New {
         let size = body.as_bytes().len() as u64;
         let meta = RecordMeta::new(key, attributes, revision, size, body.checksum(), saved_at);
         let seal = seal(&meta, tags.as_deref(), ext.as_deref());
-        Ok(Self {
-            meta,
-            body: body.as_str().to_owned(),
-            asset,
-            status,
-            suite,
-            tags,
-            ext,
-            attributes: all,
-            tag_keys,
-            seal,
-        })
+        Ok(Self { meta, body, asset, status, suite, tags, ext, attributes: all, tag_keys, seal })
     }
 }
 
 /// Names a tag in its index: the start of the hash of name and value.
 pub(crate) fn tag_key(name: &str, value: &str) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&(name.len() as u64).to_le_bytes());
-    hasher.update(name.as_bytes());
-    hasher.update(value.as_bytes());
+    let length = (name.len() as u64).to_le_bytes();
+    let hash = blake3::hash(&[&length, name.as_bytes(), value.as_bytes()].concat());
     let mut key = [0; 16];
-    key.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+    key.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
     key
 }
 
@@ -232,7 +219,6 @@ pub(crate) fn map_of(column: &str, text: &str) -> Result<BTreeMap<String, String
 /// Sums a row up in 64 bits, so that what was changed behind the store's back is found where it is read.
 pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
     let facts = &meta.attributes;
-    let mut hasher = blake3::Hasher::new();
     let texts = [
         Some(meta.key.collection().as_str()),
         Some(meta.key.id()),
@@ -272,9 +258,8 @@ pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> 
         bytes.extend_from_slice(&number.to_le_bytes());
     }
     bytes.extend_from_slice(meta.checksum.as_bytes());
-    hasher.update(&bytes);
     let mut start = [0; 8];
-    start.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(to, from)| *to = *from);
+    start.iter_mut().zip(blake3::hash(&bytes).as_bytes()).for_each(|(to, from)| *to = *from);
     i64::from_le_bytes(start)
 }
 

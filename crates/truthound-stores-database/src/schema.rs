@@ -10,7 +10,7 @@ use crate::sql::{Sql, Value};
 mod tables;
 
 /// The version of the tables that this program reads and writes.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// What is known of the tables before anything is done. Pure facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,7 @@ enum Next {
 fn decide(found: Found, create: bool, prefix: &str) -> Next {
     match found {
         Found::Version(VERSION) => Next::Nothing,
-        Found::Version(future) if future > VERSION => Next::Refuse(Error::unsupported(format!(
-            "the store's tables are of version {future}, and this program knows versions up to {VERSION}: use a newer program"
-        ))),
+        Found::Version(future) if future > VERSION => Next::Refuse(of_the_future(future)),
         Found::Strangers => Next::Refuse(Error::invalid(format!(
             "the database has tables that are named as the store's would be ({prefix}records, …), and they are not the \
              store's: choose another table_prefix"
@@ -53,6 +51,12 @@ fn decide(found: Found, create: bool, prefix: &str) -> Next {
              create_tables = true"
         ))),
     }
+}
+
+fn of_the_future(version: i64) -> Error {
+    Error::unsupported(format!(
+        "the store's tables are of version {version}, and this program knows versions up to {VERSION}: use a newer program"
+    ))
 }
 
 /// Checks that the tables are there and of this version; makes them, or brings them up to date, if `create` allows.
@@ -102,15 +106,15 @@ async fn look(connection: &mut Lease, tables: &Tables) -> Result<Found, Failed> 
             Dialect::Postgres => {
                 // Who locks no table does not hear of tables that were made since: a name that was looked for before stays unknown.
                 sql.push("SELECT 1 FROM pg_catalog.pg_class WHERE oid = to_regclass(");
-                sql.name(&dialect.quote(&name)).push(")");
+                sql.bind(Value::Name(dialect.quote(&name).into())).push(")");
             }
             Dialect::MySql => {
                 sql.push("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ");
-                sql.bind(Value::Text(name));
+                sql.bind(Value::Text(name.into()));
             }
             Dialect::Sqlite => {
                 sql.push("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ")
-                    .name(&name);
+                    .bind(Value::Name(name.into()));
                 sql.push(" COLLATE NOCASE");
             }
         }
@@ -187,8 +191,8 @@ async fn unlock(connection: &mut Lease, tables: &Tables, done: Result<(), Failed
 
 /// Names the lock. MySQL takes at most 64 characters, of which the name of a database alone may be all. Locks are the server's: databases
 /// with tables of the same names take turns.
-fn name_of_lock(tables: &Tables) -> Value {
-    Value::Text(format!("truthound_stores_{:016x}", number_of(tables).cast_unsigned()))
+fn name_of_lock(tables: &Tables) -> Value<'static> {
+    Value::Text(format!("truthound_stores_{:016x}", number_of(tables).cast_unsigned()).into())
 }
 
 fn number_of(tables: &Tables) -> i64 {
@@ -206,9 +210,17 @@ async fn migrate(connection: &mut Lease, tables: &Tables, clock: &dyn Clock) -> 
     // Somebody else may have come first. The table itself is asked: PostgreSQL answers whether a table is there from what it knew when the transaction
     // began.
     let from = version(connection, tables).await?;
+    if from > VERSION {
+        return Err(of_the_future(from).into());
+    }
     for step in tables::steps(dialect, tables).into_iter().filter(|step| step.version > from) {
         for statement in &step.statements {
             connection.simple(statement).await?;
+        }
+        for index in &step.indexes {
+            if !has_index(connection, index).await? {
+                connection.simple(&index.statement).await?;
+            }
         }
         let mut sql = Sql::new(dialect);
         sql.push(&format!("INSERT INTO {} (version, applied_at) VALUES (", tables.versions));
@@ -216,6 +228,20 @@ async fn migrate(connection: &mut Lease, tables: &Tables, clock: &dyn Clock) -> 
         connection.execute(sql.once()).await?;
     }
     Ok(())
+}
+
+/// Tells whether an index is there, where its statement cannot ask that itself.
+async fn has_index(connection: &mut Lease, index: &tables::Index) -> Result<bool, Failed> {
+    match connection.dialect() {
+        Dialect::Postgres | Dialect::Sqlite => Ok(false),
+        dialect @ Dialect::MySql => {
+            let mut sql = Sql::new(dialect);
+            sql.push("SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ");
+            sql.bind(Value::Text((&*index.table).into())).push(" AND index_name = ");
+            sql.bind(Value::Text((&*index.name).into())).push(" LIMIT 1");
+            Ok(!connection.fetch(sql.once()).await?.is_empty())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,39 +1,53 @@
 //! Statements and their values: the only place where the two meet.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use crate::dialect::Dialect;
 
-/// A value of a statement. Values are always bound, never written into the text.
+/// A value of a statement, borrowed from whatever it says something of. Values are always bound, never written into the text.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub(crate) enum Value<'v> {
     Int(i64),
     Double(f64),
     /// Text that is compared byte by byte: names, and whatever stands in an index.
-    Name(String),
+    Name(Cow<'v, str>),
     /// Text that is only kept.
-    Text(String),
-    MaybeText(Option<String>),
-    Bytes(Vec<u8>),
+    Text(Cow<'v, str>),
+    MaybeText(Option<&'v str>),
+    Bytes(&'v [u8]),
+    /// What names a tag in its index.
+    Tag([u8; 16]),
     /// A column of many rows.
     Ints(Vec<i64>),
     Doubles(Vec<f64>),
-    Texts(Vec<Option<String>>),
-    Blobs(Vec<Vec<u8>>),
+    Texts(Vec<Option<Cow<'v, str>>>),
+    Blobs(Vec<&'v [u8]>),
 }
 
-/// For so many rows texts are kept prepared: as many as the tags of a document, as a rule.
-const FEW: usize = 8;
+impl<'v> Value<'v> {
+    /// A name that is there already.
+    pub(crate) fn name(name: &'v str) -> Self {
+        Self::Name(Cow::Borrowed(name))
+    }
+
+    /// A column of names.
+    pub(crate) fn names(names: impl Iterator<Item = &'v str>) -> Self {
+        Self::Texts(names.map(|name| Some(Cow::Borrowed(name))).collect())
+    }
+}
 
 /// A statement under construction.
 #[derive(Clone, Debug)]
-pub(crate) struct Sql {
+pub(crate) struct Sql<'v> {
     dialect: Dialect,
     text: String,
-    values: Vec<Value>,
+    values: Vec<Value<'v>>,
     /// Keep the prepared statement: its text comes again.
     persistent: bool,
 }
 
-impl Sql {
+impl<'v> Sql<'v> {
     pub(crate) fn new(dialect: Dialect) -> Self {
         Self { dialect, text: String::with_capacity(256), values: Vec::new(), persistent: true }
     }
@@ -52,12 +66,12 @@ impl Sql {
     }
 
     /// Adds a value's place, and the value.
-    pub(crate) fn bind(&mut self, value: Value) -> &mut Self {
+    pub(crate) fn bind(&mut self, value: Value<'v>) -> &mut Self {
         self.values.push(value);
         match self.dialect {
             Dialect::Postgres => {
-                self.text.push('$');
-                self.text.push_str(&self.values.len().to_string());
+                // Writing into a text cannot fail.
+                let _written = write!(self.text, "${}", self.values.len());
             }
             Dialect::MySql | Dialect::Sqlite => self.text.push('?'),
         }
@@ -65,8 +79,8 @@ impl Sql {
     }
 
     /// Adds a name's place, and the name.
-    pub(crate) fn name(&mut self, name: &str) -> &mut Self {
-        self.bind(Value::Name(name.to_owned()))
+    pub(crate) fn name(&mut self, name: &'v str) -> &mut Self {
+        self.bind(Value::name(name))
     }
 
     /// Adds a number's place, and the number.
@@ -75,12 +89,23 @@ impl Sql {
     }
 
     /// Adds places and values, separated by commas.
-    pub(crate) fn list(&mut self, values: impl IntoIterator<Item = Value>) -> &mut Self {
+    pub(crate) fn list(&mut self, values: impl IntoIterator<Item = Value<'v>>) -> &mut Self {
         for (index, value) in values.into_iter().enumerate() {
             if index > 0 {
                 self.push(", ");
             }
             self.bind(value);
+        }
+        self
+    }
+
+    /// Adds `(…), (…)`, the rows of an insert.
+    pub(crate) fn rows<R: IntoIterator<Item = Value<'v>>>(
+        &mut self,
+        rows: impl IntoIterator<Item = R>,
+    ) -> &mut Self {
+        for (index, row) in rows.into_iter().enumerate() {
+            self.push(if index == 0 { "(" } else { ", (" }).list(row).push(")");
         }
         self
     }
@@ -91,19 +116,11 @@ impl Sql {
         self
     }
 
-    /// Says for how many rows the text is: one for a few comes again, and is kept prepared; one for some other number does not.
-    ///
-    /// To let go of a statement costs MySQL's driver more than to run it: it tells the server without waiting for an answer, and over TCP
-    /// the next request then waits for an acknowledgement that the server puts off for 40 ms.
-    pub(crate) fn kept_for(self, rows: usize) -> Self {
-        if rows <= FEW { self } else { self.once() }
-    }
-
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    pub(crate) fn into_parts(self) -> (String, Vec<Value>, bool) {
+    pub(crate) fn into_parts(self) -> (String, Vec<Value<'v>>, bool) {
         (self.text, self.values, self.persistent)
     }
 
@@ -121,15 +138,45 @@ impl Sql {
     }
 }
 
+/// The sizes of blocks beyond [`FEW`].
+const SIZES: [usize; 4] = [1_000, 250, 50, 10];
+/// Blocks of so many or fewer may have any size: as many as the tags of a document, as a rule.
+const FEW: usize = 8;
+
+/// Splits the rows of a statement into blocks of few sizes, none larger than `most`: so its texts are few, and stay prepared.
+///
+/// A text for an odd number of rows is prepared for this once. The database may take as long for that as for running it, and to let go of it costs
+/// MySQL's driver more than either: it tells the server without waiting for an answer, and over TCP the next request then waits for an acknowledgement
+/// that the server puts off for 40 ms.
+pub(crate) fn blocks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let fitting = rows.len().min(most);
+        let size = SIZES.into_iter().find(|size| *size <= fitting).unwrap_or(fitting.min(FEW));
+        let (block, rest) = rows.split_at_checked(size)?;
+        rows = rest;
+        Some(block).filter(|block| !block.is_empty())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A document with two tags had the statement for its tags prepared and let go of at each save, which took 45 ms on MariaDB.
+    fn sizes(rows: usize, most: usize) -> Vec<usize> {
+        blocks(&vec![(); rows], most).map(<[()]>::len).collect()
+    }
+
+    /// A document with two tags had the statement for its tags prepared and let go of at each save, which took 45 ms on MariaDB; so did each batch.
     #[test]
-    fn statements_for_a_few_rows_are_kept_prepared_and_those_for_odd_numbers_are_not() {
-        let is_kept = |rows| Sql::text(Dialect::Sqlite, "SELECT 1").kept_for(rows).into_parts().2;
-        assert!((1..=8).all(is_kept));
-        assert!(!is_kept(9) && !is_kept(1_000));
+    fn rows_come_in_blocks_of_few_sizes() {
+        assert_eq!(sizes(0, 250), [0_usize; 0]);
+        assert!((1..=8).all(|few| sizes(few, 250) == [few]));
+        assert_eq!(sizes(9, 250), [8, 1]);
+        assert_eq!(sizes(1_000, 250), [250; 4]);
+        assert_eq!(sizes(1_000, 1_000), [1_000]);
+        assert_eq!(sizes(347, 250), [250, 50, 10, 10, 10, 10, 7]);
+        for rows in 0..1_500 {
+            assert_eq!(sizes(rows, 250).iter().sum::<usize>(), rows);
+        }
     }
 }

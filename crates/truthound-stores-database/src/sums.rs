@@ -64,14 +64,27 @@ fn read_sum(dialect: Dialect, row: &mut Row) -> Result<u64> {
     }
 }
 
+/// From here on, numbers are added up scaled down: a sum that is larger than the largest number is an error to one database, and nothing to another.
+const LARGE: &str = "1e290";
+/// By so much: a power of two, so that nothing is rounded, and more than there are documents.
+const SCALE: f64 = 1_099_511_627_776.0;
+
+/// Says how numbers are added up: the large ones by themselves.
+fn sum_of_doubles(column: &str) -> String {
+    format!(
+        "sum(CASE WHEN abs({column}) < {LARGE} THEN {column} ELSE 0 END), \
+         sum(CASE WHEN abs({column}) < {LARGE} THEN 0 ELSE {column} / {SCALE} END)"
+    )
+}
+
 /// The statement that sums a query up, one line for each day, asset and status as far as they are kept apart.
-pub(crate) fn statement(
+pub(crate) fn statement<'v>(
     dialect: Dialect,
-    place: &Place,
-    query: &Query,
+    place: &'v Place,
+    query: &'v Query,
     grouping: Grouping,
     by_asset: bool,
-) -> Sql {
+) -> Sql<'v> {
     let mut sql = Sql::new(dialect);
     // The remainder is negative before 1970.
     let day = format!("run_time - ((run_time % {MICROS_PER_DAY} + {MICROS_PER_DAY}) % {MICROS_PER_DAY})");
@@ -81,7 +94,8 @@ pub(crate) fn statement(
     for column in COUNTS {
         sql.push(", ").push(&sum(dialect, column));
     }
-    sql.push(", sum(execution_time_ms), max(execution_time_ms), min(run_time), max(run_time) FROM (SELECT ");
+    sql.push(", ").push(&sum_of_doubles("execution_time_ms"));
+    sql.push(", max(execution_time_ms), min(run_time), max(run_time) FROM (SELECT ");
     sql.push("r.run_time, r.data_asset, r.status, r.execution_time_ms");
     for column in COUNTS {
         sql.push(", r.").push(column);
@@ -161,7 +175,8 @@ fn add(
         execution_time_ms: 0.0,
     };
     let bytes = count()?;
-    totals.execution_time_ms = row.double()?;
+    let (small, large) = (row.double()?, row.double()?);
+    totals.execution_time_ms = small + large * SCALE;
     let longest = row.double()?;
     let (first, last) = (Timestamp::from_micros(row.int()?), Timestamp::from_micros(row.int()?));
     let line = Line { status, runs, totals, longest, bytes, first, last };

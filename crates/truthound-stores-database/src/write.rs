@@ -5,11 +5,15 @@ use truthound_stores_core::{Key, RecordMeta};
 mod decide;
 mod delete;
 mod entries;
+mod landed;
 mod put;
 mod rows;
+mod whole;
 
 pub(crate) use delete::{Deletion, delete};
 pub(crate) use entries::add_tags;
+#[cfg(test)]
+pub(crate) use landed::{Mark, statement as landed_statement};
 pub(crate) use put::put;
 pub(crate) use rows::lock_old;
 

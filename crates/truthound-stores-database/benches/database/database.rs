@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use truthound_stores_core::Store as _;
-use truthound_stores_database::{DatabaseConfig, DatabaseStore, PoolingConfig};
+use truthound_stores_database::{DatabaseConfig, DatabaseStore};
 use truthound_stores_testkit::bench::Outcome;
 
 use crate::hand::Hand;
@@ -49,13 +49,10 @@ impl Database {
         Ok((all, lacking))
     }
 
-    /// Opens a store on tables of its own, with the defaults; `ping` says whether it asks a connection whether it works before each use.
-    pub(crate) async fn store(&self, tables: &Tables, ping: bool) -> Outcome<DatabaseStore> {
+    /// Opens a store on tables of its own, with the defaults.
+    pub(crate) async fn store(&self, tables: &Tables) -> Outcome<DatabaseStore> {
         let mut config = DatabaseConfig::new(&*self.url).with_table_prefix(&*tables.prefix);
         config.store.prefix = Some("bench".to_owned());
-        if !ping {
-            config = config.with_pooling(PoolingConfig::new().with_pool_pre_ping(false));
-        }
         Ok(DatabaseStore::open(config).await?)
     }
 
@@ -67,7 +64,7 @@ impl Database {
     /// Makes tables of the same shape and with the same indexes as the store's, which only the other side writes.
     pub(crate) async fn bare_tables(&self, name: &str) -> Outcome<Tables> {
         let tables = Tables::new(name);
-        self.store(&tables, true).await?.close().await?;
+        self.store(&tables).await?.close().await?;
         Ok(tables)
     }
 

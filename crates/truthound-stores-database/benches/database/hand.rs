@@ -12,7 +12,7 @@ use truthound_stores_testkit::bench::Outcome;
 pub(crate) use line::Line;
 pub(crate) use statements::Statements;
 
-use crate::database::Kind;
+use crate::database::{Kind, Tables};
 
 /// A connection of the driver's.
 pub(crate) enum Hand {
@@ -41,11 +41,47 @@ impl Hand {
         Ok(())
     }
 
+    /// Lets the database count what it plans by, and tidy up after many rows.
+    pub(crate) async fn settle(&mut self, tables: &Tables) -> Outcome {
+        for table in ["records", "record_tags", "changes"] {
+            let table = format!("{}{table}", tables.prefix);
+            match self {
+                Self::Sqlite(_) => {}
+                Self::Postgres(_) => self.simple(&format!("VACUUM (ANALYZE) {table}")).await?,
+                Self::MySql(_) => self.simple(&format!("ANALYZE TABLE {table}")).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that both sides have written the same number of rows into each table.
+    pub(crate) async fn expect_same_rows(&mut self, ours: &Tables, theirs: &Tables) -> Outcome {
+        for table in ["records", "record_tags", "changes"] {
+            let [ours, theirs] = [
+                self.rows(&format!("{}{table}", ours.prefix)).await?,
+                self.rows(&format!("{}{table}", theirs.prefix)).await?,
+            ];
+            if ours != theirs {
+                return Err(format!("{table} has {ours} rows of the store's and {theirs} by hand").into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn rows(&mut self, table: &str) -> Outcome<i64> {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        Ok(match self {
+            Self::Sqlite(inner) => sqlx::query_scalar(sql).fetch_one(inner).await?,
+            Self::Postgres(inner) => sqlx::query_scalar(sql).fetch_one(inner).await?,
+            Self::MySql(inner) => sqlx::query_scalar(sql).fetch_one(inner).await?,
+        })
+    }
+
     /// Writes one new document with its tags and its change, by the statements that the store uses.
     pub(crate) async fn save(&mut self, statements: &Statements, line: &Line) -> Outcome {
         let lines = std::slice::from_ref(line);
         match self {
-            Self::Sqlite(inner) => sqlite::save(inner, statements, line).await,
+            Self::Sqlite(inner) => sqlite::write(inner, statements, lines).await,
             Self::Postgres(inner) => postgres::save(inner, statements, line).await,
             Self::MySql(inner) => mysql::write(inner, statements, lines).await,
         }
@@ -54,7 +90,7 @@ impl Hand {
     /// Writes new documents with their tags and changes in one transaction, by an insert of many rows into each table.
     pub(crate) async fn batch(&mut self, statements: &Statements, lines: &[Line]) -> Outcome {
         match self {
-            Self::Sqlite(inner) => sqlite::batch(inner, statements, lines).await,
+            Self::Sqlite(inner) => sqlite::write(inner, statements, lines).await,
             Self::Postgres(inner) => postgres::batch(inner, statements, lines).await,
             Self::MySql(inner) => mysql::write(inner, statements, lines).await,
         }

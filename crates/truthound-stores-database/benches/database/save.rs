@@ -32,46 +32,42 @@ pub(crate) async fn in_batches(args: &Args, database: &Database) -> Outcome {
 }
 
 async fn rows(args: &Args, database: &Database, by: By) -> Outcome {
-    let (ours, quiet) = (Tables::new("store"), Tables::new("quiet"));
-    let by_hand = database.bare_tables("hand").await?;
-    let measured = measured(args, database, by, [&ours, &quiet, &by_hand]).await;
+    let (ours, by_hand) = (Tables::new("store"), database.bare_tables("hand").await?);
+    let measured = measured(args, database, by, &ours, &by_hand).await;
     // Whether it went well or not: the server may be somebody's.
-    database.remove(&[&ours, &quiet, &by_hand]).await?;
+    database.remove(&[&ours, &by_hand]).await?;
     measured
 }
 
-async fn measured(args: &Args, database: &Database, by: By, [ours, quiet, by_hand]: [&Tables; 3]) -> Outcome {
+async fn measured(args: &Args, database: &Database, by: By, ours: &Tables, by_hand: &Tables) -> Outcome {
     // The same documents go into tables of each side's own, so that all grow alike.
-    let (store, unasked) = (database.store(ours, true).await?, database.store(quiet, false).await?);
+    let store = database.store(ours).await?;
     let mut hand = database.hand().await?;
     let at_once = if by == By::One { 1 } else { BATCH };
     let statements = Statements::new(database.kind, by_hand, at_once);
-    let (mut by_store, mut by_unasked) = (Turns::default(), Turns::default());
+    let mut turns = Turns::default();
     let each = if by == By::One { args.saves } else { args.batches * BATCH as u64 };
     for turn in 0..=args.turns {
         let from = turn as u64 * each;
         let documents = records(from..from + each, AMONG)?;
         let lines = documents.iter().map(Line::of).collect::<Outcome<Vec<_>>>()?;
-        let with_ping = by_a_store(&store, documents.clone(), by).await?;
+        let by_store = by_a_store(&store, documents, by).await?;
         let theirs = with_hands(&mut hand, &statements, &lines, by).await?;
-        let without = by_a_store(&unasked, documents, by).await?;
         // The first turn prepares statements and fills caches.
         if turn > 0 {
-            by_store.add(with_ping, theirs);
-            by_unasked.add(without, theirs);
+            turns.add(by_store, theirs);
         }
     }
     let saved = (args.turns as u64 + 1) * each;
-    for store in [&store, &unasked] {
-        let count = store.count(&truthound_stores_core::Query::new()).await?;
-        if count != saved {
-            return Err(format!("a store holds {count} documents and should hold {saved}").into());
-        }
-        store.close().await?;
+    let count = store.count(&truthound_stores_core::Query::new()).await?;
+    if count != saved {
+        return Err(format!("the store holds {count} documents and should hold {saved}").into());
     }
+    store.close().await?;
+    hand.expect_same_rows(ours, by_hand).await?;
     let name = database.kind.name();
     let (id, what, beside) = match by {
-        By::One => ("save", "save, one caller".to_owned(), "the same statements by hand"),
+        By::One => ("save", "save, one caller".to_owned(), "the same rows by hand"),
         By::Thousand => (
             "batch",
             format!("documents in batches of {}", thousands(BATCH as u64)),
@@ -80,11 +76,9 @@ async fn measured(args: &Args, database: &Database, by: By, [ours, quiet, by_han
     };
     print_row(
         &Row::new(format!("{id}-{name}"), format!("{name}: {what}"))
-            .turns(&by_store, "/s", beside)?
+            .turns(&turns, "/s", beside)?
             .limit(Limit::RatioAtLeast(0.9)),
     );
-    let what = format!("{name}: {what}, `pool_pre_ping=false`");
-    print_row(&Row::new(format!("{id}-{name}-unasked"), what).turns(&by_unasked, "/s", beside)?);
     Ok(())
 }
 

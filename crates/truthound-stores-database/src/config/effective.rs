@@ -107,6 +107,34 @@ struct Managed {
 }
 
 impl Managed {
+    /// Refuses settings of what is not in the path.
+    fn refuse_idle(config: &DatabaseConfig) -> Result<()> {
+        let (short, full) = (&config.pooling, &config.connection_pool);
+        let retry = full.retry != RetryConfig::default();
+        let breaker = full.circuit_breaker != CircuitBreakerConfig::default();
+        let check = full.health_check != HealthCheckConfig::default();
+        for (given, name, on, switch) in [
+            (retry, "retry", short.enable_retry, "pooling.enable_retry"),
+            (short.max_retries.is_some(), "pooling.max_retries", short.enable_retry, "pooling.enable_retry"),
+            (
+                short.retry_base_delay.is_some(),
+                "pooling.retry_base_delay",
+                short.enable_retry,
+                "pooling.enable_retry",
+            ),
+            (breaker, "circuit_breaker", short.enable_circuit_breaker, "pooling.enable_circuit_breaker"),
+            (check, "health_check", short.enable_health_checks, "pooling.enable_health_checks"),
+        ] {
+            if given && !config.use_pool_manager {
+                return Err(idle(name, "use_pool_manager = false"));
+            }
+            if given && !on {
+                return Err(idle(name, &format!("{switch} = false")));
+            }
+        }
+        Ok(())
+    }
+
     fn of(config: &DatabaseConfig) -> Result<Self> {
         let (short, full) = (&config.pooling, &config.connection_pool);
         let defaults = RetryConfig::default();
@@ -121,6 +149,7 @@ impl Managed {
             "the pause before the first retry",
             [("pooling.", short.retry_base_delay), ("retry.", given(full.retry.base_delay))],
         )?;
+        Self::refuse_idle(config)?;
         let mut retry = full.retry.clone();
         retry.max_retries = max_retries.unwrap_or(retry.max_retries);
         retry.base_delay = base_delay.unwrap_or(retry.base_delay);
@@ -132,6 +161,11 @@ impl Managed {
                 .then(|| full.health_check.clone()),
         })
     }
+}
+
+/// Says that a setting would be of no effect.
+fn idle(name: &str, because: &str) -> Error {
+    Error::invalid(format!("{name} has no effect with {because}: leave one of them out"))
 }
 
 /// Takes the one value that is given, in however many places.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use truthound_stores_core::Result;
 use truthound_stores_core::options::Options;
 
+use super::setters::pool_setters;
+
 /// Holds the pool's settings in short, and which of retries, circuit breaker and health checks stand in its path.
 ///
 /// What is not given here is as [`ConnectionPoolConfig`](crate::ConnectionPoolConfig) says.
@@ -31,7 +33,8 @@ pub struct PoolingConfig {
     pub pool_timeout: Option<f64>,
     /// How old a connection may become before it is replaced, in seconds; -1 means any age. Default: 3600.
     pub pool_recycle: Option<i64>,
-    /// Ask a connection whether it still works before a call uses it. Default: true.
+    /// Ask a connection whether it still works before a call uses it. One that answered within the last half second counts as asked; if it turns out to
+    /// be broken all the same, the call is begun anew on another at once, which is no retry. Default: true.
     pub pool_pre_ping: Option<bool>,
     /// Make calls again that failed in a way that may pass. Default: true.
     pub enable_retry: bool,
@@ -90,40 +93,7 @@ impl PoolingConfig {
         options.read("pooling", Self::NAMES)
     }
 
-    /// Sets how many connections are kept.
-    #[must_use]
-    pub fn with_pool_size(mut self, connections: u32) -> Self {
-        self.pool_size = Some(connections);
-        self
-    }
-
-    /// Sets how many connections there may be beyond those that are kept.
-    #[must_use]
-    pub fn with_max_overflow(mut self, connections: u32) -> Self {
-        self.max_overflow = Some(connections);
-        self
-    }
-
-    /// Sets how long a call waits for a connection, in seconds.
-    #[must_use]
-    pub fn with_pool_timeout(mut self, seconds: f64) -> Self {
-        self.pool_timeout = Some(seconds);
-        self
-    }
-
-    /// Sets how old a connection may become, in seconds.
-    #[must_use]
-    pub fn with_pool_recycle(mut self, seconds: i64) -> Self {
-        self.pool_recycle = Some(seconds);
-        self
-    }
-
-    /// Sets whether a connection is asked whether it works before it is used.
-    #[must_use]
-    pub fn with_pool_pre_ping(mut self, pre_ping: bool) -> Self {
-        self.pool_pre_ping = Some(pre_ping);
-        self
-    }
+    pool_setters!();
 
     /// Sets whether calls are made again.
     #[must_use]

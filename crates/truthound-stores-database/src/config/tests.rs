@@ -23,7 +23,6 @@ fn every_option_is_read_by_its_name() {
         ("max_overflow", "3"),
         ("echo", "true"),
         ("create_tables", "false"),
-        ("use_pool_manager", "false"),
         ("namespace", "nightly"),
         ("pooling.enable_retry", "false"),
         ("pool.strategy", "NULL_POOL"),
@@ -36,7 +35,8 @@ fn every_option_is_read_by_its_name() {
         (config.table_prefix.as_str(), config.pool_size, config.max_overflow),
         ("q_", Some(7), Some(3))
     );
-    assert!(config.echo && !config.create_tables && !config.use_pool_manager && !config.pooling.enable_retry);
+    assert!(config.echo && !config.create_tables && !config.pooling.enable_retry);
+    assert!(!of(&[URL, ("use_pool_manager", "false")]).unwrap().use_pool_manager);
     assert_eq!(config.store.namespace, "nightly");
     let full = &config.connection_pool;
     assert_eq!(full.pool.strategy, Some(PoolStrategy::NullPool));
@@ -61,6 +61,26 @@ fn what_has_no_effect_or_does_not_exist_is_refused_by_name() {
         assert!(error.to_string().contains(inner), "{name}: {error}");
     }
     assert!(of(&[]).unwrap_err().to_string().contains("connection_url"));
+}
+
+/// `retry` and its like were once taken, and were without effect, beside `use_pool_manager = false`.
+#[test]
+fn what_the_bare_pool_leaves_out_is_refused_by_name() {
+    for (name, value) in [
+        // Also where it says what is the default anyway.
+        ("retry.max_retries", "3"),
+        ("circuit_breaker.failure_threshold", "2"),
+        ("health_check.query", "SELECT 2"),
+    ] {
+        let error = of(&[URL, ("use_pool_manager", "false"), (name, value)]).unwrap_err();
+        let part = name.split('.').next().unwrap();
+        assert_eq!(error.kind(), truthound_stores_core::ErrorKind::Invalid, "{name}");
+        assert!(
+            error.message().contains(part) && error.message().contains("use_pool_manager"),
+            "{name}: {error}"
+        );
+        assert!(of(&[URL, ("use_pool_manager", "true"), (name, value)]).is_ok(), "{name}");
+    }
 }
 
 /// R-ANY-16: passwords in a URL, in any of its forms, are not shown.

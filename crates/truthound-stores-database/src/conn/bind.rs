@@ -1,29 +1,45 @@
 //! What the three drivers have in common: statements run the same way.
 
-/// Runs statements by a driver: `$db` is its marker, `$bind` gives a value to a query, `$cells` takes a row apart.
+/// Runs statements by a driver: `$db` is its marker, `$bind` gives a value to a query, `$cells` takes a row apart, going by what `$kinds` keeps of
+/// the rows before.
 macro_rules! run_statements {
-    ($dialect:expr, $bind:path, $cells:path) => {
-        pub(crate) async fn fetch(
+    ($dialect:expr, $bind:path, $kinds:ty, $cells:path) => {
+        pub(crate) async fn fetch_with<T: Send>(
             &mut self,
-            sql: $crate::sql::Sql,
-        ) -> Result<Vec<$crate::conn::Row>, $crate::error::Failed> {
+            sql: $crate::sql::Sql<'_>,
+            mut read: impl FnMut(&mut $crate::conn::Row) -> T + Send,
+        ) -> Result<Vec<T>, $crate::error::Failed> {
             let (text, values, persistent) = sql.into_parts();
             let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(persistent);
             for value in values {
                 query = $bind(query, value);
             }
-            let rows = query.fetch_all(&mut self.inner).await;
-            let rows = rows.map_err(|cause| $crate::conn::failed($dialect, cause))?;
-            let mut found = Vec::with_capacity(rows.len());
-            for row in rows {
-                found.push($crate::conn::Row::new(
-                    $cells(&row).map_err(|cause| $crate::conn::failed($dialect, cause))?,
-                ));
+            let mut rows = query.fetch(&mut self.inner);
+            let (mut row, mut found, mut odd) = ($crate::conn::Row::default(), Vec::new(), None);
+            let mut kinds = <$kinds>::default();
+            loop {
+                // Read as they come: the database is still at work on the next ones.
+                match futures_util::TryStreamExt::try_next(&mut rows).await {
+                    Ok(Some(_)) if odd.is_some() => {}
+                    Ok(Some(next)) => match $cells(&next, &mut kinds, row.begin()) {
+                        Ok(()) => found.push(read(&mut row)),
+                        // The others are taken from the connection all the same.
+                        Err(cause) => odd = Some(cause),
+                    },
+                    Ok(None) => break,
+                    Err(cause) => return Err($crate::conn::failed($dialect, cause)),
+                }
             }
-            Ok(found)
+            match odd {
+                None => Ok(found),
+                Some(cause) => Err($crate::conn::failed($dialect, cause)),
+            }
         }
 
-        pub(crate) async fn execute(&mut self, sql: $crate::sql::Sql) -> Result<u64, $crate::error::Failed> {
+        pub(crate) async fn execute(
+            &mut self,
+            sql: $crate::sql::Sql<'_>,
+        ) -> Result<u64, $crate::error::Failed> {
             let (text, values, persistent) = sql.into_parts();
             let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(persistent);
             for value in values {

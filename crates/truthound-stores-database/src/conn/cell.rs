@@ -5,8 +5,9 @@ use truthound_stores_core::{Error, Result};
 use crate::escape::unescape;
 
 /// A value of a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Cell {
+    #[default]
     Null,
     Int(i64),
     Double(f64),
@@ -27,20 +28,28 @@ impl Cell {
 }
 
 /// A row, read from left to right.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Row {
-    cells: std::vec::IntoIter<Cell>,
+    cells: Vec<Cell>,
     read: usize,
 }
 
 impl Row {
+    #[cfg(test)]
     pub(crate) fn new(cells: Vec<Cell>) -> Self {
-        Self { cells: cells.into_iter(), read: 0 }
+        Self { cells, read: 0 }
+    }
+
+    /// Makes room for the next row's values, in the memory of the last one's.
+    pub(super) fn begin(&mut self) -> &mut Vec<Cell> {
+        self.cells.clear();
+        self.read = 0;
+        &mut self.cells
     }
 
     fn next(&mut self) -> Cell {
         self.read += 1;
-        self.cells.next().unwrap_or(Cell::Null)
+        self.cells.get_mut(self.read - 1).map(std::mem::take).unwrap_or_default()
     }
 
     fn odd(&self, wanted: &str, found: &Cell) -> Error {
@@ -145,7 +154,7 @@ impl Row {
     #[cfg(test)]
     pub(crate) fn shown(mut self) -> Vec<String> {
         let mut shown = Vec::new();
-        while self.cells.len() > 0 {
+        while self.read < self.cells.len() {
             shown.push(self.as_shown().unwrap_or_default());
         }
         shown

@@ -2,12 +2,12 @@
 
 use std::str::FromStr;
 
-use sqlx::mysql::{MySqlArguments, MySqlConnectOptions, MySqlRow};
+use sqlx::mysql::{MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, MySqlConnection, Row as _, TypeInfo, ValueRef};
+use sqlx::{Column as _, ConnectOptions, Decode, MySqlConnection, Row as _, TypeInfo, ValueRef};
 use truthound_stores_core::Result;
 
-use super::{Cell, ConnectorOptions, unusable};
+use super::{Cell, ConnectorOptions, unreadable, unusable};
 use crate::dialect::Dialect;
 use crate::error::{Failed, Stage};
 use crate::sql::Value;
@@ -37,48 +37,72 @@ pub(crate) struct MySql {
 }
 
 impl MySql {
-    run_statements!(Dialect::MySql, bind, cells);
+    run_statements!(Dialect::MySql, bind, Vec<Kind>, cells);
 }
 
-fn bind(
-    query: Query<'_, sqlx::MySql, MySqlArguments>,
-    value: Value,
-) -> Query<'_, sqlx::MySql, MySqlArguments> {
+fn bind<'q>(
+    query: Query<'q, sqlx::MySql, MySqlArguments>,
+    value: Value<'_>,
+) -> Query<'q, sqlx::MySql, MySqlArguments> {
     match value {
         Value::Int(number) => query.bind(number),
         Value::Double(number) => query.bind(number),
         // As bytes, so that no collation has a say.
-        Value::Name(text) => query.bind(text.into_bytes()),
-        Value::Text(text) => query.bind(text),
+        Value::Name(text) => query.bind(text.as_bytes()),
+        Value::Text(text) => query.bind(&*text),
         Value::MaybeText(text) => query.bind(text),
         Value::Bytes(bytes) => query.bind(bytes),
+        Value::Tag(key) => query.bind(key.as_slice()),
         // Only PostgreSQL's statements have columns as values.
         Value::Ints(_) | Value::Doubles(_) | Value::Texts(_) | Value::Blobs(_) => query,
     }
 }
 
-fn cells(row: &MySqlRow) -> Result<Vec<Cell>, sqlx::Error> {
-    let mut cells = Vec::with_capacity(row.len());
-    for index in 0..row.len() {
-        let value = row.try_get_raw(index)?;
-        let kind = value.type_info();
-        let cell = match kind.name() {
-            _ if value.is_null() => Cell::Null,
-            "BIGINT UNSIGNED" => Cell::Int(row.try_get::<u64, _>(index)?.cast_signed()),
-            "BOOLEAN" | "TINYINT" | "SMALLINT" | "INT" | "MEDIUMINT" | "BIGINT" => {
-                Cell::Int(row.try_get_unchecked(index)?)
-            }
-            "INT UNSIGNED" | "SMALLINT UNSIGNED" | "TINYINT UNSIGNED" => {
-                Cell::Int(row.try_get_unchecked::<u64, _>(index)?.cast_signed())
-            }
-            "DOUBLE" => Cell::Double(row.try_get(index)?),
-            "FLOAT" => Cell::Double(row.try_get::<f32, _>(index)?.into()),
-            "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => {
-                Cell::of_text(row.try_get_unchecked(index)?)
-            }
-            _ => Cell::Bytes(row.try_get_unchecked(index)?),
-        };
-        cells.push(cell);
+/// What a column holds: the same for all rows of an answer.
+#[derive(Clone, Copy)]
+enum Kind {
+    Int,
+    Unsigned,
+    Double,
+    Float,
+    Text,
+    Bytes,
+}
+
+impl Kind {
+    fn of(column: &MySqlColumn) -> Self {
+        match column.type_info().name() {
+            "BOOLEAN" | "TINYINT" | "SMALLINT" | "INT" | "MEDIUMINT" | "BIGINT" => Self::Int,
+            "BIGINT UNSIGNED" | "INT UNSIGNED" | "SMALLINT UNSIGNED" | "TINYINT UNSIGNED" => Self::Unsigned,
+            "DOUBLE" => Self::Double,
+            "FLOAT" => Self::Float,
+            "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => Self::Text,
+            _ => Self::Bytes,
+        }
     }
-    Ok(cells)
+}
+
+fn cells(row: &MySqlRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+    if kinds.is_empty() {
+        kinds.extend(row.columns().iter().map(Kind::of));
+        cells.reserve(kinds.len());
+    }
+    for (index, kind) in kinds.iter().enumerate() {
+        let value = row.try_get_raw(index)?;
+        let cell = match kind {
+            _ if value.is_null() => Ok(Cell::Null),
+            Kind::Int => <i64 as Decode<sqlx::MySql>>::decode(value).map(Cell::Int),
+            Kind::Unsigned => {
+                <u64 as Decode<sqlx::MySql>>::decode(value).map(|number| Cell::Int(number.cast_signed()))
+            }
+            Kind::Double => <f64 as Decode<sqlx::MySql>>::decode(value).map(Cell::Double),
+            Kind::Float => {
+                <f32 as Decode<sqlx::MySql>>::decode(value).map(|number| Cell::Double(number.into()))
+            }
+            Kind::Text => <Vec<u8> as Decode<sqlx::MySql>>::decode(value).map(Cell::of_text),
+            Kind::Bytes => <Vec<u8> as Decode<sqlx::MySql>>::decode(value).map(Cell::Bytes),
+        };
+        cells.push(cell.map_err(unreadable(index))?);
+    }
+    Ok(())
 }

@@ -2,12 +2,12 @@
 
 use std::str::FromStr;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgColumn, PgConnectOptions, PgRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, PgConnection, Row as _, TypeInfo, ValueRef};
+use sqlx::{Column as _, ConnectOptions, Decode, PgConnection, Row as _, TypeInfo, ValueRef};
 use truthound_stores_core::Result;
 
-use super::{Cell, ConnectorOptions, unusable};
+use super::{Cell, ConnectorOptions, unreadable, unusable};
 use crate::dialect::Dialect;
 use crate::error::{Failed, Stage};
 use crate::sql::Value;
@@ -52,19 +52,20 @@ impl Postgres {
         self.unprepared
     }
 
-    run_statements!(Dialect::Postgres, bind, cells);
+    run_statements!(Dialect::Postgres, bind, Vec<Kind>, cells);
 }
 
-fn bind(
-    query: Query<'_, sqlx::Postgres, PgArguments>,
-    value: Value,
-) -> Query<'_, sqlx::Postgres, PgArguments> {
+fn bind<'q>(
+    query: Query<'q, sqlx::Postgres, PgArguments>,
+    value: Value<'_>,
+) -> Query<'q, sqlx::Postgres, PgArguments> {
     match value {
         Value::Int(number) => query.bind(number),
         Value::Double(number) => query.bind(number),
-        Value::Name(text) | Value::Text(text) => query.bind(text),
+        Value::Name(text) | Value::Text(text) => query.bind(&*text),
         Value::MaybeText(text) => query.bind(text),
         Value::Bytes(bytes) => query.bind(bytes),
+        Value::Tag(key) => query.bind(key.as_slice()),
         Value::Ints(numbers) => query.bind(numbers),
         Value::Doubles(numbers) => query.bind(numbers),
         Value::Texts(texts) => query.bind(texts),
@@ -72,22 +73,45 @@ fn bind(
     }
 }
 
-fn cells(row: &PgRow) -> Result<Vec<Cell>, sqlx::Error> {
-    let mut cells = Vec::with_capacity(row.len());
-    for index in 0..row.len() {
-        let value = row.try_get_raw(index)?;
-        let kind = value.type_info();
-        let cell = match kind.name() {
-            _ if value.is_null() => Cell::Null,
-            "INT8" => Cell::Int(row.try_get(index)?),
-            "INT4" => Cell::Int(row.try_get::<i32, _>(index)?.into()),
-            "INT2" => Cell::Int(row.try_get::<i16, _>(index)?.into()),
-            "BOOL" => Cell::Int(row.try_get::<bool, _>(index)?.into()),
-            "FLOAT8" => Cell::Double(row.try_get(index)?),
-            "BYTEA" => Cell::Bytes(row.try_get(index)?),
-            _ => Cell::Text(row.try_get_unchecked(index)?),
-        };
-        cells.push(cell);
+/// What a column holds: the same for all rows of an answer.
+#[derive(Clone, Copy)]
+enum Kind {
+    Int,
+    Bool,
+    Double,
+    Bytes,
+    /// Text, and whatever is shown as such.
+    Text,
+}
+
+impl Kind {
+    fn of(column: &PgColumn) -> Self {
+        match column.type_info().name() {
+            "INT8" | "INT4" | "INT2" => Self::Int,
+            "BOOL" => Self::Bool,
+            "FLOAT8" => Self::Double,
+            "BYTEA" => Self::Bytes,
+            _ => Self::Text,
+        }
     }
-    Ok(cells)
+}
+
+fn cells(row: &PgRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+    if kinds.is_empty() {
+        kinds.extend(row.columns().iter().map(Kind::of));
+        cells.reserve(kinds.len());
+    }
+    for (index, kind) in kinds.iter().enumerate() {
+        let value = row.try_get_raw(index)?;
+        let cell = match kind {
+            _ if value.is_null() => Ok(Cell::Null),
+            Kind::Int => <i64 as Decode<sqlx::Postgres>>::decode(value).map(Cell::Int),
+            Kind::Bool => <bool as Decode<sqlx::Postgres>>::decode(value).map(|yes| Cell::Int(yes.into())),
+            Kind::Double => <f64 as Decode<sqlx::Postgres>>::decode(value).map(Cell::Double),
+            Kind::Bytes => <Vec<u8> as Decode<sqlx::Postgres>>::decode(value).map(Cell::Bytes),
+            Kind::Text => <String as Decode<sqlx::Postgres>>::decode(value).map(Cell::Text),
+        };
+        cells.push(cell.map_err(unreadable(index))?);
+    }
+    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions, Row as _, SqliteConnection, TypeInfo, ValueRef};
+use sqlx::{ConnectOptions, Decode, Row as _, SqliteConnection, TypeInfo, ValueRef};
 
-use super::{Cell, ConnectorOptions};
+use super::{Cell, ConnectorOptions, unreadable};
 use crate::dialect::Dialect;
 use crate::error::{Failed, Stage};
 use crate::sql::Value;
@@ -45,39 +45,39 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    run_statements!(Dialect::Sqlite, bind, cells);
+    run_statements!(Dialect::Sqlite, bind, (), cells);
 }
 
-fn bind(
-    query: Query<'_, sqlx::Sqlite, SqliteArguments>,
-    value: Value,
-) -> Query<'_, sqlx::Sqlite, SqliteArguments> {
+fn bind<'q>(
+    query: Query<'q, sqlx::Sqlite, SqliteArguments>,
+    value: Value<'_>,
+) -> Query<'q, sqlx::Sqlite, SqliteArguments> {
     match value {
         Value::Int(number) => query.bind(number),
         Value::Double(number) => query.bind(number),
-        Value::Name(text) | Value::Text(text) => query.bind(text),
+        Value::Name(text) | Value::Text(text) => query.bind(&*text),
         Value::MaybeText(text) => query.bind(text),
         Value::Bytes(bytes) => query.bind(bytes),
+        Value::Tag(key) => query.bind(key.as_slice()),
         // Only PostgreSQL's statements have columns as values.
         Value::Ints(_) | Value::Doubles(_) | Value::Texts(_) | Value::Blobs(_) => query,
     }
 }
 
-fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
-    let mut cells = Vec::with_capacity(row.len());
+/// Each value has a type of its own here, whatever its column's is.
+fn cells(row: &SqliteRow, (): &mut (), cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+    cells.reserve(row.len());
     for index in 0..row.len() {
-        let (is_null, kind) = {
-            let value = row.try_get_raw(index)?;
-            (value.is_null(), value.type_info().name().to_owned())
+        let value = row.try_get_raw(index)?;
+        let kind = value.type_info().into_owned();
+        let cell = match kind.name() {
+            _ if value.is_null() => Ok(Cell::Null),
+            "INTEGER" => <i64 as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Int),
+            "REAL" => <f64 as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Double),
+            "BLOB" => <Vec<u8> as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Bytes),
+            _ => <Vec<u8> as Decode<sqlx::Sqlite>>::decode(value).map(Cell::of_text),
         };
-        let cell = match kind.as_str() {
-            _ if is_null => Cell::Null,
-            "INTEGER" | "BOOLEAN" => Cell::Int(row.try_get_unchecked(index)?),
-            "REAL" | "NUMERIC" => Cell::Double(row.try_get_unchecked(index)?),
-            "BLOB" => Cell::Bytes(row.try_get_unchecked(index)?),
-            _ => Cell::of_text(row.try_get_unchecked(index)?),
-        };
-        cells.push(cell);
+        cells.push(cell.map_err(unreadable(index))?);
     }
-    Ok(cells)
+    Ok(())
 }

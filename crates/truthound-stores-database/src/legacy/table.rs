@@ -1,5 +1,7 @@
 //! The statements that read Truthound's table.
 
+use std::borrow::Cow;
+
 use truthound_stores_core::{
     Body, Checksum, Collection, Error, ErrorKind, Key, Reading, RecordMeta, Result, Revision, Stored,
     Timestamp, Zone, describe,
@@ -65,7 +67,7 @@ pub(super) async fn fingerprint(lease: &mut Lease, namespace: &str) -> Result<Fi
         "SELECT count(*), CAST(coalesce(max(id), 0) AS {whole}), CAST(coalesce(sum({bytes}), 0) AS {whole}), \
          coalesce(max({time}), '') FROM validation_results WHERE namespace = "
     ));
-    sql.bind(Value::Text(namespace.to_owned()));
+    sql.bind(Value::Text(Cow::Borrowed(namespace)));
     let mut rows = lease.fetch(sql).await?;
     let row = rows.first_mut().ok_or_else(|| Error::corrupt("the database cannot count"))?;
     Ok(Fingerprint { rows: row.int()?, last: row.int()?, bytes: row.int()?, updated: row.text()? })
@@ -78,7 +80,7 @@ pub(super) async fn check(lease: &mut Lease, namespace: &str) -> Result<(), Fail
 }
 
 /// The statement of rows, up to their conditions.
-fn rows(dialect: Dialect) -> Sql {
+fn rows<'v>(dialect: Dialect) -> Sql<'v> {
     let (time, _) = words(dialect);
     let whole = if dialect == Dialect::MySql { "SIGNED" } else { "BIGINT" };
     let text = format!(
@@ -96,7 +98,7 @@ pub(super) async fn read_all(
     let mut after = i64::MIN;
     loop {
         let mut sql = rows(lease.dialect());
-        sql.push("namespace = ").bind(Value::Text(namespace.to_owned()));
+        sql.push("namespace = ").bind(Value::Text(Cow::Borrowed(namespace)));
         sql.push(" AND id > ").int(after).push(" ORDER BY id LIMIT ").int(AT_ONCE);
         let found = lease.fetch(sql).await?;
         let full = i64::try_from(found.len()).unwrap_or(i64::MAX) == AT_ONCE;
@@ -124,8 +126,8 @@ pub(super) async fn get(
         return Err(Error::not_found(key).into());
     }
     let mut sql = rows(lease.dialect());
-    sql.push("run_id = ").bind(Value::Text(key.id().to_owned()));
-    sql.push(" AND namespace = ").bind(Value::Text(namespace.to_owned()));
+    sql.push("run_id = ").bind(Value::Text(Cow::Borrowed(key.id())));
+    sql.push(" AND namespace = ").bind(Value::Text(Cow::Borrowed(namespace)));
     for mut row in lease.fetch(sql).await? {
         row.int()?;
         // The database may take names for the same that differ by case, say.

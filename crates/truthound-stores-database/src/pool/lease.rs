@@ -1,11 +1,12 @@
 //! A connection that a call has for itself, until it gives it back.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 use truthound_stores_core::{Error, ErrorKind};
 
-use super::{Origin, Pool};
+use super::{Kept, Origin, Pool};
 use crate::config::ResetOnReturn;
 use crate::conn::{Connection, Row};
 use crate::dialect::Dialect;
@@ -23,6 +24,10 @@ pub(crate) struct Lease {
     working: bool,
     /// Nobody can use it any more.
     broken: bool,
+    /// It was lent without being asked whether it works, and has not answered anything since.
+    unasked: bool,
+    /// When it last answered.
+    answered: Option<Duration>,
     in_transaction: bool,
     turn: Option<OwnedSemaphorePermit>,
 }
@@ -37,9 +42,22 @@ impl Lease {
             dialect,
             working: false,
             broken: false,
+            unasked: false,
+            answered: None,
             in_transaction: false,
             turn: None,
         }
+    }
+
+    /// Says that it answered just now, when somebody else used it.
+    pub(super) fn taken_as_working(&mut self, answered: Option<Duration>) {
+        self.unasked = true;
+        self.answered = answered;
+    }
+
+    /// Tells whether it turned out to be broken when it was first used, and was not asked before.
+    pub(crate) fn was_broken_before(&self) -> bool {
+        self.unasked && self.broken
     }
 
     /// Keeps the place in the queue as long as the loan.
@@ -91,40 +109,38 @@ impl Lease {
 
     fn ended<T>(&mut self, outcome: &Result<T, Failed>) {
         self.working = false;
-        self.broken |= matches!(outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. }));
+        if matches!(outcome, Err(Failed { trouble: Trouble::Lost | Trouble::Unknown, .. })) {
+            self.broken = true;
+        } else {
+            self.unasked = false;
+            self.answered = Some(self.pool.clock().monotonic());
+        }
     }
 
     /// Runs a statement and answers its rows. Outside a transaction, it is one by itself.
-    pub(crate) async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
-        if !self.in_transaction && self.connection()?.needs_transactions() {
-            return self.fetch_alone(sql).await;
-        }
-        self.echo(sql.as_text());
-        self.working = true;
-        let outcome = self.connection()?.fetch(sql).await;
-        self.ended(&outcome);
-        outcome
+    pub(crate) async fn fetch(&mut self, sql: Sql<'_>) -> Result<Vec<Row>, Failed> {
+        self.fetch_with(sql, std::mem::take).await
     }
 
-    /// Runs a statement that is a transaction by itself.
-    pub(crate) async fn fetch_alone(&mut self, sql: Sql) -> Result<Vec<Row>, Failed> {
-        if self.in_transaction || !self.connection()?.needs_transactions() {
-            self.echo(sql.as_text());
-            self.working = true;
-            let outcome = self.connection()?.fetch(sql).await;
-            self.ended(&outcome);
-            return outcome;
+    /// Runs a statement and answers what `read` makes of each row, as they come. Outside a transaction, it is one by itself.
+    pub(crate) async fn fetch_with<T: Send>(
+        &mut self,
+        sql: Sql<'_>,
+        read: impl FnMut(&mut Row) -> T + Send,
+    ) -> Result<Vec<T>, Failed> {
+        let alone = !self.in_transaction && self.connection()?.needs_transactions();
+        if alone {
+            self.begin().await?;
         }
-        self.begin().await?;
         self.echo(sql.as_text());
         self.working = true;
-        let outcome = self.connection()?.fetch(sql).await;
+        let outcome = self.connection()?.fetch_with(sql, read).await;
         self.ended(&outcome);
-        self.end(outcome).await
+        if alone { self.end(outcome).await } else { outcome }
     }
 
     /// Runs a statement and answers how many rows it touched.
-    pub(crate) async fn execute(&mut self, sql: Sql) -> Result<u64, Failed> {
+    pub(crate) async fn execute(&mut self, sql: Sql<'_>) -> Result<u64, Failed> {
         let alone = !self.in_transaction && self.connection()?.needs_transactions();
         if alone {
             self.begin().await?;
@@ -214,7 +230,8 @@ impl Drop for Lease {
         if self.broken {
             self.pool.discard(connection, "broken");
         } else if !unsettled || self.pool.settings().in_memory {
-            self.pool.give_back(connection, self.origin, unsettled);
+            let (origin, answered) = (self.origin, self.answered);
+            self.pool.give_back(Kept { connection, origin, answered, unsettled });
         } else if self.working {
             self.pool.discard(connection, "dropped in the middle");
         } else {

@@ -1,4 +1,3 @@
-use truthound_stores_core::Body;
 use truthound_stores_testkit::odd_records;
 
 use super::*;

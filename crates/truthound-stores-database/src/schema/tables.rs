@@ -6,12 +6,41 @@ use crate::row::{MAX_ASSET_BYTES, MAX_STATUS_BYTES};
 /// What brings the tables from one version to the next.
 pub(super) struct Step {
     pub(super) version: i64,
+    /// Carried out first; each may be repeated.
     pub(super) statements: Vec<String>,
+    /// Made then, unless they are there.
+    pub(super) indexes: Vec<Index>,
+}
+
+/// An index of a table that is there already.
+pub(super) struct Index {
+    /// The table's name, without quotes.
+    pub(super) table: String,
+    /// The index's own, without quotes.
+    pub(super) name: String,
+    pub(super) statement: String,
 }
 
 /// All steps, in order. A step that was published is never changed.
 pub(super) fn steps(dialect: Dialect, tables: &Tables) -> Vec<Step> {
-    vec![Step { version: 1, statements: first(dialect, tables) }]
+    let (first, second) = (first(dialect, tables), second(dialect, tables));
+    vec![
+        Step { version: 1, statements: first, indexes: Vec::new() },
+        Step { version: 2, statements: Vec::new(), indexes: second },
+    ]
+}
+
+/// Lets the changes of a document be found by its key: whether a write was carried out whose answer was lost was looked for among all changes.
+fn second(dialect: Dialect, tables: &Tables) -> Vec<Index> {
+    let (table, name) = (format!("{}changes", tables.prefix), format!("{}changes_by_key", tables.prefix));
+    // MySQL knows no `IF NOT EXISTS` for indexes.
+    let unless = if dialect == Dialect::MySql { "" } else { "IF NOT EXISTS " };
+    let statement = format!(
+        "CREATE INDEX {unless}{} ON {} (space, collection, id)",
+        dialect.quote(&name),
+        tables.changes
+    );
+    vec![Index { table, name, statement }]
 }
 
 /// Makes the table that says which version there is, and so whose tables these are: before all others.

@@ -36,3 +36,43 @@ fn tables_of_others_are_left_alone() {
         assert!(error.message().contains("q_records") && error.message().contains("table_prefix"), "{error}");
     }
 }
+
+/// A program of a later version may bring the tables up to date while this one waits for its turn: what it had seen before was once all that was
+/// judged, and it wrote into tables that it does not know.
+async fn a_later_version_that_comes_meanwhile_is_refused(url: &str) {
+    let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    let prefix = format!("late_{:x}_{}_", start, std::process::id());
+    let store = crate::DatabaseStore::open(crate::DatabaseConfig::new(url).with_table_prefix(&prefix)).await;
+    let store = store.unwrap();
+    let (tables, clock) = (&store.place().tables, truthound_stores_core::SystemClock::new());
+    let mut lease = store.guard().pool().acquire().await.unwrap();
+    // It has looked, and found that something is to be done. Then the other one comes.
+    let later = format!("INSERT INTO {} (version, applied_at) VALUES ({}, 0)", tables.versions, VERSION + 1);
+    lease.simple(&later).await.unwrap();
+    lock(&mut lease, tables).await.unwrap();
+    let done = migrate(&mut lease, tables, &clock).await;
+    let error = unlock(&mut lease, tables, done).await.unwrap_err().error;
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", error.report());
+    for name in Tables::NAMES {
+        lease.simple(&format!("DROP TABLE {prefix}{name}")).await.unwrap();
+    }
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_later_version_that_comes_meanwhile_is_refused_on_sqlite() {
+    a_later_version_that_comes_meanwhile_is_refused("sqlite::memory:").await;
+}
+
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+#[tokio::test]
+async fn a_later_version_that_comes_meanwhile_is_refused_on_servers() {
+    for (name, variable) in
+        [("postgres", "TRUTHOUND_TEST_POSTGRES_URL"), ("mysql", "TRUTHOUND_TEST_MYSQL_URL")]
+    {
+        match std::env::var(variable) {
+            Ok(url) => a_later_version_that_comes_meanwhile_is_refused(&url).await,
+            Err(_) => truthound_stores_testkit::skip(name, &format!("{variable} is not set")),
+        }
+    }
+}

@@ -9,11 +9,14 @@ use crate::row::New;
 use crate::write::{self, Deletion};
 
 impl DatabaseStore {
-    /// Draws a name that nothing else has.
-    fn nonce(&self) -> String {
-        let mut bytes = [0; 16];
+    /// Draws names that nothing else has: chance costs the more the oftener it is asked for.
+    fn nonces(&self, count: usize) -> impl Iterator<Item = String> + use<> {
+        let mut bytes = vec![0; 16 * count];
         self.clock().fill_random(&mut bytes);
-        format!("{:032x}", u128::from_be_bytes(bytes))
+        let (names, _) = bytes.as_chunks::<16>();
+        let names: Vec<String> =
+            names.iter().map(|name| format!("{:032x}", u128::from_be_bytes(*name))).collect();
+        names.into_iter()
     }
 
     /// Writes documents; one outcome for each, in order.
@@ -22,13 +25,14 @@ impl DatabaseStore {
         let mut outcomes: Vec<Option<Result<Written>>> = records.iter().map(|_| None).collect();
         let saved_at = self.clock().now();
         let mut news = Vec::with_capacity(records.len());
-        for (index, record) in records.into_iter().enumerate() {
-            match New::of(record, Revision::new(self.nonce()), saved_at) {
+        let nonces = self.nonces(records.len());
+        for ((index, record), nonce) in records.into_iter().enumerate().zip(nonces) {
+            match New::of(record, Revision::new(nonce), saved_at) {
                 Ok(new) => news.push((index, new)),
                 Err(error) => set(&mut outcomes, index, Err(error)),
             }
         }
-        for part in write::parts(news, |(_, new)| &new.meta.key, |(_, new)| new.body.len()) {
+        for part in write::parts(news, |(_, new)| &new.meta.key, |(_, new)| new.body.as_bytes().len()) {
             let (places, part): (Vec<usize>, Vec<New>) = part.into_iter().unzip();
             for (place, outcome) in places.into_iter().zip(self.put_part(part, &opts.mode).await) {
                 set(&mut outcomes, place, outcome);
@@ -75,9 +79,9 @@ impl DatabaseStore {
     /// Deletes documents; one outcome for each, in order.
     pub(super) async fn delete_all(&self, keys: Vec<Key>, opts: &DeleteOptions) -> Vec<Result<bool>> {
         let mut outcomes: Vec<Option<Result<bool>>> = keys.iter().map(|_| None).collect();
-        let deletions = keys.iter().enumerate().map(|(index, key)| {
+        let deletions = keys.iter().enumerate().zip(self.nonces(keys.len())).map(|((index, key), nonce)| {
             let if_revision = opts.revision_of(key).cloned();
-            (index, Deletion { key: key.clone(), nonce: self.nonce(), if_revision })
+            (index, Deletion { key: key.clone(), nonce, if_revision })
         });
         let deletions = deletions.collect();
         for part in write::parts(deletions, |(_, deletion)| &deletion.key, |_| 0) {

@@ -92,7 +92,7 @@ impl DatabaseStore {
     }
 }
 
-async fn one(lease: &mut Lease, sql: Sql) -> Result<String, Failed> {
+async fn one(lease: &mut Lease, sql: Sql<'_>) -> Result<String, Failed> {
     let mut rows = lease.fetch(sql.once()).await?;
     let row =
         rows.first_mut().ok_or_else(|| Error::corrupt("the database does not know its own settings"))?;

@@ -9,7 +9,7 @@ use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
 use crate::row::{map_of, tag_key};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, blocks};
 use crate::store::{DatabaseStore, call};
 use crate::write::{add_tags, lock_old};
 
@@ -87,17 +87,17 @@ async fn count_tags(
         .iter()
         .flat_map(|meta| meta.attributes.tags.iter().map(move |(name, value)| (meta, tag_key(name, value))))
         .collect();
-    for wanted in wanted.chunks(200) {
+    for wanted in blocks(&wanted, 250) {
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!("SELECT count(*) FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
         sql.push(" AND collection = ").name(collection.as_str()).push(" AND (");
         for (index, (meta, tag)) in wanted.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { " OR (" }).push("tag = ").bind(Value::Bytes(tag.to_vec()));
+            sql.push(if index == 0 { "(" } else { " OR (" }).push("tag = ").bind(Value::Tag(*tag));
             sql.push(" AND run_time = ").int(meta.attributes.run_time.as_micros());
             sql.push(" AND id = ").name(meta.key.id()).push(")");
         }
         sql.push(")");
-        let mut rows = lease.fetch(sql.once()).await?;
+        let mut rows = lease.fetch(sql).await?;
         found += rows.first_mut().map_or(Ok(0), crate::conn::Row::int)?.cast_unsigned();
     }
     Ok(found)
@@ -136,7 +136,13 @@ enum Rest {
     Space,
 }
 
-fn rest_of_entries(dialect: Dialect, place: &Place, after: Option<&Entry>, rest: Rest, limit: i64) -> Sql {
+fn rest_of_entries<'v>(
+    dialect: Dialect,
+    place: &'v Place,
+    after: Option<&'v Entry>,
+    rest: Rest,
+    limit: i64,
+) -> Sql<'v> {
     let mut sql = Sql::new(dialect);
     sql.push(&format!(
         "SELECT t.collection, t.tag, t.run_time, t.id, r.id, r.tags FROM {} t LEFT JOIN {} r ON r.space = t.space AND \
@@ -149,7 +155,7 @@ fn rest_of_entries(dialect: Dialect, place: &Place, after: Option<&Entry>, rest:
         sql.name(collection);
         if rest != Rest::Space {
             sql.push(if rest == Rest::Tag { " AND t.tag = " } else { " AND t.tag > " });
-            sql.bind(Value::Bytes(tag.clone()));
+            sql.bind(Value::Bytes(tag));
         }
         if rest == Rest::Tag {
             sql.push(" AND t.run_time >= ").int(*run_time).push(" AND (t.run_time > ").int(*run_time);
@@ -232,7 +238,7 @@ async fn remove_one(
     }
     let mut sql = Sql::new(lease.dialect());
     sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
-    sql.push(" AND collection = ").name(collection).push(" AND tag = ").bind(Value::Bytes(tag.to_vec()));
+    sql.push(" AND collection = ").name(collection).push(" AND tag = ").bind(Value::Bytes(tag));
     sql.push(" AND run_time = ").int(run_time).push(" AND id = ").name(id);
     lease.execute(sql).await.map(drop)
 }

@@ -1,15 +1,18 @@
 //! Deleting: a look, and then all that belongs to the documents, in one transaction.
 
+use std::collections::HashMap;
+
 use truthound_stores_core::{Key, Result, Revision};
 
 use super::decide;
 use super::entries::delete_tags;
+use super::landed::{Mark, landed};
 use super::put::MOST_ROUNDS;
-use super::rows::lock_old;
+use super::rows::{AT_ONCE, lock_old};
 use crate::error::{Failed, Trouble};
 use crate::find::Place;
 use crate::pool::Lease;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, blocks};
 
 /// A document that is to be deleted.
 #[derive(Clone, Debug)]
@@ -50,11 +53,16 @@ async fn delete_within(
     doubtful: bool,
 ) -> Result<Vec<Result<bool>>, Failed> {
     let stored = lock_old(lease, place, deletions.iter().map(|deletion| &deletion.key)).await?;
-    let landed = if doubtful { landed(lease, place, deletions).await? } else { Vec::new() };
+    let landed = if doubtful {
+        let deletes = deletions.iter().map(|deletion| (&deletion.key, &*deletion.nonce));
+        landed(lease, place, Mark::Nonce, deletes).await?
+    } else {
+        HashMap::new()
+    };
     let mut outcomes = Vec::with_capacity(deletions.len());
     let mut gone = Vec::new();
     for deletion in deletions {
-        if landed.contains(&deletion.nonce) {
+        if landed.contains_key(&deletion.nonce) {
             outcomes.push(Ok(true));
             continue;
         }
@@ -69,7 +77,7 @@ async fn delete_within(
     }
     delete_tags(lease, place, gone.iter().map(|(gone, old)| (gone.key.collection(), gone.key.id(), *old)))
         .await?;
-    for gone in gone.chunks(500) {
+    for gone in blocks(&gone, AT_ONCE) {
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.records))
             .name(&place.space)
@@ -80,7 +88,7 @@ async fn delete_within(
             sql.push(" AND id = ").name(gone.key.id()).push(")");
         }
         sql.push(")");
-        lease.execute(sql.kept_for(gone.len())).await?;
+        lease.execute(sql).await?;
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!(
             "INSERT INTO {} (space, collection, id, deleted, revision, nonce) VALUES ",
@@ -88,24 +96,10 @@ async fn delete_within(
         ));
         for (index, (gone, old)) in gone.iter().enumerate() {
             let names = [&place.space, gone.key.collection().as_str(), gone.key.id()];
-            sql.push(if index == 0 { "(" } else { ", (" })
-                .list(names.map(|name| Value::Name(name.to_owned())));
+            sql.push(if index == 0 { "(" } else { ", (" }).list(names.map(Value::name));
             sql.push(", 1, ").name(&old.revision).push(", ").name(&gone.nonce).push(")");
         }
-        lease.execute(sql.kept_for(gone.len())).await?;
+        lease.execute(sql).await?;
     }
     Ok(outcomes)
-}
-
-/// Finds which of the deletes have been carried out, going by the change feed.
-async fn landed(lease: &mut Lease, place: &Place, deletions: &[Deletion]) -> Result<Vec<String>, Failed> {
-    let mut sql = Sql::new(lease.dialect());
-    sql.push(&format!("SELECT nonce FROM {} WHERE space = ", place.tables.changes)).name(&place.space);
-    sql.push(" AND deleted = 1 AND nonce IN (");
-    sql.list(deletions.iter().map(|deletion| Value::Name(deletion.nonce.clone()))).push(")");
-    let mut found = Vec::new();
-    for mut row in lease.fetch(sql.once()).await? {
-        found.push(row.text()?);
-    }
-    Ok(found)
 }

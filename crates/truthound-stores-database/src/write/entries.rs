@@ -2,14 +2,14 @@
 
 use truthound_stores_core::{Collection, RecordMeta, Result};
 
-use super::rows::rows;
+use super::rows::{AT_ONCE, parts};
 use super::{Old, name_of};
 use crate::dialect::Dialect;
 use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
 use crate::row::{New, map_of, tag_key};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, blocks};
 
 /// An entry of the index.
 struct Entry<'m> {
@@ -44,38 +44,27 @@ async fn insert_entries(
         })
         .collect();
     let dialect = connection.dialect();
-    for tags in tags.chunks(dialect.most_values().min(20_000) / 5) {
+    for tags in parts(dialect, &tags, 4 * AT_ONCE) {
         let mut sql = Sql::new(dialect);
         sql.push(&format!("INSERT INTO {} (space, collection, id, tag, run_time) ", place.tables.tags));
         if dialect == Dialect::Postgres {
-            let names = |at: for<'e> fn(&'e Entry<'_>) -> &'e str| {
-                Value::Texts(tags.iter().map(|tag| Some(at(tag).to_owned())).collect())
-            };
             sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
-            sql.bind(names(|tag| tag.collection))
-                .push("::text[], ")
-                .bind(names(|tag| tag.id))
-                .push("::text[], ");
-            sql.bind(Value::Blobs(tags.iter().map(|tag| tag.key.to_vec()).collect())).push("::bytea[], ");
-            sql.bind(Value::Ints(tags.iter().map(|tag| tag.run_time).collect()));
-            sql.push("::bigint[]) ON CONFLICT DO NOTHING");
-            connection.execute(sql).await?;
-            continue;
+            sql.bind(Value::names(tags.iter().map(|tag| tag.collection))).push("::text[], ");
+            sql.bind(Value::names(tags.iter().map(|tag| tag.id))).push("::text[], ");
+            sql.bind(Value::Blobs(tags.iter().map(|tag| tag.key.as_slice()).collect())).push("::bytea[], ");
+            sql.bind(Value::Ints(tags.iter().map(|tag| tag.run_time).collect())).push("::bigint[])");
+        } else {
+            sql.push("VALUES ");
+            sql.rows(tags.iter().map(|tag| {
+                let [space, collection, id] = [&place.space, tag.collection, tag.id].map(Value::name);
+                [space, collection, id, Value::Tag(tag.key), Value::Int(tag.run_time)]
+            }));
         }
-        sql.push("VALUES ");
-        rows(
-            &mut sql,
-            tags.iter().map(|tag| {
-                let [space, collection, id] =
-                    [&place.space, tag.collection, tag.id].map(|name| Value::Name(name.to_owned()));
-                vec![space, collection, id, Value::Bytes(tag.key.to_vec()), Value::Int(tag.run_time)]
-            }),
-        );
         sql.push(match dialect {
             Dialect::MySql => " ON DUPLICATE KEY UPDATE run_time = VALUES(run_time)",
             Dialect::Postgres | Dialect::Sqlite => " ON CONFLICT DO NOTHING",
         });
-        connection.execute(sql.kept_for(tags.len())).await?;
+        connection.execute(sql).await?;
     }
     Ok(())
 }
@@ -101,17 +90,17 @@ pub(super) async fn delete_tags<'a>(
         }
     }
     // SQLite takes no condition of more than a thousand parts.
-    for keys in keys.chunks(500) {
+    for keys in blocks(&keys, AT_ONCE) {
         let mut sql = Sql::new(dialect);
         sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
         sql.push(" AND (");
         for (index, (collection, id, run_time, tag)) in keys.iter().enumerate() {
             sql.push(if index == 0 { "(" } else { " OR (" });
-            sql.push("collection = ").name(collection).push(" AND tag = ").bind(Value::Bytes(tag.to_vec()));
+            sql.push("collection = ").name(collection).push(" AND tag = ").bind(Value::Tag(*tag));
             sql.push(" AND run_time = ").int(*run_time).push(" AND id = ").name(id).push(")");
         }
         sql.push(")");
-        connection.execute(sql.kept_for(keys.len())).await?;
+        connection.execute(sql).await?;
     }
     for (collection, id) in unknown {
         let mut sql = Sql::new(dialect);

@@ -1,5 +1,6 @@
 //! The statements that writers have in common: many rows at once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use truthound_stores_core::Result;
@@ -10,7 +11,10 @@ use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
 use crate::row::{META, New, WIDTH};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, blocks};
+
+/// The most documents that one statement of MySQL or SQLite writes or looks for: its text stays prepared, and a place in it costs the server memory.
+pub(super) const AT_ONCE: usize = 250;
 
 /// What an insert does about a key that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +26,16 @@ pub(super) enum Taken {
 }
 
 /// The values of a row in the order of [`META`], and the text.
-fn values(new: &New) -> [Value; WIDTH] {
+pub(super) fn values(new: &New) -> [Value<'_>; WIDTH] {
     let (meta, counts) = (&new.meta, &new.meta.attributes.statistics);
     let count = |count: u64| Value::Int(count.cast_signed());
     [
-        Value::Name(meta.key.id().to_owned()),
-        Value::Name(new.asset.clone()),
+        Value::name(meta.key.id()),
+        Value::name(&new.asset),
         Value::Int(meta.attributes.run_time.as_micros()),
-        Value::Name(new.status.clone()),
-        Value::MaybeText(new.tags.clone()),
-        Value::MaybeText(new.suite.clone()),
+        Value::name(&new.status),
+        Value::MaybeText(new.tags.as_deref()),
+        Value::MaybeText(new.suite.as_deref()),
         count(counts.total_validators),
         count(counts.passed_validators),
         count(counts.failed_validators),
@@ -44,27 +48,19 @@ fn values(new: &New) -> [Value; WIDTH] {
         count(counts.medium_issues),
         count(counts.low_issues),
         Value::Double(counts.execution_time_ms),
-        Value::MaybeText(new.ext.clone()),
-        Value::Name(meta.revision.as_str().to_owned()),
+        Value::MaybeText(new.ext.as_deref()),
+        Value::name(meta.revision.as_str()),
         count(meta.size),
-        Value::Bytes(meta.checksum.as_bytes().to_vec()),
+        Value::Bytes(meta.checksum.as_bytes()),
         Value::Int(meta.saved_at.as_micros()),
         Value::Int(new.seal),
-        Value::Text(new.body.clone()),
+        Value::Text(Cow::Borrowed(new.body.as_str())),
     ]
-}
-
-/// Adds `(…), (…)`, the rows of an insert.
-pub(super) fn rows(sql: &mut Sql, rows: impl IntoIterator<Item = Vec<Value>>) {
-    for (index, row) in rows.into_iter().enumerate() {
-        sql.push(if index == 0 { "(" } else { ", (" });
-        sql.list(row).push(")");
-    }
 }
 
 /// Columns of PostgreSQL, filled row by row.
 pub(super) mod columns {
-    use super::{New, Value, values};
+    use super::{Cow, New, Value, values};
 
     /// The type of each column of a row, for `unnest`.
     const TYPES: [&str; super::WIDTH] = [
@@ -96,14 +92,14 @@ pub(super) mod columns {
     ];
 
     /// The rows' columns, with their types.
-    pub(crate) fn of(news: &[&New]) -> Vec<(&'static str, Value)> {
+    pub(crate) fn of<'n>(news: &[&'n New]) -> Vec<(&'static str, Value<'n>)> {
         let empty = |kind: &str| match kind {
             "bigint" => Value::Ints(Vec::with_capacity(news.len())),
             "double precision" => Value::Doubles(Vec::with_capacity(news.len())),
             "bytea" => Value::Blobs(Vec::with_capacity(news.len())),
             _ => Value::Texts(Vec::with_capacity(news.len())),
         };
-        let mut columns: Vec<(&'static str, Value)> = TYPES.map(|kind| (kind, empty(kind))).to_vec();
+        let mut columns: Vec<(&'static str, Value<'_>)> = TYPES.map(|kind| (kind, empty(kind))).to_vec();
         for new in news {
             for ((_, column), value) in columns.iter_mut().zip(values(new)) {
                 match (column, value) {
@@ -111,7 +107,7 @@ pub(super) mod columns {
                     (Value::Doubles(column), Value::Double(number)) => column.push(number),
                     (Value::Blobs(column), Value::Bytes(bytes)) => column.push(bytes),
                     (Value::Texts(column), Value::Name(text) | Value::Text(text)) => column.push(Some(text)),
-                    (Value::Texts(column), Value::MaybeText(text)) => column.push(text),
+                    (Value::Texts(column), Value::MaybeText(text)) => column.push(text.map(Cow::Borrowed)),
                     _ => {}
                 }
             }
@@ -127,54 +123,56 @@ pub(super) async fn insert_records(
     news: &[&New],
     taken: Taken,
 ) -> Result<u64, Failed> {
-    if news.is_empty() {
-        return Ok(0);
-    }
     let dialect = connection.dialect();
-    let mut sql = Sql::new(dialect);
-    sql.push(&format!("INSERT INTO {} (space, collection, {META}, body) ", place.tables.records));
-    match dialect {
-        Dialect::Postgres => {
-            sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
-            let collections = news.iter().map(|new| Some(new.meta.key.collection().as_str().to_owned()));
-            sql.bind(Value::Texts(collections.collect())).push("::text[]");
-            for (kind, column) in columns::of(news) {
-                sql.push(", ").bind(column).push(&format!("::{kind}[]"));
+    let mut inserted = 0;
+    for news in parts(dialect, news, AT_ONCE) {
+        let mut sql = Sql::new(dialect);
+        sql.push(&format!("INSERT INTO {} (space, collection, {META}, body) ", place.tables.records));
+        match dialect {
+            Dialect::Postgres => {
+                sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
+                let collections = Value::names(news.iter().map(|new| new.meta.key.collection().as_str()));
+                sql.bind(collections).push("::text[]");
+                for (kind, column) in columns::of(news) {
+                    sql.push(", ").bind(column).push(&format!("::{kind}[]"));
+                }
+                sql.push(")");
             }
-            sql.push(")");
+            Dialect::MySql | Dialect::Sqlite => {
+                sql.push("VALUES ");
+                sql.rows(news.iter().map(|new| {
+                    let key = [&place.space, new.meta.key.collection().as_str()].map(Value::name);
+                    key.into_iter().chain(values(new))
+                }));
+            }
         }
-        Dialect::MySql | Dialect::Sqlite => {
-            sql.push("VALUES ");
-            rows(
-                &mut sql,
-                news.iter().map(|new| {
-                    let key = [&place.space, new.meta.key.collection().as_str()]
-                        .map(|name| Value::Name(name.to_owned()));
-                    key.into_iter().chain(values(new)).collect()
-                }),
-            );
+        let columns = META.split(", ").chain(["body"]).filter(|column| *column != "id");
+        match (dialect, taken) {
+            (Dialect::Postgres, Taken::Fails) => {
+                sql.push(" ON CONFLICT DO NOTHING");
+            }
+            (Dialect::MySql, Taken::Overwritten) => {
+                let all: Vec<String> = columns.map(|column| format!("{column} = VALUES({column})")).collect();
+                sql.push(" ON DUPLICATE KEY UPDATE ").push(&all.join(", "));
+            }
+            (_, Taken::Overwritten) => {
+                let all: Vec<String> =
+                    columns.map(|column| format!("{column} = excluded.{column}")).collect();
+                sql.push(" ON CONFLICT (space, collection, id) DO UPDATE SET ").push(&all.join(", "));
+            }
+            (_, Taken::Fails) => {}
         }
+        inserted += connection.execute(sql).await?;
     }
-    let columns = META.split(", ").chain(["body"]).filter(|column| *column != "id");
-    match (dialect, taken) {
-        (Dialect::Postgres, Taken::Fails) => {
-            sql.push(" ON CONFLICT DO NOTHING");
-        }
-        (Dialect::MySql, Taken::Overwritten) => {
-            let all: Vec<String> = columns.map(|column| format!("{column} = VALUES({column})")).collect();
-            sql.push(" ON DUPLICATE KEY UPDATE ").push(&all.join(", "));
-        }
-        (_, Taken::Overwritten) => {
-            let all: Vec<String> = columns.map(|column| format!("{column} = excluded.{column}")).collect();
-            sql.push(" ON CONFLICT (space, collection, id) DO UPDATE SET ").push(&all.join(", "));
-        }
-        (_, Taken::Fails) => {}
+    Ok(inserted)
+}
+
+/// The rows of each statement: PostgreSQL takes any number as columns, by one text.
+pub(super) fn parts<T>(dialect: Dialect, rows: &[T], most: usize) -> Vec<&[T]> {
+    match dialect {
+        Dialect::Postgres => Some(rows).filter(|rows| !rows.is_empty()).into_iter().collect(),
+        Dialect::MySql | Dialect::Sqlite => blocks(rows, most).collect(),
     }
-    let many = match dialect {
-        Dialect::Postgres => 1,
-        Dialect::MySql | Dialect::Sqlite => news.len(),
-    };
-    connection.execute(sql.kept_for(many)).await
 }
 
 /// Tells the change feed that documents were written. `replaced` says which state each took the place of.
@@ -183,61 +181,59 @@ pub(super) async fn insert_changes(
     place: &Place,
     news: &[(&New, Option<&str>)],
 ) -> Result<(), Failed> {
-    if news.is_empty() {
-        return Ok(());
-    }
     let dialect = connection.dialect();
-    let mut sql = Sql::new(dialect);
-    sql.push(&format!("INSERT INTO {} ({CHANGE}) ", place.tables.changes));
-    match dialect {
-        Dialect::Postgres => {
-            let text =
-                |at: fn(&New) -> String| Value::Texts(news.iter().map(|(new, _)| Some(at(new))).collect());
-            let int = |at: fn(&New) -> i64| Value::Ints(news.iter().map(|(new, _)| at(new)).collect());
-            sql.push("SELECT ")
-                .name(&place.space)
-                .push(", n.collection, n.id, 0, n.revision, n.replaced, n.attributes, n.size, ");
-            sql.push("n.checksum, n.saved_at FROM unnest(")
-                .bind(text(|new| new.meta.key.collection().as_str().to_owned()));
-            sql.push("::text[], ").bind(text(|new| new.meta.key.id().to_owned())).push("::text[], ");
-            sql.bind(text(|new| new.meta.revision.as_str().to_owned())).push("::text[], ");
-            sql.bind(Value::Texts(news.iter().map(|(_, replaced)| replaced.map(str::to_owned)).collect()));
-            sql.push("::text[], ").bind(text(|new| new.attributes.clone())).push("::text[], ");
-            sql.bind(int(|new| new.meta.size.cast_signed())).push("::bigint[], ");
-            sql.bind(Value::Blobs(
-                news.iter().map(|(new, _)| new.meta.checksum.as_bytes().to_vec()).collect(),
-            ));
-            sql.push("::bytea[], ").bind(int(|new| new.meta.saved_at.as_micros()));
-            sql.push("::bigint[]) WITH ORDINALITY AS n (collection, id, revision, replaced, attributes, size, checksum, saved_at, nth) ");
-            sql.push("ORDER BY n.nth");
-            connection.execute(sql).await.map(drop)
+    for news in parts(dialect, news, AT_ONCE) {
+        let mut sql = Sql::new(dialect);
+        sql.push(&format!("INSERT INTO {} ({CHANGE}) ", place.tables.changes));
+        match dialect {
+            Dialect::Postgres => {
+                let int = |at: fn(&New) -> i64| Value::Ints(news.iter().map(|(new, _)| at(new)).collect());
+                sql.push("SELECT ")
+                    .name(&place.space)
+                    .push(", n.collection, n.id, 0, n.revision, n.replaced, n.attributes, n.size, ")
+                    .push("n.checksum, n.saved_at FROM unnest(");
+                sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.key.collection().as_str())));
+                sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| new.meta.key.id())));
+                sql.push("::text[], ");
+                sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.revision.as_str())));
+                let replaced = news.iter().map(|(_, replaced)| replaced.map(Cow::Borrowed));
+                sql.push("::text[], ").bind(Value::Texts(replaced.collect()));
+                sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| &*new.attributes)));
+                sql.push("::text[], ").bind(int(|new| new.meta.size.cast_signed())).push("::bigint[], ");
+                let checksums = news.iter().map(|(new, _)| new.meta.checksum.as_bytes());
+                sql.bind(Value::Blobs(checksums.collect())).push("::bytea[], ");
+                sql.bind(int(|new| new.meta.saved_at.as_micros())).push(
+                    "::bigint[]) WITH ORDINALITY AS n (collection, id, revision, replaced, attributes, size, checksum, \
+                     saved_at, nth) ORDER BY n.nth",
+                );
+            }
+            Dialect::MySql | Dialect::Sqlite => {
+                sql.push("VALUES ");
+                sql.rows(news.iter().map(|(new, replaced)| change(place, new, *replaced)));
+            }
         }
-        Dialect::MySql | Dialect::Sqlite => {
-            sql.push("VALUES ");
-            rows(&mut sql, news.iter().map(|(new, replaced)| change(place, new, *replaced)));
-            connection.execute(sql.kept_for(news.len())).await.map(drop)
-        }
+        connection.execute(sql).await?;
     }
+    Ok(())
 }
 
 /// The columns of a change that a writer fills.
-const CHANGE: &str =
+pub(super) const CHANGE: &str =
     "space, collection, id, deleted, revision, replaced, attributes, size, checksum, saved_at";
 
-fn change(place: &Place, new: &New, replaced: Option<&str>) -> Vec<Value> {
+fn change<'v>(place: &'v Place, new: &'v New, replaced: Option<&'v str>) -> [Value<'v>; 10] {
     let meta = &new.meta;
-    let [space, collection, id] = [&place.space, meta.key.collection().as_str(), meta.key.id()]
-        .map(|name| Value::Name(name.to_owned()));
-    vec![
-        space,
-        collection,
-        id,
+    [
+        Value::name(&place.space),
+        Value::name(meta.key.collection().as_str()),
+        Value::name(meta.key.id()),
         Value::Int(0),
-        Value::Name(meta.revision.as_str().to_owned()),
-        maybe_name(replaced),
-        Value::Text(new.attributes.clone()),
+        Value::name(meta.revision.as_str()),
+        // In a column that is compared byte by byte.
+        replaced.map_or(Value::MaybeText(None), Value::name),
+        Value::Text(Cow::Borrowed(&new.attributes)),
         Value::Int(meta.size.cast_signed()),
-        Value::Bytes(meta.checksum.as_bytes().to_vec()),
+        Value::Bytes(meta.checksum.as_bytes()),
         Value::Int(meta.saved_at.as_micros()),
     ]
 }
@@ -259,39 +255,32 @@ pub(crate) async fn lock_old<'a>(
     let mut found = HashMap::new();
     for (collection, mut ids) in ids {
         ids.sort_unstable();
-        let mut sql = Sql::new(dialect);
-        sql.push(&format!(
-            "SELECT id, revision, run_time, tags FROM {} WHERE space = ",
-            place.tables.records
-        ));
-        sql.name(&place.space).push(" AND collection = ").name(collection).push(" AND id ");
-        let mut many = ids.len();
-        match dialect {
-            Dialect::Postgres => {
-                many = 1;
-                sql.push("= ANY(")
-                    .bind(Value::Texts(ids.iter().map(|id| Some((*id).to_owned())).collect()))
-                    .push(")");
+        for ids in parts(dialect, &ids, AT_ONCE) {
+            let mut sql = Sql::new(dialect);
+            sql.push(&format!(
+                "SELECT id, revision, run_time, tags FROM {} WHERE space = ",
+                place.tables.records
+            ));
+            sql.name(&place.space).push(" AND collection = ").name(collection).push(" AND id ");
+            match dialect {
+                Dialect::Postgres => {
+                    sql.push("= ANY(").bind(Value::names(ids.iter().copied())).push(")");
+                }
+                Dialect::MySql | Dialect::Sqlite => {
+                    sql.push("IN (").list(ids.iter().copied().map(Value::name)).push(")");
+                }
             }
-            Dialect::MySql | Dialect::Sqlite => {
-                sql.push("IN (").list(ids.iter().map(|id| Value::Name((*id).to_owned()))).push(")");
+            sql.push(" ORDER BY id").push(dialect.for_update());
+            for mut row in connection.fetch(sql).await? {
+                let id = row.text()?;
+                // A damaged row is mended by being written over, or deleted: it must not keep anybody from that.
+                let revision = row.text().unwrap_or_else(|_damaged| "unreadable".to_owned());
+                let (run_time, tags) = (row.int(), row.maybe_text());
+                let run_time = run_time.ok().filter(|_| tags.is_ok());
+                let old = Old { revision, run_time, tags: tags.ok().flatten() };
+                found.insert((collection.to_owned(), id), old);
             }
-        }
-        sql.push(" ORDER BY id").push(dialect.for_update());
-        for mut row in connection.fetch(sql.kept_for(many)).await? {
-            let id = row.text()?;
-            // A damaged row is mended by being written over, or deleted: it must not keep anybody from that.
-            let revision = row.text().unwrap_or_else(|_damaged| "unreadable".to_owned());
-            let (run_time, tags) = (row.int(), row.maybe_text());
-            let run_time = run_time.ok().filter(|_| tags.is_ok());
-            let old = Old { revision, run_time, tags: tags.ok().flatten() };
-            found.insert((collection.to_owned(), id), old);
         }
     }
     Ok(found)
-}
-
-/// A revision that may be missing, in a column that is compared byte by byte.
-fn maybe_name(text: Option<&str>) -> Value {
-    text.map_or(Value::MaybeText(None), |text| Value::Name(text.to_owned()))
 }

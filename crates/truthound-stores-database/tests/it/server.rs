@@ -14,6 +14,7 @@ use crate::proxy::Proxy;
 mod breaker;
 mod conformance;
 mod feed;
+mod just_now;
 mod many;
 mod odd;
 mod outage;
@@ -21,6 +22,7 @@ mod partial;
 mod pool;
 mod processes;
 mod schema;
+mod sums;
 
 /// A server that tests may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,27 +22,13 @@ pub(super) async fn connect(url: &str) -> Outcome<SqliteConnection> {
     Ok(options.connect().await?)
 }
 
-/// Looks at what is stored under the key, as the store does, and inserts.
-pub(super) async fn save(connection: &mut SqliteConnection, statements: &Statements, line: &Line) -> Outcome {
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let look = prepared(&statements.look).bind(SPACE).bind(&*line.collection).bind(&*line.id);
-    if !look.fetch_all(&mut *connection).await?.is_empty() {
-        return Err("the document is there already".into());
-    }
-    insert(connection, statements, std::slice::from_ref(line)).await
-}
-
-/// Inserts without a look.
-pub(super) async fn batch(
+/// Inserts into each table, in one transaction.
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     statements: &Statements,
     lines: &[Line],
 ) -> Outcome {
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    insert(connection, statements, lines).await
-}
-
-async fn insert(connection: &mut SqliteConnection, statements: &Statements, lines: &[Line]) -> Outcome {
     insert_rows!(&mut *connection, statements, lines, as_name);
     sqlx::raw_sql("COMMIT").execute(&mut *connection).await?;
     Ok(())

@@ -11,8 +11,6 @@ use crate::documents::TAGS;
 
 /// The statements for a number of documents at once.
 pub(crate) struct Statements {
-    /// Looks at what is stored under a key, for one document.
-    pub(super) look: Arc<str>,
     pub(super) records: Arc<str>,
     pub(super) tags: Arc<str>,
     pub(super) changes: Arc<str>,
@@ -36,10 +34,6 @@ impl Statements {
             place(3),
             place(4)
         );
-        let look = format!(
-            "SELECT id, revision, run_time, tags FROM {records} WHERE {first} AND id IN ({})",
-            place(3)
-        );
         let [insert_records, insert_tags, insert_changes] = match kind {
             Kind::Postgres => [
                 head(&records, &record) + &unnest(&record, RECORD_TYPES, 1),
@@ -56,15 +50,15 @@ impl Statements {
             ],
         };
         let whole = format!(
-            "WITH r AS ({}VALUES ({})), t AS ({}SELECT $1, $2, $3, k, $5 FROM unnest($28::bytea[]) AS k) \
-             {}VALUES ($1, $2, $3, 0, $22, NULL, $29, $23, $24, $25)",
+            "WITH r AS ({}VALUES ({}) ON CONFLICT DO NOTHING RETURNING 1), \
+             t AS ({}SELECT $1, $2, $3, k, $5 FROM r, unnest($28::bytea[]) AS k ON CONFLICT DO NOTHING) \
+             {}SELECT $1, $2, $3, 0, $22, NULL, $29, $23, $24, $25 FROM r",
             head(&records, &record),
             (1..=27).map(|nth| format!("${nth}")).collect::<Vec<_>>().join(", "),
             head(&tags, TAG),
             head(&changes, CHANGE),
         );
         Self {
-            look: look.into(),
             records: insert_records.into(),
             tags: insert_tags.into(),
             changes: insert_changes.into(),

@@ -73,6 +73,37 @@ fn each_part_of_the_path_can_be_left_out() {
     assert!(bare.retry.is_none() && bare.circuit_breaker.is_none() && bare.health_check.is_none());
 }
 
+/// Settings of what is not in the path were once taken in silence.
+#[test]
+fn settings_of_what_is_left_out_are_refused_by_name() {
+    let full = ConnectionPoolConfig::new();
+    let retry = full.clone().with_retry(RetryConfig::new().with_max_retries(9));
+    let breaker = full.clone().with_circuit_breaker(CircuitBreakerConfig::new().with_failure_threshold(2));
+    let health = full.with_health_check(HealthCheckConfig::new().with_query("SELECT 2"));
+    let pooling = PoolingConfig::new();
+    for (name, given, switch) in [
+        ("retry", config().with_connection_pool(retry), pooling.clone().with_enable_retry(false)),
+        (
+            "circuit_breaker",
+            config().with_connection_pool(breaker),
+            pooling.clone().with_enable_circuit_breaker(false),
+        ),
+        (
+            "health_check",
+            config().with_connection_pool(health),
+            pooling.clone().with_enable_health_checks(false),
+        ),
+    ] {
+        of(&given);
+        let error = refusal(&given.clone().with_use_pool_manager(false), false);
+        assert!(error.contains(&format!("{name} has no effect with use_pool_manager = false")), "{error}");
+        let error = refusal(&given.with_pooling(switch), false);
+        assert!(error.contains(name) && error.contains("pooling.enable_"), "{error}");
+    }
+    let short = config().with_pooling(pooling.with_max_retries(1));
+    assert!(refusal(&short.with_use_pool_manager(false), false).contains("pooling.max_retries"));
+}
+
 /// R-DB-4: a strategy that cannot work is refused when the store is opened, with the reason.
 #[test]
 fn a_strategy_that_cannot_serve_a_database_in_memory_is_refused() {

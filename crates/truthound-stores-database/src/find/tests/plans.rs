@@ -11,6 +11,7 @@ use truthound_stores_testkit::skip;
 
 use super::super::*;
 use crate::guard::Next;
+use crate::write::{Mark, landed_statement};
 use crate::{DatabaseConfig, DatabaseStore};
 
 const DOCUMENTS: i64 = 6_000;
@@ -39,7 +40,7 @@ async fn filled(url: &str) -> Arc<DatabaseStore> {
 }
 
 /// How the database would carry out a statement: a line for each step.
-async fn plan(store: &DatabaseStore, sql: Sql) -> Vec<Vec<String>> {
+async fn plan(store: &DatabaseStore, sql: Sql<'_>) -> Vec<Vec<String>> {
     let mut call = store.guard().call();
     loop {
         let mut attempt = call.attempt().await.unwrap();
@@ -96,6 +97,10 @@ async fn common_queries_walk_indexes(url: &str) {
         let next = plan(&store, listing(dialect, place, &query, Some(&position), 101, 0)).await;
         walks(dialect, &next, index, &format!("{what}, going on"));
     }
+    // Whether a write was carried out whose answer was lost: at an outage, all writers ask at once.
+    let writes = [("run 00007", "r"), ("run 00009", "s")];
+    let landed = landed_statement(dialect, place, Mark::Revision, "results", &writes);
+    walks(dialect, &plan(&store, landed).await, "changes_by_key", "whether saves were carried out");
     let range = Query::new()
         .with_start_time(Timestamp::from_micros(2_000_000_000))
         .with_end_time(Timestamp::from_micros(2_050_000_000));

@@ -98,6 +98,29 @@ async fn readers_agree(server: Server) {
     }
 }
 
+/// Where several nodes take writes, as in Galera, each counts in steps of its own: numbers have gaps, and start anywhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mariadb_may_count_in_steps() {
+    let Some(url) = Server::MariaDb.url() else { return };
+    let mut raw = Raw::connect(Server::MariaDb, &url).await;
+    // Of connections that are opened from now on; other tests are to pass under it, too.
+    raw.run("SET GLOBAL auto_increment_increment = 7, GLOBAL auto_increment_offset = 3").await;
+    let (store, _) = open(&url).await;
+    let mut token = store.changes(None, 1).await.unwrap().next;
+    let mut expected = Vec::new();
+    for round in 0..3 {
+        let batch: Vec<_> = (0..40).map(|number| run(&format!("{round}-{number}"))).collect();
+        expected.extend(batch.iter().map(|record| record.key.id().to_owned()));
+        for outcome in store.put_many(batch, truthound_stores_core::PutOptions::default()).await {
+            outcome.unwrap();
+        }
+        store.delete(&run(&format!("{round}-0")).key).await.unwrap();
+        expected.push(format!("-{round}-0"));
+    }
+    raw.run("SET GLOBAL auto_increment_increment = DEFAULT, GLOBAL auto_increment_offset = DEFAULT").await;
+    assert_eq!(rest(&*store, &mut token).await, expected);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgres_late_commits_are_not_missed() {
     late_commits_are_not_missed(Server::Postgres).await;

@@ -84,7 +84,8 @@ async fn a_transaction_that_failed_is_reset(url: &str) {
     for (reset, opened) in [(ResetOnReturn::Rollback, 0), (ResetOnReturn::None, 1)] {
         let prefix = prefix();
         let pool = PoolConfig::new().with_reset_on_return(reset).with_pool_size(1).with_max_overflow(0);
-        let config = pooled(url, pool).with_table_prefix(&prefix).with_use_pool_manager(false);
+        let config = pooled(url, pool).with_table_prefix(&prefix).with_pooling(PoolingConfig::new());
+        let config = config.with_use_pool_manager(false);
         let store = DatabaseStore::open(config).await.unwrap();
         let record = run("run_1");
         store.put(record.clone()).await.unwrap();

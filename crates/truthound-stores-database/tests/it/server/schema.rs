@@ -42,6 +42,37 @@ async fn later_versions_are_refused_and_left_alone(url: &str) {
     drop_all(url, &prefix).await;
 }
 
+/// Version 2 has an index of the changes by key. What is there stays, and a program that was killed half way is followed by one that finishes.
+async fn tables_of_version_1_are_brought_up_to_date(url: &str) {
+    let prefix = prefix();
+    let config = DatabaseConfig::new(url).with_table_prefix(&prefix);
+    let store = DatabaseStore::open(config.clone()).await.unwrap();
+    store.put(run("run_1")).await.unwrap();
+    let token = store.changes(None, 1).await.unwrap().next;
+    store.put(run("run_2")).await.unwrap();
+    store.close().await.unwrap();
+    let on = if url.starts_with("mysql") { format!(" ON {prefix}changes") } else { String::new() };
+    for has_index in [false, true] {
+        if !has_index {
+            beside(url, &format!("DROP INDEX {prefix}changes_by_key{on}")).await;
+        }
+        beside(url, &format!("DELETE FROM {prefix}truthound_schema WHERE version = 2")).await;
+        let refused = DatabaseStore::open(config.clone().with_create_tables(false)).await.unwrap_err();
+        assert!(refused.to_string().contains("version 1"), "{refused}");
+        let store = DatabaseStore::open(config.clone()).await.unwrap();
+        assert_eq!(store.count(&Query::new()).await.unwrap(), 2);
+        let changes = store.changes(Some(token.clone()), 9).await.unwrap().changes;
+        assert_eq!(changes.len(), 1, "the feed goes on where it was");
+        store.close().await.unwrap();
+        // There is exactly one, which can be dropped.
+        beside(url, &format!("DROP INDEX {prefix}changes_by_key{on}")).await;
+        let table = if url.starts_with("mysql") { "CREATE INDEX" } else { "CREATE INDEX IF NOT EXISTS" };
+        let columns = "(space, collection, id)";
+        beside(url, &format!("{table} {prefix}changes_by_key ON {prefix}changes {columns}")).await;
+    }
+    drop_all(url, &prefix).await;
+}
+
 async fn tables_of_others_are_left_alone(url: &str) {
     let prefix = prefix();
     beside(url, &format!("CREATE TABLE {prefix}records (theirs INTEGER)")).await;
@@ -64,6 +95,7 @@ async fn missing_tables_are_an_error_unless_they_may_be_made(url: &str) {
 on_each!(
     many_make_the_tables_at_once,
     later_versions_are_refused_and_left_alone,
+    tables_of_version_1_are_brought_up_to_date,
     tables_of_others_are_left_alone,
     missing_tables_are_an_error_unless_they_may_be_made,
 );
