@@ -150,7 +150,7 @@ impl Pool {
         self.refuse_if_closed()?;
         while let Some(Kept { connection, origin, answered, unsettled }) = self.take(thread) {
             // On loan from here on: whoever is dropped while it is asked gives it back, or closes it.
-            let mut lease = self.lease(connection, origin);
+            let mut lease = self.lease(connection, origin, answered);
             if self.is_old(origin) {
                 shared.counters.recycled.fetch_add(1, Ordering::Relaxed);
                 lease.discard("recycled");
@@ -158,7 +158,7 @@ impl Pool {
             }
             let silent = answered.map(|answered| shared.clock.monotonic().saturating_sub(answered));
             if !unsettled && shared.settings.pool_pre_ping && silent.is_some_and(|silent| silent < just_now) {
-                lease.taken_as_working(answered);
+                lease.taken_as_working();
                 self.tell("lent");
                 return Ok(lease.with_turn(turn));
             }
@@ -187,7 +187,7 @@ impl Pool {
         shared.counters.opened.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_add(1, Ordering::AcqRel);
         self.tell("opened");
-        let lease = self.lease(opened, origin);
+        let lease = self.lease(opened, origin, None);
         self.tell("lent");
         Ok(lease.with_turn(turn))
     }
@@ -255,9 +255,9 @@ impl Pool {
             || shared.settings.pool_recycle.is_some_and(|most| age >= most)
     }
 
-    fn lease(&self, connection: Connection, origin: Origin) -> Lease {
+    fn lease(&self, connection: Connection, origin: Origin, answered: Option<Duration>) -> Lease {
         self.0.counters.in_use.fetch_add(1, Ordering::AcqRel);
-        Lease::new(self.clone(), connection, origin)
+        Lease::new(self.clone(), connection, origin, answered)
     }
 
     /// Takes back a connection that works; one that is `unsettled` may be in the middle of something.

@@ -33,7 +33,12 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(pool: Pool, connection: Connection, origin: Origin) -> Self {
+    pub(super) fn new(
+        pool: Pool,
+        connection: Connection,
+        origin: Origin,
+        answered: Option<Duration>,
+    ) -> Self {
         let dialect = connection.dialect();
         Self {
             pool,
@@ -43,16 +48,15 @@ impl Lease {
             working: false,
             broken: false,
             unasked: false,
-            answered: None,
+            answered,
             in_transaction: false,
             turn: None,
         }
     }
 
-    /// Says that it answered just now, when somebody else used it.
-    pub(super) fn taken_as_working(&mut self, answered: Option<Duration>) {
+    /// Says that it was lent without being asked.
+    pub(super) fn taken_as_working(&mut self) {
         self.unasked = true;
-        self.answered = answered;
     }
 
     /// Tells whether it turned out to be broken when it was first used, and was not asked before.
@@ -95,6 +99,9 @@ impl Lease {
         };
         self.working = false;
         self.broken = !matches!(answered, Some(Ok(())));
+        if !self.broken {
+            self.answered = Some(pool.clock().monotonic());
+        }
         !self.broken
     }
 

@@ -32,9 +32,12 @@ pub(super) fn steps(dialect: Dialect, tables: &Tables) -> Vec<Step> {
 
 /// Lets the changes of a document be found by its key: whether a write was carried out whose answer was lost was looked for among all changes.
 fn second(dialect: Dialect, tables: &Tables) -> Vec<Index> {
-    let (table, name) = (format!("{}changes", tables.prefix), format!("{}changes_by_key", tables.prefix));
-    // MySQL knows no `IF NOT EXISTS` for indexes.
-    let unless = if dialect == Dialect::MySql { "" } else { "IF NOT EXISTS " };
+    let table = format!("{}changes", tables.prefix);
+    // MySQL knows no `IF NOT EXISTS` for indexes, whose names are each table's own there.
+    let (name, unless) = match dialect {
+        Dialect::MySql => ("changes_by_key".to_owned(), ""),
+        Dialect::Postgres | Dialect::Sqlite => (format!("{table}_by_key"), "IF NOT EXISTS "),
+    };
     let statement = format!(
         "CREATE INDEX {unless}{} ON {} (space, collection, id)",
         dialect.quote(&name),

@@ -51,10 +51,14 @@ async fn tables_of_version_1_are_brought_up_to_date(url: &str) {
     let token = store.changes(None, 1).await.unwrap().next;
     store.put(run("run_2")).await.unwrap();
     store.close().await.unwrap();
-    let on = if url.starts_with("mysql") { format!(" ON {prefix}changes") } else { String::new() };
+    let (index, on) = if url.starts_with("mysql") {
+        ("changes_by_key".to_owned(), format!(" ON {prefix}changes"))
+    } else {
+        (format!("{prefix}changes_by_key"), String::new())
+    };
     for has_index in [false, true] {
         if !has_index {
-            beside(url, &format!("DROP INDEX {prefix}changes_by_key{on}")).await;
+            beside(url, &format!("DROP INDEX {index}{on}")).await;
         }
         beside(url, &format!("DELETE FROM {prefix}truthound_schema WHERE version = 2")).await;
         let refused = DatabaseStore::open(config.clone().with_create_tables(false)).await.unwrap_err();
@@ -65,10 +69,8 @@ async fn tables_of_version_1_are_brought_up_to_date(url: &str) {
         assert_eq!(changes.len(), 1, "the feed goes on where it was");
         store.close().await.unwrap();
         // There is exactly one, which can be dropped.
-        beside(url, &format!("DROP INDEX {prefix}changes_by_key{on}")).await;
-        let table = if url.starts_with("mysql") { "CREATE INDEX" } else { "CREATE INDEX IF NOT EXISTS" };
-        let columns = "(space, collection, id)";
-        beside(url, &format!("{table} {prefix}changes_by_key ON {prefix}changes {columns}")).await;
+        beside(url, &format!("DROP INDEX {index}{on}")).await;
+        beside(url, &format!("CREATE INDEX {index} ON {prefix}changes (space, collection, id)")).await;
     }
     drop_all(url, &prefix).await;
 }
