@@ -15,6 +15,7 @@ use crate::sql::Sql;
 
 /// A connection on loan. It goes back to the pool when it is dropped, if it works, no statement is under way, and no transaction is open; else it is
 /// closed, which ends both. One that holds a database in memory goes back in any case, and what is left is undone before it is used again.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Lease {
     pool: Pool,
     connection: Option<Connection>,

@@ -70,9 +70,9 @@ async fn a_later_version_that_comes_meanwhile_is_refused_on_servers() {
     for (name, variable) in
         [("postgres", "TRUTHOUND_TEST_POSTGRES_URL"), ("mysql", "TRUTHOUND_TEST_MYSQL_URL")]
     {
-        match std::env::var(variable) {
-            Ok(url) => a_later_version_that_comes_meanwhile_is_refused(&url).await,
-            Err(_) => truthound_stores_testkit::skip(name, &format!("{variable} is not set")),
+        match std::env::var_os(variable) {
+            Some(url) => a_later_version_that_comes_meanwhile_is_refused(&url.into_string().unwrap()).await,
+            None => truthound_stores_testkit::skip(name, &format!("{variable} is not set")),
         }
     }
 }
