@@ -36,8 +36,9 @@ impl Statements {
         );
         let [insert_records, insert_tags, insert_changes] = match kind {
             Kind::Postgres => [
-                head(&records, &record) + &unnest(&record, RECORD_TYPES, 1),
-                head(&tags, TAG) + &unnest(TAG, "text text bytea bigint", 1),
+                // A key that is taken is no reason to lose a batch: so says whoever writes one, and the store.
+                head(&records, &record) + &unnest(&record, RECORD_TYPES, 1) + " ON CONFLICT DO NOTHING",
+                head(&tags, TAG) + &unnest(TAG, "text text bytea bigint", 1) + " ON CONFLICT DO NOTHING",
                 head(&changes, CHANGE)
                     + "SELECT $1, c.collection, c.id, 0, c.revision, NULL, c.attributes, c.size, c.checksum, c.saved_at FROM \
                        unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::bigint[]) \
