@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 const PAGE: &str = "docs/performance.md";
 
 /// The crates that have measurements, by the names of their tables; the first one is meant where none is named.
-const MEASURED: [&str; 4] = ["filesystem", "catalog", "retention", "database"];
+const MEASURED: [&str; 5] = ["filesystem", "catalog", "retention", "versioning", "database"];
 
 /// The features that a crate's measurements need.
 fn features(what: &str) -> &'static [&'static str] {

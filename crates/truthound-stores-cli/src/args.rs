@@ -15,7 +15,9 @@ use crate::commands::{
 };
 use crate::output::Format;
 
-pub(crate) use values::{Tag, count as parse_count, duration, interval, on_conflict, order_by, status, tag};
+pub(crate) use values::{
+    Tag, count as parse_count, duration, interval, on_conflict, order_by, status, tag, version_mode,
+};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -48,6 +48,18 @@ pub(crate) struct Window {
 }
 
 impl Filter {
+    /// Tells whether anything is left out.
+    pub(crate) fn narrows(&self) -> bool {
+        let window = &self.window;
+        self.asset.is_some()
+            || !self.status.is_empty()
+            || self.offset > 0
+            || window.since.is_some()
+            || window.until.is_some()
+            || !window.tags.is_empty()
+            || window.limit.is_some()
+    }
+
     /// Asks for what the options say.
     pub(crate) fn query(&self, collection: &Collection, now: Timestamp) -> Result<Query, Failure> {
         let mut query = self.window.query(collection, now)?;

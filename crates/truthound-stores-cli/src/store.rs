@@ -128,6 +128,16 @@ impl Place {
         Ok(self.registry.open_with(url, self.extra_options()).await?)
     }
 
+    /// Opens another store with its versions, by the settings of the layer of versions that the command line names, else by the defaults.
+    pub(crate) async fn open_other_versions(
+        &self,
+        url: &str,
+    ) -> Result<VersionedStore<Arc<dyn Store>>, Failure> {
+        let layer = self.layers.iter().find(|layer| layer.kind() == VERSIONING);
+        let options = layer.map(|layer| layer.options().clone()).unwrap_or_default();
+        Ok(self.registry.open_versions(self.open_other(url).await?, &options)?)
+    }
+
     /// Opens a store beside `store`, which is of files: in the same folder and with the same options, but in another namespace, made if
     /// need be. `None` if a namespace of this kind of store is no folder, which could be removed again.
     pub(crate) async fn open_aside(

@@ -72,9 +72,17 @@ impl Ground<'_> {
     /// # Errors
     /// `Invalid` if the numbers are used up.
     pub(crate) fn compose(&self, draft: &Draft, previous: Option<&Body>) -> Result<Sheet> {
+        let (before, bump) = (self.base.map(Before::from), draft.options.bump.unwrap_or_default());
+        let number = Number::after(before.as_ref(), self.config.mode, bump, self.now)?;
+        self.compose_as(number, draft, previous)
+    }
+
+    /// Decides what a version of these numbers says.
+    ///
+    /// # Errors
+    /// `Invalid` if a document is none.
+    pub(crate) fn compose_as(&self, number: Number, draft: &Draft, previous: Option<&Body>) -> Result<Sheet> {
         let (config, base, options) = (self.config, self.base, &draft.options);
-        let before = base.map(Before::from);
-        let number = Number::after(before.as_ref(), config.mode, options.bump.unwrap_or_default(), self.now)?;
         let body = draft.record.as_ref().map(|record| &record.body);
         let algorithm = config.checksum_algorithm;
         let checksum = body.map(|body| algorithm.hex(body.as_bytes())).unwrap_or_default();

@@ -9,7 +9,7 @@ use truthound_stores_core::{Attributes, Body, Error, Record, Result, Status, Sto
 
 use crate::checksum::hex;
 use crate::diff::{ChangeKind, ChangedPath};
-use crate::facts::Facts;
+use crate::facts::{FACTS, Facts};
 use crate::place::{Place, ordinal_time};
 
 /// The most paths that are kept with a version.
@@ -57,8 +57,13 @@ impl Sheet {
         header.set("data_asset", attributes.data_asset.as_str());
         header.set("run_time", attributes.run_time.to_string());
         header.set("status", STATUS);
-        let tags = attributes.tags.iter().map(|(name, value)| (name.clone(), Json::from(value.as_str())));
-        header.set("tags", Json::Object(tags.collect()));
+        let mut tags = Object::new();
+        for (name, value) in &attributes.tags {
+            let value =
+                if name == FACTS { Json::parse(value.as_bytes())? } else { Json::from(value.as_str()) };
+            tags.set(name.as_str(), value);
+        }
+        header.set("tags", Json::Object(tags));
         for (name, value) in &beside {
             header.set(name, value.clone());
         }

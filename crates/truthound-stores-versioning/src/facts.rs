@@ -1,7 +1,9 @@
-//! All that a version's record says of it, as tags that a listing shows, under a seal.
+//! All that a version's record says of it, as tags that a listing shows, under a seal: its name, by which it is found, and the rest as one JSON object, for each tag costs a row
+//! in an index.
 
 use std::collections::BTreeMap;
 
+use truthound_stores_core::json::{Json, Layout};
 use truthound_stores_core::{Checksum, Error, Key, RecordMeta, Result, Timestamp};
 
 use crate::checksum::hex;
@@ -10,8 +12,12 @@ use crate::info::VersionInfo;
 use crate::number::{Before, Semantic, VersionId};
 use crate::place::Place;
 
-const METADATA: &str = "meta.";
+/// The tag that queries ask for.
+pub(crate) const VERSION: &str = "version";
+/// The tag that holds all the rest; in the record's text it is an object, which counts as a tag by its text.
+pub(crate) const FACTS: &str = "facts";
 const SEAL: &str = "seal";
+const METADATA: &str = "meta.";
 
 /// A version: what users see of it, and how it hangs together with others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +58,14 @@ impl Facts {
     /// Writes the facts, sealed.
     pub(crate) fn to_tags(&self, record: &str) -> BTreeMap<String, String> {
         let info = &self.info;
-        let mut tags = BTreeMap::new();
+        let mut fields: BTreeMap<String, Json> = BTreeMap::new();
         let mut set = |name: &str, value: Option<String>| {
             if let Some(value) = value {
-                tags.insert(name.to_owned(), value);
+                fields.insert(name.to_owned(), Json::from(value));
             }
         };
         set("collection", Some(info.item.collection().to_string()));
         set("item", Some(info.item.id().to_owned()));
-        set("version", Some(info.version.clone()));
         set("created_at", Some(info.created_at.to_string()));
         set("created_by", info.created_by.clone());
         set("message", info.message.clone());
@@ -82,6 +87,11 @@ impl Facts {
         for (name, value) in &info.metadata {
             set(&format!("{METADATA}{name}"), Some(value.clone()));
         }
+        let facts = Json::Object(fields.into_iter().collect()).to_vec(Layout::Compact);
+        let mut tags = BTreeMap::from([
+            (VERSION.to_owned(), info.version.clone()),
+            (FACTS.to_owned(), String::from_utf8_lossy(&facts).into_owned()),
+        ]);
         let seal = seal(record, &tags);
         tags.insert(SEAL.to_owned(), seal);
         tags
@@ -101,8 +111,9 @@ impl Facts {
         if tags.get(SEAL) != Some(&seal(meta.key.id(), tags)) {
             return Err(damaged("its seal is broken"));
         }
+        let fields = fields(tags).ok_or_else(|| damaged("what it says cannot be read"))?;
         let read = || -> Result<Self> {
-            let optional = |name: &str| tags.get(name).cloned();
+            let optional = |name: &str| fields.get(name).cloned();
             let text =
                 |name: &str| optional(name).ok_or_else(|| Error::corrupt(format!("{name} is missing")));
             let id = |name: &str| optional(name).map(|text| text.parse::<VersionId>()).transpose();
@@ -112,14 +123,17 @@ impl Facts {
                     .map_err(|cause| Error::corrupt(format!("{name} is no number")).caused_by(cause))
             };
             let own: VersionId = text("id")?.parse()?;
-            let metadata = tags
+            let metadata = fields
                 .iter()
                 .filter_map(|(name, value)| Some((name.strip_prefix(METADATA)?.to_owned(), value.clone())));
             Ok(Self {
                 info: VersionInfo {
                     item: place.item.clone(),
                     ordinal: own.ordinal,
-                    version: text("version")?,
+                    version: tags
+                        .get(VERSION)
+                        .cloned()
+                        .ok_or_else(|| Error::corrupt("its name is missing"))?,
                     created_at: text("created_at")?.parse::<Timestamp>()?,
                     created_by: optional("created_by"),
                     message: optional("message"),
@@ -143,7 +157,7 @@ impl Facts {
             })
         };
         let facts = read().map_err(|cause| damaged("what it says cannot be read").caused_by(cause))?;
-        let named = |name: &str| tags.get(name).map(String::as_str);
+        let named = |name: &str| fields.get(name).map(String::as_str);
         let item: &Key = &place.item;
         if named("item") != Some(item.id()) || named("collection") != Some(item.collection().as_str()) {
             return Err(damaged("it speaks of another item"));
@@ -153,6 +167,19 @@ impl Facts {
         }
         Ok(facts)
     }
+}
+
+/// Reads what the tags of a record say beside the version's name.
+fn fields(tags: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {
+    let facts = Json::parse(tags.get(FACTS)?.as_bytes()).ok()?;
+    let field = |(name, value): (&str, &Json)| Some((name.to_owned(), value.as_str()?.to_owned()));
+    facts.as_object()?.iter().map(field).collect()
+}
+
+/// Reads off a record of which item it speaks: the names of its collection and of itself.
+pub(crate) fn item_named(tags: &BTreeMap<String, String>) -> Option<(String, String)> {
+    let mut fields = fields(tags)?;
+    Some((fields.remove("collection")?, fields.remove("item")?))
 }
 
 impl From<&Head> for Before {

@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Error, ErrorKind, GetOptions, Result, Store};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, VERSION};
 use crate::head::Head;
 use crate::number::{HASH_DIGITS, MAIN, SHORTEST_PREFIX, VersionId};
 use crate::place::Place;
@@ -54,7 +54,7 @@ impl<S: Store> VersionedStore<S> {
                 return self.facts(place, found.head.id).await;
             }
         }
-        let query = place.versions(u64::MAX)?.with_tag("version", text);
+        let query = place.versions(u64::MAX)?.with_tag(VERSION, text);
         let named = self.reached(place, main.as_ref(), query, |_| true).await?;
         if let [one, ..] = named.as_slice() {
             return Ok(one.clone());

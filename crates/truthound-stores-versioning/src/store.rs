@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use futures_util::lock::Mutex;
 use truthound_stores_core::{
-    Change, ChangeOp, ChangePage, ChangeToken, Clock, DeleteOptions, Error, GetOptions, Grouping, Key, Page,
-    PageToken, PutOptions, Query, Reading, Record, RecordMeta, Result, Store, StoreInfo, Stored, Summary,
-    Upkeep, Written,
+    Change, ChangeOp, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, GetOptions, Grouping,
+    Key, Page, PageToken, PutOptions, Query, Reading, Record, RecordMeta, Result, Store, StoreInfo, Stored,
+    Summary, Upkeep, Written,
 };
 
 use crate::config::VersioningConfig;
@@ -151,6 +151,14 @@ impl<S: Store> VersionedStore<S> {
         }
         Ok(())
     }
+}
+
+/// Refuses what has no versions.
+pub(crate) fn refuse_hidden_collection(collection: &Collection) -> Result<()> {
+    if collection.is_hidden() {
+        return Err(Error::invalid(format!("records of wrappers have no versions: {collection} is hidden")));
+    }
+    Ok(())
 }
 
 fn refuse_hidden(key: &Key) -> Result<()> {

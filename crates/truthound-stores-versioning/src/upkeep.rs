@@ -9,6 +9,7 @@ use truthound_stores_core::{
 };
 
 use crate::envelope::Sheet;
+use crate::facts::item_named;
 use crate::find::Current;
 use crate::place::{Place, REFS, VERSIONS};
 use crate::refs::{self, Kind};
@@ -34,7 +35,11 @@ impl<S: Store> VersionedStore<S> {
     }
 
     /// Shows `visit` the description of every record of a hidden collection.
-    async fn each(&self, collection: &str, mut visit: impl FnMut(RecordMeta) + Send) -> Result<u64> {
+    pub(crate) async fn each(
+        &self,
+        collection: &str,
+        mut visit: impl FnMut(RecordMeta) + Send,
+    ) -> Result<u64> {
         let query = Query::new().with_collection(Collection::hidden(collection)?).with_page_size(10_000);
         let (mut after, mut records) = (None, 0);
         loop {
@@ -138,12 +143,11 @@ fn note(report: &mut Report, item: &Key, looked: Result<()>) -> Result<()> {
     }
 }
 
-fn item_of(meta: &RecordMeta) -> Option<Key> {
-    let tags = &meta.attributes.tags;
-    let (name, id) = (tags.get("collection")?, tags.get("item")?);
+pub(crate) fn item_of(meta: &RecordMeta) -> Option<Key> {
+    let (name, id) = item_named(&meta.attributes.tags)?;
     let known =
         [Collection::RESULTS, Collection::EXPECTATIONS].into_iter().find(|known| known.as_str() == name);
-    Key::new(known.map_or_else(|| Collection::new(name), Ok).ok()?, id).ok()
+    Key::new(known.map_or_else(|| Collection::new(&name), Ok).ok()?, &id).ok()
 }
 
 #[async_trait]

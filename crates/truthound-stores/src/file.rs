@@ -14,6 +14,7 @@ mod parse;
 mod policy;
 
 pub use layers::FileLayer;
+pub(crate) use layers::check;
 #[cfg(feature = "retention")]
 pub use policy::PolicyFile;
 

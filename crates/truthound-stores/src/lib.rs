@@ -54,9 +54,9 @@ pub use truthound_stores_retention::{
 
 #[cfg(feature = "versioning")]
 pub use truthound_stores_versioning::{
-    BranchInfo, Bump, ChangeKind, ChangedPath, ChecksumAlgorithm, DeletedHistory, History, LabelInfo,
-    MergeMode, Origin, PathChange, SaveOptions, Version, VersionInfo, VersionedStore, VersioningConfig,
-    VersioningLayer, VersioningMode, diff,
+    BranchInfo, Bump, ChangeKind, ChangedPath, ChecksumAlgorithm, DeletedHistory, History, ImportOptions,
+    ImportReport, LabelInfo, MergeMode, Origin, PathChange, SaveOptions, Version, VersionInfo, VersionNote,
+    VersionedStore, VersioningConfig, VersioningLayer, VersioningMode, diff,
 };
 
 pub use truthound_stores_core::{codec, json, options};

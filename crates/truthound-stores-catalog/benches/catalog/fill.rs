@@ -5,52 +5,13 @@ use std::sync::Arc;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects, Runtime, TokioRuntime};
-use truthound_stores_core::{
-    Collection, MaintainOptions, Pattern, PutOptions, Query, Reading, Record, Store as _, SystemClock,
-    Timestamp,
+use truthound_stores_core::{MaintainOptions, Store as _, SystemClock};
+pub(crate) use truthound_stores_testkit::bench::{
+    ASSET, LATEST, is_complete as complete, latest_of_asset as query, small_result as record,
 };
-use truthound_stores_testkit::bench::{Outcome, Row, Watch, per_second, print_row, scattered, thousands};
+use truthound_stores_testkit::bench::{Outcome, Row, Watch, per_second, print_row, save_numbers, thousands};
 
-/// The asset whose documents are asked for: it has a tenth of them.
-pub(crate) const ASSET: &str = "warehouse.sales.orders";
-/// How many documents a listing answers.
-pub(crate) const LATEST: usize = 100;
 const BATCH: u64 = 5_000;
-/// 2023-01-01.
-const BEGIN: i64 = 1_672_531_200_000_000;
-
-/// Asks for the latest documents of the asset.
-pub(crate) fn query() -> Query {
-    Query::new().with_data_asset(Pattern::exact(ASSET)).with_limit(LATEST as u64).with_page_size(LATEST)
-}
-
-/// Makes sure that what was measured did the work.
-pub(crate) fn complete(found: usize) -> Outcome {
-    if found == LATEST {
-        return Ok(());
-    }
-    Err(format!("a listing found {found} documents and should have found {LATEST}").into())
-}
-
-/// Makes document `number` of `of`: run times lie anywhere within three years.
-pub(crate) fn record(number: u64, of: u64) -> Outcome<Record> {
-    let minute = scattered(number, of) * 1_576_800 / of.max(1);
-    let time =
-        Timestamp::from_micros(BEGIN + i64::try_from(minute)? * 60_000_000 + i64::try_from(number % 60)?);
-    let asset = match number % 10 {
-        0 => ASSET.to_owned(),
-        other => format!("warehouse.other.table_{other}_{}", number % 7),
-    };
-    let status = if number.is_multiple_of(17) { "failure" } else { "success" };
-    let issues = if status == "failure" { number % 9 + 1 } else { 0 };
-    let text = format!(
-        r#"{{"run_id":"run_{number:012x}","run_time":"{time}","data_asset":"{asset}","status":"{status}","tags":{{"team":"data","environment":"production"}},"statistics":{{"total_validators":20,"passed_validators":{},"failed_validators":{issues},"total_rows":{},"total_issues":{issues},"execution_time_ms":{}.5}},"results":[]}}"#,
-        20 - issues,
-        1_000 + number % 100_000,
-        10 + number % 400,
-    );
-    Ok(Record::parse(Collection::RESULTS, text.as_bytes(), &Reading::default())?)
-}
 
 /// Describes a bucket to the store.
 pub(crate) fn objects(bucket: Arc<dyn ObjectStore>) -> Objects {
@@ -74,16 +35,7 @@ pub(crate) async fn save(
     of: u64,
     batch: u64,
 ) -> Outcome {
-    let mut from = numbers.start;
-    while from < numbers.end {
-        let to = numbers.end.min(from + batch);
-        let records = (from..to).map(|number| record(number, of)).collect::<Outcome<Vec<_>>>()?;
-        for written in store.put_many(records, PutOptions::default()).await {
-            written?;
-        }
-        from = to;
-    }
-    Ok(())
+    save_numbers(store, numbers, batch, |number| record(number, of)).await
 }
 
 /// A bucket with a store whose catalog is folded.

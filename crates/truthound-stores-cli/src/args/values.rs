@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use truthound_stores::{OnConflict, OrderBy, Status};
+use truthound_stores::{OnConflict, OrderBy, Status, VersioningMode};
 
 use crate::time;
 
@@ -51,6 +51,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 /// Reads what to do about conflicts.
 pub(crate) fn on_conflict(text: &str) -> Result<OnConflict, String> {
     text.parse().map_err(|_other: truthound_stores::Error| "write refuse, keep or overwrite".to_owned())
+}
+
+/// Reads how versions are named.
+pub(crate) fn version_mode(text: &str) -> Result<VersioningMode, String> {
+    serde_json::from_value(text.into())
+        .map_err(|_other| "write incremental, semantic, timestamp or git_like".to_owned())
 }
 
 /// Reads how long to wait: `500ms`, `2s`, `1m`; a number alone is in seconds.

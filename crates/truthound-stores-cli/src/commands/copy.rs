@@ -1,12 +1,17 @@
 //! `copy`: documents from one store to another.
 
 mod rows;
+mod versions;
 mod watch;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use truthound_stores::{Collection, CopyOptions, OnConflict, Store, copy};
+use truthound_stores::options::Options;
+use truthound_stores::{
+    Collection, CopyOptions, OnConflict, Query, Store, VersionedStore, VersioningMode, copy,
+};
 
 use crate::args;
 use crate::context::Context;
@@ -25,6 +30,10 @@ const THE_STORE: &str = "-";
 /// written again, so a copy that was interrupted goes on when it is called once more. Documents keep ids, texts and attributes; when they were saved
 /// and their revisions are DST's own. At the end both stores are compared by checksums.
 ///
+/// With --versions, histories are copied, too: those of a store with versions as they are, with branches and labels; and what Truthound wrote as
+/// ID__v1, ID__v2 beside ID becomes the history of ID. DST keeps them as --layer versioning says, or its configuration file if it is -. What DST has of
+/// its own stays. Versions that are missing or damaged are named.
+///
 /// A row of numbers for each collection is printed; a document that is not copied is named on stderr and stops no other. The exit
 /// code is 5 if a document is damaged, or not the same in both at the end, 1 if one cannot be read or is refused, and 4 if DST has others of the same
 /// ids.
@@ -34,7 +43,9 @@ Examples:
   truthound-stores copy .truthound/store file:/backup/results
   truthound-stores copy --dry-run .truthound/store file:/backup/results
   truthound-stores --config prod.toml copy - ./last-week --since 7d
-  truthound-stores copy ./old ./new --on-conflict keep --format json")]
+  truthound-stores copy ./old ./new --on-conflict keep --format json
+  truthound-stores copy .truthound/store sqlite:quality.db --versions
+  truthound-stores copy ./old ./new --versions --layer versioning:mode=semantic --version-info known.json")]
 pub(crate) struct Copy {
     /// The store to read: a URL or path as --store takes it; - is the store of --store or --config
     #[arg(value_name = "SRC")]
@@ -54,8 +65,32 @@ pub(crate) struct Copy {
     /// How many documents are read at once, 1 to 1024
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
+    /// Copy the histories of documents, too
+    #[arg(long)]
+    versions: bool,
+    /// What Truthound knew of its versions, and never stored: a JSON array of VersionInfo.to_dict(). Authors, messages and times are kept, checksums checked
+    #[arg(long, value_name = "FILE", requires = "versions")]
+    version_info: Option<PathBuf>,
+    /// How Truthound numbered its versions: incremental, semantic, timestamp or git_like [default: what the numbers say]
+    #[arg(long, value_name = "MODE", requires = "versions", value_parser = args::version_mode)]
+    version_mode: Option<VersioningMode>,
     #[command(flatten)]
     filter: Filter,
+}
+
+/// Where documents go.
+enum Target {
+    Plain(Arc<dyn Store>),
+    Versioned(Box<VersionedStore<Arc<dyn Store>>>),
+}
+
+impl Target {
+    fn store(&self) -> &dyn Store {
+        match self {
+            Self::Plain(store) => store,
+            Self::Versioned(store) => &**store,
+        }
+    }
 }
 
 pub(crate) async fn run(options: &Copy, context: &mut Context) -> Result<Code, Failure> {
@@ -74,18 +109,21 @@ pub(crate) async fn run(options: &Copy, context: &mut Context) -> Result<Code, F
         .iter()
         .map(|collection| options.filter.query(collection, context.now))
         .collect::<Result<_, _>>()?;
-    let source = open(&options.source, context).await?;
-    context.say_if_missing(&*source);
-    let target = open(&options.target, context).await?;
+    // What versions add to documents is theirs: without it, a copy would name versions that its store does not have.
+    let source = open_source(&options.source, context).await?;
+    context.say_if_missing(source.inner());
+    let target = if options.versions {
+        Target::Versioned(Box::new(open_versions(&options.target, context).await?))
+    } else {
+        Target::Plain(open(&options.target, context).await?)
+    };
     let bar = Bar::new(MANY);
     let watch = Watch::new(&bar);
     let mut all = Vec::new();
     let mut outcome = Ok(());
     for query in &queries {
-        match copy(&*source, &*target, query, &choices, &watch).await {
-            Ok(report) => {
-                all.push(Copied { collection: query.collection.clone(), dry_run: options.dry_run, report });
-            }
+        match copy_one(options, query, &choices, &source, &target, &watch).await {
+            Ok(copied) => all.push(copied),
             Err(error) => {
                 outcome = Err(error);
                 break;
@@ -94,13 +132,35 @@ pub(crate) async fn run(options: &Copy, context: &mut Context) -> Result<Code, F
     }
     bar.finish();
     // What was acknowledged is to be safe, however it ended.
-    let closed = target.close().await;
+    let closed = target.store().close().await;
     let closed = source.close().await.and(closed);
     rows::print(context, format, &all)?;
     context.out.flush()?;
     outcome?;
     closed?;
     Ok(watch.finish())
+}
+
+/// Copies a collection: its histories, if they are asked for, and then what has none.
+async fn copy_one(
+    options: &Copy,
+    query: &Query,
+    choices: &CopyOptions,
+    source: &VersionedStore<Arc<dyn Store>>,
+    target: &Target,
+    watch: &Watch<'_>,
+) -> Result<Copied, Failure> {
+    let (collection, dry_run) = (query.collection.clone(), options.dry_run);
+    let (imported, choices) = match target {
+        Target::Plain(_) => (None, choices.clone()),
+        Target::Versioned(target) => {
+            let report = versions::import(options, &collection, source, target, watch).await?;
+            let choices = choices.clone().with_leave_out(report.left_out.clone());
+            (Some(report), choices)
+        }
+    };
+    let report = copy(source, target.store(), query, &choices, watch).await?;
+    Ok(Copied { collection, dry_run, report, imported })
 }
 
 impl Copy {
@@ -116,7 +176,36 @@ impl Copy {
                 "copy takes its stores as SRC and DST: write - for that of --store or --config, or leave the option out".to_owned(),
             ));
         }
+        if self.versions && self.filter.narrows() {
+            return Err(Failure::Usage(
+                "--versions copies whole collections, for a history is more than its latest document: leave the conditions out".to_owned(),
+            ));
+        }
+        if self.versions && self.on_conflict == OnConflict::Overwrite {
+            return Err(Failure::Usage(
+                "--versions writes no history over another one: choose --on-conflict refuse or keep"
+                    .to_owned(),
+            ));
+        }
         Ok(())
+    }
+}
+
+/// Opens the store that is read, with its versions.
+async fn open_source(url: &str, context: &Context) -> Result<VersionedStore<Arc<dyn Store>>, Failure> {
+    if url == THE_STORE {
+        return context.place.open_versions().await;
+    }
+    let store = context.place.open_other(url).await?;
+    Ok(context.place.registry().open_versions(store, &Options::new())?)
+}
+
+/// Opens the store that histories go to.
+async fn open_versions(url: &str, context: &Context) -> Result<VersionedStore<Arc<dyn Store>>, Failure> {
+    if url == THE_STORE {
+        context.place.open_versions().await
+    } else {
+        context.place.open_other_versions(url).await
     }
 }
 

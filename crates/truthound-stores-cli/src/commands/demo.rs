@@ -1,5 +1,7 @@
 //! `demo`: the main job in one go.
 
+mod versions;
+
 use std::sync::Arc;
 
 use clap::Args;
@@ -16,7 +18,7 @@ use crate::exit::{Code, Failure};
 use crate::output::{Format, print_table};
 use crate::{demo, diff, stderr};
 
-/// Try the program: save sample results, find them again, sum them up, compare two of them, and plan which may go.
+/// Try the program: save sample results, find them again, sum them up, compare two of them, keep versions of one, and plan which may go.
 ///
 /// The samples are real output of Truthound, carried in the program. They go to .truthound/store in the current folder unless
 /// --store says otherwise. The demo overwrites nothing and may be run again.
@@ -31,7 +33,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
         return Err(Failure::Usage("the demo works on results: leave --collection out".to_owned()));
     }
     let store = context.open().await?;
-    let mut tour = Tour { context, store: &*store, code: Code::Done, step: 0 };
+    let mut tour = Tour { context, store: &store, code: Code::Done, step: 0 };
     tour.save().await?;
     tour.latest_runs().await?;
     tour.overview().await?;
@@ -39,6 +41,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
     tour.history().await?;
     tour.what_changed().await?;
     tour.one_document().await?;
+    tour.versions().await?;
     tour.what_may_go().await?;
     tour.what_next()?;
     let code = tour.code;
@@ -48,7 +51,7 @@ pub(crate) async fn run(context: &mut Context) -> Result<Code, Failure> {
 
 struct Tour<'a> {
     context: &'a mut Context,
-    store: &'a dyn Store,
+    store: &'a Arc<dyn Store>,
     code: Code,
     step: u32,
 }
@@ -104,7 +107,7 @@ impl Tour<'_> {
     }
 
     async fn print_list(&mut self, query: &Query) -> Result<(), Failure> {
-        let code = found::print_metas(&mut self.context.out, Format::Table, self.store, query).await?;
+        let code = found::print_metas(&mut self.context.out, Format::Table, &**self.store, query).await?;
         self.note(code);
         Ok(())
     }
@@ -118,7 +121,7 @@ impl Tour<'_> {
     async fn overview(&mut self) -> Result<(), Failure> {
         self.step("Count how runs ended", "stats --by day")?;
         let grouping = Grouping::new().with_day(true);
-        let (sums, damage) = summed::summarize(self.store, &Query::new(), grouping).await?;
+        let (sums, damage) = summed::summarize(&**self.store, &Query::new(), grouping).await?;
         stats::print(&mut self.context.out, Format::Table, &sums)?;
         self.note(damage.code());
         Ok(())
@@ -128,7 +131,7 @@ impl Tour<'_> {
     async fn trend(&mut self) -> Result<(), Failure> {
         self.step("See the trend, day by day", "trend")?;
         let grouping = Grouping::new().with_day(true);
-        let (sums, damage) = summed::summarize(self.store, &Query::new(), grouping).await?;
+        let (sums, damage) = summed::summarize(&**self.store, &Query::new(), grouping).await?;
         trend::chart(&mut self.context.out, &sums)?;
         self.note(damage.code());
         Ok(())
@@ -176,7 +179,7 @@ impl Tour<'_> {
         self.context.out.line("")?;
         let clock = Arc::new(SystemClock::new());
         let retention = Retention::new(&config, RetentionTargets::none(), clock)?;
-        let plan = retention.plan(self.store, &Collection::RESULTS).await?;
+        let plan = retention.plan(&**self.store, &Collection::RESULTS).await?;
         let table = rows::removals(&self.context.out, &plan.removals);
         print_table(&mut self.context.out, &table)?;
         self.context.out.line("")?;
@@ -206,6 +209,10 @@ impl Tour<'_> {
             ("doctor", "what this store can and cannot promise here"),
             ("watch", "every save and delete from now on, a line each"),
             ("save results.json", "your own results: a file, many, or - for stdin"),
+            (
+                "--layer versioning save --message 'late rows' results.json",
+                "as new versions, for versions list, get, diff and rollback",
+            ),
         ] {
             self.context.out.line(format!("   truthound-stores {options}{command}\n       {does}"))?;
         }

@@ -6,7 +6,7 @@ mod get;
 mod label;
 mod list;
 mod rollback;
-mod rows;
+pub(super) mod rows;
 
 use clap::{Args, Subcommand};
 use truthound_stores::SaveOptions;

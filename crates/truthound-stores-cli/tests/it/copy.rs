@@ -1,5 +1,8 @@
 //! `copy`: from one store to another.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::harness::{Ended, Place, four, result};
@@ -128,4 +131,120 @@ fn a_source_that_is_not_there_is_said_and_a_namespace_counts_for_both() {
     assert!(ended.err.contains("misspelt"), "{ended:?}");
     assert_eq!(place.run("copy - file:other --namespace nightly").code, 0);
     assert_eq!(place.run("--store file:other count").out, "0\n");
+}
+
+/// Three versions of one document, a branch and a label.
+fn versioned() -> Place {
+    const LAYER: &str = "--layer versioning:enable_branching=true";
+    let place = Place::new();
+    for (status, more) in [
+        ("failure", "--message first --author ada"),
+        ("warning", ""),
+        ("success", ""),
+        ("error", "--branch fix"),
+    ] {
+        if status == "error" {
+            assert_eq!(place.run(&format!("{LAYER} versions branch create run_1 fix")).code, 0);
+        }
+        let text = result("run_1", "orders", "2026-01-01T12:00:00", status);
+        assert_eq!(place.run_with(&format!("{LAYER} save - {more}"), text.as_bytes()).code, 0);
+    }
+    assert_eq!(place.run("versions label add run_1 good 2").code, 0);
+    place
+}
+
+#[test]
+fn histories_are_copied_with_branches_and_labels() {
+    let place = versioned();
+    let run = || {
+        place.run("--layer versioning:enable_branching=true copy .truthound/store file:other --versions --collection results")
+    };
+    let (first, again) = (run(), run());
+    assert_eq!((first.code, again.code), (0, 0), "{first:?} {again:?}");
+    let names = [
+        "documents",
+        "copied",
+        "equal",
+        "histories",
+        "versions",
+        "branches",
+        "labels",
+        "verified",
+        "differing",
+    ];
+    assert_eq!(numbers(&rows(&first)[0], &names), [1, 0, 1, 1, 4, 1, 1, 1, 0]);
+    assert_eq!(numbers(&rows(&again)[0], &names), [1, 0, 1, 1, 0, 0, 0, 1, 0]);
+    for line in
+        ["list run_1", "list run_1 --branch fix", "label list run_1", "branch list run_1", "get run_1 good"]
+    {
+        let wanted = place.run(&format!("versions {line}"));
+        assert_eq!(place.run(&format!("--store file:other versions {line}")).ok(), wanted.ok(), "{line}");
+    }
+    // Without the setting, the branch is named and the rest is copied.
+    let without = place.run("copy .truthound/store file:third --versions --collection results");
+    without.fails(1, "enable_branching");
+    assert_eq!(numbers(&rows(&without)[0], &["histories", "versions", "branches"]), [1, 3, 0]);
+    let table = place.run("copy .truthound/store file:fourth --versions --dry-run --format table");
+    assert!(table.out.contains("HISTORIES"), "{table:?}");
+    assert_eq!(place.run("--store file:fourth versions list run_1").code, 3);
+}
+
+/// A copy without histories once kept the names of versions that stayed behind: what was saved there next had a history with a hole.
+#[test]
+fn a_copy_without_histories_names_no_versions() {
+    let place = versioned();
+    assert_eq!(place.run("copy .truthound/store file:other").code, 0);
+    assert_eq!(place.run("copy .truthound/store file:other").code, 0);
+    let text = result("run_1", "orders", "2026-01-01T12:00:00", "failure");
+    assert_eq!(place.run_with("--store file:other --layer versioning save -", text.as_bytes()).code, 0);
+    let listed = place.run("--store file:other versions list run_1 --format jsonl");
+    assert_eq!(listed.ok().lines().count(), 2);
+}
+
+#[test]
+fn what_truthound_kept_as_versions_becomes_histories() {
+    fn folder(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            if entry.path().is_dir() {
+                folder(&entry.path(), &to.join(entry.file_name()));
+            } else {
+                fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let fixtures =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../truthound-stores-versioning/tests/fixtures");
+    let place = Place::new();
+    folder(&fixtures.join("fs_versioned_semantic"), &place.path("old"));
+    let known = fs::read_to_string(fixtures.join("versioning_info_in_memory_only.json")).unwrap();
+    let known: Value = serde_json::from_str(&known).unwrap();
+    place.write("known.json", &known["semantic"]["history"].to_string());
+    let copied = place.run("--layer versioning:mode=semantic copy file:old file:new --versions --version-info known.json --collection results");
+    assert_eq!((copied.code, copied.err.as_str()), (0, ""), "{copied:?}");
+    let names = ["documents", "copied", "equal", "histories", "versions", "damaged_versions", "verified"];
+    assert_eq!(numbers(&rows(&copied)[0], &names), [5, 0, 5, 5, 9, 0, 5]);
+    assert_eq!(place.run("--store file:new count").ok(), "5\n");
+    let listed = place.run("--store file:new versions list run_20260101_000100_00000001 --format csv").ok();
+    assert!(listed.contains("2.0.2") && listed.contains("alice") && listed.contains("rev 3"), "{listed}");
+    let again = place.run("copy file:old file:new --versions --collection results");
+    assert_eq!(numbers(&rows(&again)[0], &["equal", "versions"]), [5, 0], "{again:?}");
+    // A version that is not what Truthound saved is named; the exit code is that of damage.
+    place.write("known.json", &known["semantic"]["history"].to_string().replace("39d779309e", "0000000000"));
+    let damaged =
+        place.run("copy file:old file:third --versions --version-info known.json --collection results");
+    damaged.fails(5, "__v20002");
+    assert_eq!(numbers(&rows(&damaged)[0], &["histories", "damaged_versions"]), [5, 1]);
+}
+
+#[test]
+fn what_makes_no_sense_with_histories_is_refused() {
+    let place = versioned();
+    let run = |more: &str| place.run(&format!("copy .truthound/store file:other {more}"));
+    run("--versions --limit 3").fails(2, "conditions");
+    run("--versions --on-conflict overwrite").fails(2, "refuse or keep");
+    run("--version-info x.json").fails(2, "required");
+    run("--versions --version-mode huge").fails(2, "git_like");
+    run("--versions --version-info none.json").fails(2, "none.json");
 }

@@ -1,6 +1,8 @@
 //! Databases at the shell: from Truthound's own table into one of ours, and what the commands say of it.
 
-use crate::harness::Place;
+use truthound_stores_testkit::skip;
+
+use crate::harness::{Place, result};
 
 #[test]
 fn truthounds_own_table_is_copied_into_a_database_and_looked_after_there() {
@@ -22,4 +24,49 @@ fn truthounds_own_table_is_copied_into_a_database_and_looked_after_there() {
     assert_eq!(refused.code, 1, "{refused:?}");
     let unknown = place.run("--store sqlite:quality.db?pool_sise=3 count");
     assert!(unknown.code != 0 && unknown.err.contains("pool_size"), "{unknown:?}");
+}
+
+/// Saves, compares and brings back versions, and copies them away and back, all in a database.
+fn story(place: &Place, store: &str) {
+    let run = |line: &str| place.run(&format!("--layer versioning:enable_branching=true {store} {line}"));
+    for (status, said) in
+        [("failure", "--message first --author ada"), ("warning", ""), ("success", "--expected-version 2")]
+    {
+        let text = result("run_1", "orders", "2026-01-01T12:00:00", status);
+        let line = format!("--layer versioning:enable_branching=true {store} save - {said}");
+        place.run_with(&line, text.as_bytes()).ok();
+    }
+    assert!(run("versions diff run_1 1 3 --format jsonl").ok().contains("$.status"));
+    run("versions branch create run_1 fix --at 2").ok();
+    run("versions label add run_1 good 1").ok();
+    run("versions rollback run_1 good").ok();
+    assert!(run("get run_1").ok().contains("failure"));
+    run("delete run_1").ok();
+    run("versions rollback run_1 3").ok();
+    assert!(run("get run_1").ok().contains("success"));
+    assert_eq!(run("count").ok(), "1\n");
+    assert_eq!(run("verify").code, 0);
+    let wanted = run("versions list run_1 --format jsonl").ok();
+    assert_eq!(wanted.lines().count(), 6, "{wanted}");
+    run("copy - file:away --versions --collection results").ok();
+    let namespace =
+        store.split_once("--namespace").map_or(String::new(), |(_, name)| format!("--namespace{name}"));
+    let away = |line: &str| place.run(&format!("--store file:away {namespace} {line}"));
+    assert_eq!(away("versions list run_1 --format jsonl").ok(), wanted);
+    assert!(away("versions get run_1 good").ok().contains("failure"));
+}
+
+#[test]
+fn histories_are_kept_in_databases() {
+    let place = Place::new();
+    story(&place, "--store sqlite:versions.db");
+    for (name, variable) in
+        [("postgres", "TRUTHOUND_TEST_POSTGRES_URL"), ("mysql", "TRUTHOUND_TEST_MYSQL_URL")]
+    {
+        match std::env::var(variable) {
+            // A namespace of its own keeps it apart from what others do there.
+            Ok(url) => story(&Place::new(), &format!("--store {url} --namespace v{}", std::process::id())),
+            Err(_) => skip(name, &format!("{variable} is not set")),
+        }
+    }
 }

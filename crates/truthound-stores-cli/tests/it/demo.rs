@@ -18,6 +18,9 @@ fn it_saves_shows_and_may_be_run_again() {
         "count: the newest 2 of each asset (delete)",
         "count: not among the newest 2 of its asset (delete)",
         "of 25 records would go",
+        "the supplier knows of it",
+        "it is a failure all the same",
+        "$.status was \"failure\" in the first version, \"warning\" in the second",
         "Nothing was changed.",
         "Go on",
     ] {
@@ -28,6 +31,34 @@ fn it_saves_shows_and_may_be_run_again() {
     let second = place.run("demo").ok();
     assert!(second.contains("still there"), "{second}");
     assert_eq!(place.run("list").ok(), before, "the second run changed something");
+    let history = place.run("versions list run_20261122_215716_7c83e3ad --format jsonl").ok();
+    assert_eq!(history.lines().count(), 3, "{history}");
+    let told = |text: &str| {
+        let from = text.find("Correct a result").unwrap();
+        text[from..].lines().skip(2).take(9).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(told(&second), told(&first), "the second run tells the same story");
+}
+
+/// With a layer of versions, each save is one: the story is told by the same numbers, and what is not the demo's stays.
+#[test]
+fn it_tells_of_versions_whatever_the_store_has() {
+    let place = Place::new();
+    let first = place.run("--layer versioning demo").ok();
+    assert!(first.contains("it is a failure all the same"), "{first}");
+    assert_eq!(
+        place.run("versions list run_20261122_215716_7c83e3ad --format jsonl").ok().lines().count(),
+        3
+    );
+    assert!(place.run("--store memory: demo").ok().contains("the supplier knows of it"));
+    let alone = place.run("--store memory: --layer versioning demo").ok();
+    assert!(alone.contains("a history needs one that stays"), "{alone}");
+    let mine = result("run_20261122_215716_7c83e3ad", "mine", "2026-01-01", "success");
+    let place = Place::holding(std::slice::from_ref(&mine));
+    // Its own comparison is of that result, too.
+    let told = place.run("demo").out;
+    assert!(told.contains("not the demo's: it stays as it is"), "{told}");
+    assert_eq!(place.run("get run_20261122_215716_7c83e3ad --format jsonl").ok().trim_end(), mine);
 }
 
 /// Every command that the demo shows can be copied, and works.

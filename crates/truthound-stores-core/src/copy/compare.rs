@@ -21,7 +21,7 @@ impl Work<'_> {
         let hands = self.hands;
         hands.target.flush().await?;
         let mut found = CopyComparison::default();
-        let mut join = Join::new(hands.source, hands.target, hands.query);
+        let mut join = Join::new(hands.source, hands.target, hands.query, &hands.options.leave_out);
         while let Some(listed) = join.next().await? {
             // What cannot be listed was reported by the copy, or is when somebody copies again.
             let Listed::Document { source, target } = listed else { continue };

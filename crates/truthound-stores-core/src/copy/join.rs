@@ -1,9 +1,9 @@
 //! Two listings side by side: each document of the source, with that of the target under the same key.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use crate::{Error, OrderBy, PageToken, Query, RecordMeta, Result, Store};
+use crate::{Error, Key, OrderBy, PageToken, Query, RecordMeta, Result, Store};
 
 /// What comes next.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) enum Listed {
 /// What the target has under a key, but lists elsewhere or not at all for this query, is not found: whoever writes must look for it.
 pub(super) struct Join<'a> {
     query: Query,
+    leave_out: &'a HashSet<Key>,
     source: Cursor<'a>,
     target: Cursor<'a>,
 }
@@ -38,12 +39,18 @@ enum Next {
 }
 
 impl<'a> Join<'a> {
-    pub(super) fn new(source: &'a dyn Store, target: &'a dyn Store, query: &Query) -> Self {
+    pub(super) fn new(
+        source: &'a dyn Store,
+        target: &'a dyn Store,
+        query: &Query,
+        leave_out: &'a HashSet<Key>,
+    ) -> Self {
         // Which part of the source is copied says nothing of the target.
         let mut all = query.clone();
         (all.offset, all.limit) = (0, None);
         Self {
             query: query.clone(),
+            leave_out,
             source: Cursor::new(source, query.clone()),
             target: Cursor::new(target, all),
         }
@@ -51,10 +58,15 @@ impl<'a> Join<'a> {
 
     /// Gives the next document of the source.
     pub(super) async fn next(&mut self) -> Result<Option<Listed>> {
-        let Some(source) = self.source.take().await? else { return Ok(None) };
-        let source = match source {
-            Ok(source) => source,
-            Err(damaged) => return Ok(Some(Listed::Damaged(damaged))),
+        let source = loop {
+            let Some(source) = self.source.take().await? else { return Ok(None) };
+            let left_out = |key: &Key| self.leave_out.contains(key);
+            match source {
+                Ok(source) if left_out(&source.key) => {}
+                Ok(source) => break source,
+                Err(damaged) if damaged.key().is_some_and(left_out) => {}
+                Err(damaged) => return Ok(Some(Listed::Damaged(damaged))),
+            }
         };
         self.target.begin_at(&source);
         let target = loop {

@@ -1,9 +1,11 @@
 //! The choices of a copy.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use crate::{Error, Result};
+use crate::{Error, Key, Result};
 
 /// Says what becomes of a document whose id the target has already, with another text or other attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,6 +66,8 @@ pub struct CopyOptions {
     pub batch_documents: usize,
     /// How many bytes of text end a batch; a document that is larger goes alone. Default: 8 MiB.
     pub batch_bytes: usize,
+    /// Documents of the source that are left out, in the comparison, too. Default: none.
+    pub leave_out: Arc<HashSet<Key>>,
 }
 
 impl Default for CopyOptions {
@@ -75,6 +79,7 @@ impl Default for CopyOptions {
             concurrency: 16,
             batch_documents: 256,
             batch_bytes: 8 << 20,
+            leave_out: Arc::default(),
         }
     }
 }
@@ -124,6 +129,13 @@ impl CopyOptions {
     #[must_use]
     pub fn with_batch_bytes(mut self, batch_bytes: usize) -> Self {
         self.batch_bytes = batch_bytes;
+        self
+    }
+
+    /// Sets which documents of the source are left out.
+    #[must_use]
+    pub fn with_leave_out(mut self, leave_out: impl Into<Arc<HashSet<Key>>>) -> Self {
+        self.leave_out = leave_out.into();
         self
     }
 

@@ -28,7 +28,8 @@ pub struct CopyIssue {
 }
 
 impl CopyIssue {
-    pub(super) fn new(problem: CopyProblem, error: Error) -> Self {
+    /// Names a kind of trouble and what happened.
+    pub fn new(problem: CopyProblem, error: Error) -> Self {
         Self { problem, error }
     }
 }
@@ -45,6 +46,8 @@ pub enum CopyProblem {
     Refused,
     /// It was copied or was equal, and is not the same at the end.
     Differs,
+    /// A part of it is not in the source, and nothing tells whether it was deleted or lost; the rest is copied.
+    Missing,
 }
 
 impl CopyProblem {
@@ -55,6 +58,7 @@ impl CopyProblem {
             Self::Unreadable => "unreadable",
             Self::Refused => "refused",
             Self::Differs => "differs",
+            Self::Missing => "missing",
         }
     }
 }

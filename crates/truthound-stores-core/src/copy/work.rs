@@ -90,7 +90,7 @@ impl<'a> Work<'a> {
     /// Copies what the query finds. While one batch is written, the next one is read.
     pub(super) async fn copy_all(&mut self) -> Result<()> {
         let hands = self.hands;
-        let join = Join::new(hands.source, hands.target, hands.query);
+        let join = Join::new(hands.source, hands.target, hands.query, &hands.options.leave_out);
         let listed =
             stream::try_unfold(join, async |mut join| Ok(join.next().await?.map(|listed| (listed, join))));
         let prepared = listed.map(move |listed| hands.prepare(listed)).buffered(hands.options.concurrency);
@@ -147,7 +147,7 @@ impl<'a> Work<'a> {
             CopyProblem::Conflict => self.report.conflicts += 1,
             CopyProblem::Unreadable => self.report.unreadable += 1,
             CopyProblem::Refused => self.report.refused += 1,
-            CopyProblem::Differs => {}
+            CopyProblem::Differs | CopyProblem::Missing => {}
         }
         if let Some(key) = issue.error.key().filter(|_| self.remembers_all()) {
             self.reported.insert(key.clone());

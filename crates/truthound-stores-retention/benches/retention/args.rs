@@ -1,35 +1,12 @@
-//! The command line, and how much is measured.
+//! How much is measured.
 
-use std::path::PathBuf;
+use truthound_stores_testkit::bench::Ask;
 
-/// What the program is asked to do.
-pub(crate) enum Call {
-    /// To measure.
-    Measure(Args),
-    /// To show that it runs: it was called by a test runner, and measurements are no tests.
-    Nothing,
-}
-
-/// Rows that are measured together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Group {
-    /// Plans over a store in memory.
-    Memory,
-    /// Plans over a catalog.
-    Catalog,
-    /// Deletions from a bucket.
-    Delete,
-}
-
-impl Group {
-    const ALL: [(&'static str, Self); 3] =
-        [("memory", Self::Memory), ("catalog", Self::Catalog), ("delete", Self::Delete)];
-}
+/// The groups of rows: plans over a store in memory and over a catalog, and deletions from a bucket.
+pub(crate) const GROUPS: &[&str] = &["memory", "catalog", "delete"];
 
 /// What is measured, and how much.
 pub(crate) struct Args {
-    /// The disk that the machine is described by; nothing is written to it.
-    pub(crate) folder: PathBuf,
     /// Whether this is the quick run, whose figures are no more than a hint.
     pub(crate) quick: bool,
     /// How many records are planned for.
@@ -38,61 +15,15 @@ pub(crate) struct Args {
     pub(crate) deletions: u64,
     /// How often two sides take turns.
     pub(crate) turns: usize,
-    only: Vec<Group>,
 }
 
 impl Args {
-    fn full() -> Self {
+    pub(crate) fn of(ask: &Ask) -> Self {
         Self {
-            folder: std::env::temp_dir(),
-            quick: false,
-            records: 1_000_000,
-            deletions: 100_000,
-            turns: 7,
-            only: Vec::new(),
+            quick: ask.quick,
+            records: ask.documents.unwrap_or(ask.either(1_000_000, 100_000)),
+            deletions: ask.either(100_000, 10_000),
+            turns: ask.either(7, 5),
         }
     }
-
-    fn quick() -> Self {
-        Self { quick: true, records: 100_000, deletions: 10_000, turns: 5, ..Self::full() }
-    }
-
-    /// Reads the command line. Cargo adds `--bench` where measuring is meant.
-    pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Call, String> {
-        let words: Vec<String> = words.collect();
-        if !words.iter().any(|word| word == "--bench") {
-            return Ok(Call::Nothing);
-        }
-        let mut args = if words.iter().any(|word| word == "--quick") { Self::quick() } else { Self::full() };
-        let mut words = words.into_iter().filter(|word| word != "--bench" && word != "--quick");
-        while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
-            match word.as_str() {
-                "--folder" => args.folder = value()?.into(),
-                "--documents" => {
-                    let number = value()?;
-                    args.records = number.parse().map_err(|e| format!("--documents {number:?}: {e}"))?;
-                }
-                "--only" => args.only.extend(groups(&value()?)?),
-                _ => return Err(format!("what is {word:?}?")),
-            }
-        }
-        Ok(Call::Measure(args))
-    }
-
-    /// Tells whether a group is to be measured.
-    pub(crate) fn wants(&self, group: Group) -> bool {
-        self.only.is_empty() || self.only.contains(&group)
-    }
-}
-
-fn groups(list: &str) -> Result<Vec<Group>, String> {
-    let find = |name: &str| {
-        let found = Group::ALL.iter().find(|(known, _)| *known == name).map(|&(_, group)| group);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = Group::ALL.iter().map(|&(name, _)| name).collect();
-            format!("--only {name:?}: the groups are {}", names.join(", "))
-        })
-    };
-    list.split(',').map(find).collect()
 }

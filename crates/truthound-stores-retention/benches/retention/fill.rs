@@ -1,24 +1,12 @@
 //! Records of three years, of sixty-four assets.
 
-use truthound_stores_core::{Collection, PutOptions, Reading, Record, Store, Timestamp};
-use truthound_stores_testkit::bench::{Outcome, scattered, thousands};
-
-const BATCH: u64 = 5_000;
-/// 2023-01-01.
-const BEGIN: i64 = 1_672_531_200_000_000;
-/// Three years, in minutes.
-const MINUTES: u64 = 1_576_800;
-
-/// The moment after the last of the records.
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from_micros(BEGIN).plus_micros(i64::try_from(MINUTES).unwrap_or_default() * 60_000_000)
-}
+use truthound_stores_core::{Collection, Reading, Record, Store};
+pub(crate) use truthound_stores_testkit::bench::end_of_times as now;
+use truthound_stores_testkit::bench::{self, Outcome, scattered_time};
 
 /// Makes record `number` of `of`.
 fn record(number: u64, of: u64) -> Outcome<Record> {
-    let minute = scattered(number, of) * MINUTES / of.max(1);
-    let micros = i64::try_from(minute)? * 60_000_000 + i64::try_from(number % 60)?;
-    let time = Timestamp::from_micros(BEGIN).plus_micros(micros);
+    let time = scattered_time(number, of)?;
     let status = if number.is_multiple_of(17) { "failure" } else { "success" };
     let environment = if number.is_multiple_of(10) { "production" } else { "staging" };
     let text = format!(
@@ -30,15 +18,5 @@ fn record(number: u64, of: u64) -> Outcome<Record> {
 
 /// Saves so many records.
 pub(crate) async fn fill(store: &dyn Store, records: u64) -> Outcome {
-    eprintln!("bench: saving {} records", thousands(records));
-    let mut from = 0;
-    while from < records {
-        let to = records.min(from + BATCH);
-        let batch = (from..to).map(|number| record(number, records)).collect::<Outcome<Vec<_>>>()?;
-        for written in store.put_many(batch, PutOptions::default()).await {
-            written?;
-        }
-        from = to;
-    }
-    Ok(())
+    bench::fill(store, records, |number| record(number, records)).await
 }

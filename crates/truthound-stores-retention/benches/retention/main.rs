@@ -14,41 +14,27 @@ mod plan;
 
 use std::process::ExitCode;
 
-use truthound_stores_testkit::bench::{Outcome, describe_machine, print_machine};
+use truthound_stores_testkit::bench::{Ask, Groups, Outcome, Program};
 
-use args::{Args, Call, Group};
+use args::{Args, GROUPS};
 
 fn main() -> ExitCode {
-    let outcome = match Args::read(std::env::args().skip(1)) {
-        Ok(Call::Measure(args)) => measure(&args),
-        Ok(Call::Nothing) => {
-            println!("nothing measured: `cargo xtask bench retention` measures, `cargo test` does not");
-            Ok(())
-        }
-        Err(message) => Err(message.into()),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    Program { name: "retention", groups: GROUPS }.run(measure)
 }
 
-fn measure(args: &Args) -> Outcome {
+fn measure(ask: &Ask) -> Outcome {
+    let (args, mut groups) = (Args::of(ask), Groups::default());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    print_machine(&describe_machine(&args.folder, args.quick));
     runtime.block_on(async {
-        if args.wants(Group::Memory) {
-            plan::over_memory(args).await?;
+        if ask.wants("memory") {
+            groups.add("memory", plan::over_memory(&args).await);
         }
-        if args.wants(Group::Catalog) {
-            plan::over_a_catalog(args).await?;
+        if ask.wants("catalog") {
+            groups.add("catalog", plan::over_a_catalog(&args).await);
         }
-        if args.wants(Group::Delete) {
-            delete::in_batches(args).await?;
+        if ask.wants("delete") {
+            groups.add("delete", delete::in_batches(&args).await);
         }
-        Ok(())
-    })
+    });
+    groups.finish()
 }

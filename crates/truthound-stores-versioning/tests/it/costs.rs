@@ -3,14 +3,23 @@
 use truthound_stores_core::{PutOptions, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, Operation};
-use truthound_stores_versioning::{History, SaveOptions, VersionedStore, VersioningConfig};
+use truthound_stores_versioning::{
+    Bump, History, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
+};
 
 use crate::support::{key, note, notes, run, versioned};
 
 fn counted(memory: &MemoryStore) -> (Faults, VersionedStore<FaultyStore<MemoryStore>>) {
+    counted_by(memory, VersioningConfig::new())
+}
+
+fn counted_by(
+    memory: &MemoryStore,
+    config: VersioningConfig,
+) -> (Faults, VersionedStore<FaultyStore<MemoryStore>>) {
     let faults = Faults::new();
     let inner = FaultyStore::new(memory.in_namespace("default").unwrap(), &faults);
-    (faults, versioned(inner, VersioningConfig::new(), 1))
+    (faults, versioned(inner, config, 1))
 }
 
 /// Calls of `put` and of everything else since the last time.
@@ -37,6 +46,55 @@ async fn a_save_is_at_most_three_writes_and_two_reads() {
     memory.put(run("r", "outside")).await.unwrap();
     store.save(run("r", "three"), SaveOptions::new()).await.unwrap();
     assert_eq!(since(&faults, &mut before), (3, 2), "after a write from outside");
+}
+
+/// Three writes are what a save may cost; it costs two, in every mode, whatever is asked for beside and however long the history is.
+#[tokio::test]
+async fn a_save_is_two_writes_in_every_mode_the_first_and_the_hundredth() {
+    for mode in [
+        VersioningMode::Incremental,
+        VersioningMode::Semantic,
+        VersioningMode::Timestamp,
+        VersioningMode::GitLike,
+    ] {
+        for (most, tracked) in [(0, true), (0, false), (3, true)] {
+            let memory = MemoryStore::new();
+            let config = VersioningConfig::new()
+                .with_mode(mode)
+                .with_max_versions(most)
+                .with_track_changes(tracked)
+                .with_enable_branching(true);
+            let (faults, store) = counted_by(&memory, config);
+            let mut before = (0, 0);
+            for number in 1..=100 {
+                let mut said =
+                    SaveOptions::new().with_message("why").with_author("ada").with_metadata("a", "b");
+                if mode == VersioningMode::Semantic {
+                    said = said.with_bump(Bump::Minor);
+                }
+                store.save(run("r", &number.to_string()), said).await.unwrap();
+                let (puts, others) = since(&faults, &mut before);
+                assert_eq!(puts, 2, "{mode:?}, version {number}, {most} kept");
+                // What goes is looked for and removed apart from the save itself.
+                let fewest = if number == 1 { 2 } else { 1 };
+                if most == 0 || number <= most {
+                    assert_eq!(others, fewest, "{mode:?}, version {number}, {most} kept");
+                } else {
+                    assert!(others <= 10, "{mode:?}, version {number}: {others} calls beside the writes");
+                }
+                if number == 50 {
+                    store.add_label(&key("r"), "half", "latest", None).await.unwrap();
+                    store.create_branch(&key("r"), "fix", "latest", None).await.unwrap();
+                    store.save(run("r", "fixed"), SaveOptions::new().with_branch("fix")).await.unwrap();
+                    since(&faults, &mut before);
+                    store.save(run("r", "fixed again"), SaveOptions::new().with_branch("fix")).await.unwrap();
+                    assert_eq!(since(&faults, &mut before).0, 2, "{mode:?}: a save on a branch");
+                    store.rollback(&key("r"), "half", SaveOptions::new()).await.unwrap();
+                    assert_eq!(since(&faults, &mut before).0, 2, "{mode:?}: a rollback");
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod conformance;
 mod costs;
 mod crash;
 mod history;
+mod imports;
+mod imports_own;
 mod lines;
 mod races;
 mod stack;

@@ -75,7 +75,30 @@ pub(super) fn read(layers: Value, lookup: Lookup<'_>) -> Result<Vec<FileLayer>> 
     let Value::Array(layers) = layers else {
         return Err(Error::invalid("layers is a list of tables: write [[layers]] above each"));
     };
-    layers.into_iter().enumerate().map(|(at, layer)| one(at + 1, layer, lookup)).collect()
+    let layers: Vec<FileLayer> = layers
+        .into_iter()
+        .enumerate()
+        .map(|(at, layer)| one(at + 1, layer, lookup))
+        .collect::<Result<_>>()?;
+    check(&layers)?;
+    Ok(layers)
+}
+
+/// Refuses a type of layer that stands twice around a store: of two layers of versions the inner one owns the records that the outer one would write, and of two
+/// layers of retention only one has a say.
+pub(crate) fn check(layers: &[FileLayer]) -> Result<()> {
+    for (at, layer) in layers.iter().enumerate() {
+        let before = layers.iter().take(at).position(|other| other.kind() == layer.kind());
+        if let Some(before) = before {
+            return Err(Error::invalid(format!(
+                "layers {} and {} are both of the type {:?}, which a store has once: leave one of them out",
+                before + 1,
+                at + 1,
+                layer.kind()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn one(place: usize, layer: Value, lookup: Lookup<'_>) -> Result<FileLayer> {

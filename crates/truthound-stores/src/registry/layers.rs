@@ -11,11 +11,13 @@ impl Registry {
     /// Wraps a store in layers, listed outermost first.
     ///
     /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid), naming the layer by its place and type, for options that it does not have or that cannot be.
+    /// [`Invalid`](crate::ErrorKind::Invalid), naming the layer by its place and type, for options that it does not have or that cannot be, and for a type that
+    /// stands twice.
     ///
     /// # Cancel safety
     /// Dropping the future wraps nothing.
     pub async fn wrap(&self, mut store: Arc<dyn Store>, layers: &[FileLayer]) -> Result<Arc<dyn Store>> {
+        crate::file::check(layers)?;
         for (at, layer) in layers.iter().enumerate().rev() {
             let name = format!("{} ({})", at + 1, layer.kind());
             store = self.wrap_in(store, layer).await.map_err(|error| error.with("layer", name))?;

@@ -74,3 +74,21 @@ async fn mistakes_of_the_layer_are_named_with_its_place() {
     let error = Registry::new().open_file(&file, Options::new()).await.unwrap_err().report();
     assert!(error.contains("max_version") && error.contains("1 (versioning)"), "{error}");
 }
+
+#[tokio::test]
+async fn a_layer_that_stands_twice_is_refused() {
+    let layer = "[[layers]]\ntype = 'versioning'\n";
+    let text = format!("[store]\nurl = 'memory:'\n{layer}[[layers]]\ntype = 'retention'\n{layer}");
+    let error = StoreFile::parse(&text, "stores.toml", &|_| None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(
+        error.report().contains("layers 1 and 3 are both of the type \"versioning\""),
+        "{}",
+        error.report()
+    );
+    // One of the command line, and one of the file.
+    let layers = ["versioning", "versioning:mode=semantic"].map(|text| FileLayer::parse(text).unwrap());
+    let registry = Registry::new();
+    let store = registry.open("memory:").await.unwrap();
+    assert_eq!(registry.wrap(store, &layers).await.unwrap_err().kind(), ErrorKind::Invalid);
+}

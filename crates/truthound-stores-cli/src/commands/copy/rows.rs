@@ -1,7 +1,7 @@
 //! The rows of `copy`.
 
 use serde_json::Value;
-use truthound_stores::{Collection, CopyReport};
+use truthound_stores::{Collection, CopyReport, ImportReport};
 
 use crate::context::Context;
 use crate::exit::Failure;
@@ -12,6 +12,36 @@ pub(super) struct Copied {
     pub(super) collection: Collection,
     pub(super) dry_run: bool,
     pub(super) report: CopyReport,
+    /// What became of its histories, if they were to be copied.
+    pub(super) imported: Option<ImportReport>,
+}
+
+impl Copied {
+    /// Looks up a number of the histories.
+    fn of_histories(&self, number: fn(&ImportReport) -> u64) -> Option<u64> {
+        self.imported.as_ref().map(number)
+    }
+
+    /// Adds what was met in histories to what was met in documents.
+    fn met(&self, documents: u64, histories: fn(&ImportReport) -> u64) -> u64 {
+        documents + self.of_histories(histories).unwrap_or_default()
+    }
+
+    fn conflicts(&self) -> u64 {
+        self.met(self.report.conflicts, |histories| histories.conflicts)
+    }
+
+    fn kept(&self) -> u64 {
+        self.met(self.report.kept, |histories| histories.kept)
+    }
+
+    fn unreadable(&self) -> u64 {
+        self.met(self.report.unreadable, |histories| histories.unreadable)
+    }
+
+    fn refused(&self) -> u64 {
+        self.met(self.report.refused, |histories| histories.refused)
+    }
 }
 
 impl Row for Copied {
@@ -31,6 +61,12 @@ impl Row for Copied {
         "compared",
         "verified",
         "differing",
+        "histories",
+        "versions",
+        "branches",
+        "labels",
+        "damaged_versions",
+        "missing_versions",
     ];
 
     fn values(&self) -> Vec<Value> {
@@ -43,32 +79,44 @@ impl Row for Copied {
             report.copied.into(),
             report.overwritten.into(),
             report.equal.into(),
-            report.kept.into(),
+            self.kept().into(),
             report.gone.into(),
-            report.conflicts.into(),
-            report.unreadable.into(),
-            report.refused.into(),
+            self.conflicts().into(),
+            self.unreadable().into(),
+            self.refused().into(),
             report.bytes.into(),
             compared.map(|found| found.documents).into(),
             compared.map(|found| found.equal).into(),
             compared.map(|found| found.unexplained).into(),
+            self.of_histories(|histories| histories.items).into(),
+            self.of_histories(|histories| histories.versions).into(),
+            self.of_histories(|histories| histories.branches).into(),
+            self.of_histories(|histories| histories.labels).into(),
+            self.of_histories(|histories| histories.damaged).into(),
+            self.of_histories(|histories| histories.missing).into(),
         ]
     }
 }
 
 /// A column of numbers, and whether it is left out where all are 0.
-type Column = (&'static str, bool, fn(&CopyReport) -> u64);
+type Column = (&'static str, bool, fn(&Copied) -> u64);
 
-const COLUMNS: [Column; 9] = [
-    ("DOCUMENTS", false, |report| report.documents),
-    ("COPIED", false, |report| report.copied),
-    ("OVERWRITTEN", true, |report| report.overwritten),
-    ("EQUAL", false, |report| report.equal),
-    ("KEPT", true, |report| report.kept),
-    ("GONE", true, |report| report.gone),
-    ("CONFLICTS", true, |report| report.conflicts),
-    ("UNREADABLE", true, |report| report.unreadable),
-    ("REFUSED", true, |report| report.refused),
+const COLUMNS: [Column; 15] = [
+    ("DOCUMENTS", false, |row| row.report.documents),
+    ("COPIED", false, |row| row.report.copied),
+    ("OVERWRITTEN", true, |row| row.report.overwritten),
+    ("EQUAL", false, |row| row.report.equal),
+    ("KEPT", true, Copied::kept),
+    ("GONE", true, |row| row.report.gone),
+    ("CONFLICTS", true, Copied::conflicts),
+    ("UNREADABLE", true, Copied::unreadable),
+    ("REFUSED", true, Copied::refused),
+    ("HISTORIES", true, |row| row.of_histories(|histories| histories.items).unwrap_or_default()),
+    ("VERSIONS", true, |row| row.of_histories(|histories| histories.versions).unwrap_or_default()),
+    ("BRANCHES", true, |row| row.of_histories(|histories| histories.branches).unwrap_or_default()),
+    ("LABELS", true, |row| row.of_histories(|histories| histories.labels).unwrap_or_default()),
+    ("DAMAGED", true, |row| row.of_histories(|histories| histories.damaged).unwrap_or_default()),
+    ("MISSING", true, |row| row.of_histories(|histories| histories.missing).unwrap_or_default()),
 ];
 
 /// Prints a row for each collection.
@@ -76,7 +124,7 @@ pub(super) fn print(context: &mut Context, format: Format, all: &[Copied]) -> Re
     print_objects(&mut context.out, format, all, |out| {
         let shown: Vec<&Column> = COLUMNS
             .iter()
-            .filter(|(_, optional, value)| !optional || all.iter().any(|row| value(&row.report) > 0))
+            .filter(|(_, optional, value)| !optional || all.iter().any(|row| value(row) > 0))
             .collect();
         let mut heads = vec!["COLLECTION"];
         heads.extend(shown.iter().map(|(head, _, _)| *head));
@@ -84,7 +132,7 @@ pub(super) fn print(context: &mut Context, format: Format, all: &[Copied]) -> Re
         let mut lines = table(out, &heads);
         for row in all {
             let mut cells = vec![cell(row.collection.as_str())];
-            cells.extend(shown.iter().map(|(_, _, value)| number(value(&row.report).to_string())));
+            cells.extend(shown.iter().map(|(_, _, value)| number(value(row).to_string())));
             cells.push(number(size(row.report.bytes)));
             cells.push(cell(&comparison(row)));
             lines.add_row(cells);

@@ -45,6 +45,8 @@ impl Met {
         match issue.problem {
             CopyProblem::Conflict => self.conflicts += 1,
             CopyProblem::Differs => self.damage = true,
+            // Nobody can copy what is not there.
+            CopyProblem::Missing => {}
             _ if issue.error.kind() == ErrorKind::Corrupt => self.damage = true,
             _ => self.trouble = true,
         }
@@ -69,6 +71,7 @@ impl Progress for Watch<'_> {
 impl CopyWatch for Watch<'_> {
     fn issue(&self, issue: CopyIssue) {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).add(&issue);
-        self.bar.aside(|| stderr::error(&issue.error.report()));
+        let say = if issue.problem == CopyProblem::Missing { stderr::note } else { stderr::error };
+        self.bar.aside(|| say(&issue.error.report()));
     }
 }

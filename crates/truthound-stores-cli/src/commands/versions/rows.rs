@@ -38,7 +38,7 @@ fn whole_seconds(time: Timestamp) -> String {
     time.plus_micros(-time.as_micros().rem_euclid(1_000_000)).to_string()
 }
 
-pub(super) fn versions(out: &Out, versions: &[VersionInfo]) -> Table {
+pub(in crate::commands) fn versions(out: &Out, versions: &[VersionInfo]) -> Table {
     let mut lines = table(out, &["ORDINAL", "VERSION", "MADE", "BY", "SIZE", "HOW", "MESSAGE"]);
     lines.add_rows(versions.iter().map(|version| {
         [

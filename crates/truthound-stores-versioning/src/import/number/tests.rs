@@ -1,0 +1,44 @@
+use truthound_stores_core::Timestamp;
+
+use super::*;
+use crate::number::MAIN;
+
+#[test]
+fn only_a_number_as_truthound_writes_it_makes_an_id_a_versions() {
+    assert_eq!(split("run_1__v3"), Some(("run_1", 3)));
+    assert_eq!(split("a__v1__v12"), Some(("a__v1", 12)));
+    for ordinary in ["run_1", "__v3", "run__v", "run__v0", "run__v03", "run__v-1", "run__v3x", "run__V3"] {
+        assert_eq!(split(ordinary), None, "{ordinary}");
+    }
+    assert_eq!(split(&id_of("x", 7)), Some(("x", 7)));
+}
+
+#[test]
+fn numbers_say_in_which_mode_they_were_given() {
+    let own = VersioningMode::Incremental;
+    assert_eq!(mode_of(&[1, 2, 3], own), VersioningMode::Incremental);
+    assert_eq!(mode_of(&[4, 5], VersioningMode::Semantic), VersioningMode::Incremental);
+    assert_eq!(mode_of(&[4, 5], VersioningMode::GitLike), VersioningMode::GitLike);
+    assert_eq!(mode_of(&[10_000, 10_100], own), VersioningMode::Semantic);
+    assert_eq!(mode_of(&[1_795_374_334_609], own), VersioningMode::Timestamp);
+}
+
+#[test]
+fn versions_keep_the_names_that_truthound_showed() {
+    let saved = Timestamp::from_micros(5);
+    let name = |mode, given, at| number(mode, given, at, saved, None).name(mode, MAIN, String::new);
+    assert_eq!(name(VersioningMode::Incremental, 4, 0), "v4");
+    assert_eq!(name(VersioningMode::Semantic, 20_101, 1), "2.1.1");
+    assert_eq!(name(VersioningMode::Timestamp, 1_795_374_334_609, 0), "2026-11-22T19:05:34.609000");
+    assert_eq!(number(VersioningMode::Semantic, 20_101, 1, saved, None).ordinal, 2);
+    assert_eq!(number(VersioningMode::GitLike, 9, 1, saved, None).ordinal, 9);
+    // Times grow, whatever the files say.
+    let later = number(VersioningMode::Incremental, 5, 1, saved, Some(saved));
+    assert_eq!(later.created_at, saved.plus_micros(1));
+}
+
+#[test]
+fn gaps_are_told_where_numbers_count() {
+    assert_eq!(gaps(VersioningMode::Incremental, &[4, 5, 8, 10]), [(6, 7), (9, 9)]);
+    assert_eq!(gaps(VersioningMode::Semantic, &[10_000, 20_000]), []);
+}
