@@ -220,7 +220,7 @@ fn what_truthound_kept_as_versions_becomes_histories() {
     folder(&fixtures.join("fs_versioned_semantic"), &place.path("old"));
     let known = fs::read_to_string(fixtures.join("versioning_info_in_memory_only.json")).unwrap();
     let known: Value = serde_json::from_str(&known).unwrap();
-    place.write("known.json", &known["semantic"]["history"].to_string());
+    place.write("known.json", known["semantic"]["history"].to_string());
     let copied = place.run("--layer versioning:mode=semantic copy file:old file:new --versions --version-info known.json --collection results");
     assert_eq!((copied.code, copied.err.as_str()), (0, ""), "{copied:?}");
     let names = ["documents", "copied", "equal", "histories", "versions", "damaged_versions", "verified"];
@@ -231,7 +231,7 @@ fn what_truthound_kept_as_versions_becomes_histories() {
     let again = place.run("copy file:old file:new --versions --collection results");
     assert_eq!(numbers(&rows(&again)[0], &["equal", "versions"]), [5, 0], "{again:?}");
     // A version that is not what Truthound saved is named; the exit code is that of damage.
-    place.write("known.json", &known["semantic"]["history"].to_string().replace("39d779309e", "0000000000"));
+    place.write("known.json", known["semantic"]["history"].to_string().replace("39d779309e", "0000000000"));
     let damaged =
         place.run("copy file:old file:third --versions --version-info known.json --collection results");
     damaged.fails(5, "__v20002");

@@ -22,7 +22,7 @@ pub(crate) async fn rows(ask: &Ask, kind: Kind, room: &Path) -> Outcome {
         }
     }
     let (calls, mut turns) = (ask.either(50_usize, 20), Turns::default());
-    for round in 0..ask.either(30_usize, 7) + 1 {
+    for round in 0..=ask.either(30_usize, 7) {
         let mut took = [0.0, 0.0];
         for (number, took) in [0, 1].into_iter().zip(&mut took) {
             let (key, latest) = (key(number)?, History::new().with_limit(LATEST));

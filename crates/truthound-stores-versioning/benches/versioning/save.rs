@@ -63,7 +63,7 @@ async fn measure(
 ) -> Outcome<Turns> {
     let saves: u64 = if kind == Kind::Memory { ask.either(500, 200) } else { ask.either(50, 20) };
     let (rounds, mut turns, mut at) = (ask.either(30_u64, 7), Turns::default(), 0);
-    for round in 0..rounds + 1 {
+    for round in 0..=rounds {
         let texts = (at..at + saves)
             .map(|number| text(if what == What::New { number } else { 0 }, number))
             .collect::<Outcome<Vec<_>>>()?;

@@ -30,7 +30,7 @@ pub(super) struct Line {
 /// With what a history ends.
 #[derive(Debug)]
 pub(super) enum Last {
-    Document(Record),
+    Document(Box<Record>),
     /// The document was deleted.
     Deletion(Box<Reference>),
 }

@@ -57,8 +57,11 @@ pub(super) fn number(
         }
         _ => saved_at,
     };
-    let semantic = (mode == VersioningMode::Semantic)
-        .then(|| Semantic([number / MAJOR, number % MAJOR / MINOR, number % MINOR]));
+    let semantic = (mode == VersioningMode::Semantic).then_some(Semantic([
+        number / MAJOR,
+        number % MAJOR / MINOR,
+        number % MINOR,
+    ]));
     Number {
         ordinal: if counts(mode) { number } else { place },
         created_at: after.map_or(time, |after| time.max(after.plus_micros(1))),

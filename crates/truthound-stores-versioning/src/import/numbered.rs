@@ -238,7 +238,7 @@ impl<S: Store> VersionedStore<S> {
         }
         let Story { ids, sums, base, .. } = story;
         let head = base.ok_or_else(|| Error::invalid("there is no version of it"))?;
-        Ok(Line { ids, sums, head, last: Last::Document(record.clone()) })
+        Ok(Line { ids, sums, head, last: Last::Document(Box::new(record.clone())) })
     }
 
     /// Adds a version to a history.
@@ -262,25 +262,24 @@ impl<S: Store> VersionedStore<S> {
         let nonce = nonce(place, what, &text, &parent);
         let id = VersionId { ordinal: number.ordinal, nonce };
         // What an earlier import wrote stays as it is.
-        let head = match known.get(&id) {
-            Some(facts) => facts.head(),
-            None => {
-                let ground = Ground {
-                    config: story.config,
-                    place,
-                    branch: MAIN,
-                    base: story.base.as_ref(),
-                    over,
-                    reading: &self.reading,
-                    now: number.created_at,
-                    nonce,
-                };
-                let sheet = ground.compose_as(number, draft, story.previous.as_ref())?;
-                if let Some(pen) = pen {
-                    pen.write(sheet.to_record(place)?).await?;
-                }
-                sheet.facts.head()
+        let head = if let Some(facts) = known.get(&id) {
+            facts.head()
+        } else {
+            let ground = Ground {
+                config: story.config,
+                place,
+                branch: MAIN,
+                base: story.base.as_ref(),
+                over,
+                reading: &self.reading,
+                now: number.created_at,
+                nonce,
+            };
+            let sheet = ground.compose_as(number, draft, story.previous.as_ref())?;
+            if let Some(pen) = pen {
+                pen.write(sheet.to_record(place)?).await?;
             }
+            sheet.facts.head()
         };
         story.ids.insert(id);
         story.sums.extend(sum);

@@ -72,7 +72,7 @@ impl<T: Store> VersionedStore<T> {
                     attributes.ext = self.spilled(place, head.id).await?;
                 }
                 let record = Record::new(place.item.clone(), attributes, body);
-                (head, Last::Document(record), present.outside.then_some(present.meta.saved_at))
+                (head, Last::Document(Box::new(record)), present.outside.then_some(present.meta.saved_at))
             }
         };
         let (mut ids, mut sums, mut needed) = (HashSet::new(), Vec::new(), BTreeSet::new());
@@ -219,8 +219,8 @@ impl<S: Store> VersionedStore<S> {
             now: saved_at,
             nonce: nonce(place, "current", &text, &own.head.id.to_string()),
         };
-        let sheet =
-            ground.compose(&Draft::new(Origin::Outside, Some(record.clone()), SaveOptions::new()), None)?;
+        let sheet = ground
+            .compose(&Draft::new(Origin::Outside, Some((**record).clone()), SaveOptions::new()), None)?;
         line.ids.insert(sheet.facts.id);
         line.sums.extend(sum);
         line.head = sheet.facts.head();

@@ -102,7 +102,9 @@ impl ImportReport {
     /// Adds what became of an item, and tells whoever watches.
     pub(super) fn add(&mut self, done: Done, watch: &dyn CopyWatch) {
         let Done { key, ending, counts, issues } = done;
-        issues.into_iter().for_each(|issue| watch.issue(issue));
+        for issue in issues {
+            watch.issue(issue);
+        }
         self.versions += counts.versions;
         self.damaged += counts.damaged;
         self.missing += counts.missing;

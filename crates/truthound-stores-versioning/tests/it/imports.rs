@@ -154,7 +154,10 @@ async fn the_versions_of_each_mode_become_histories_with_all_that_is_known_of_th
         assert_eq!(all.iter().map(|version| version.ordinal).collect::<Vec<_>>(), ordinals, "{name}");
         if mode == VersioningMode::GitLike {
             assert!(all.iter().all(|version| version.version.len() == 40));
-            assert_eq!(target.get_version(&key(ITEM), &all[2].version[..9]).await.unwrap().info, all[2]);
+            assert_eq!(
+                target.get_version(&key(ITEM), all[2].version.get(..9).unwrap()).await.unwrap().info,
+                all[2]
+            );
         } else {
             assert_eq!(names(&target, ITEM).await, shown, "{name}");
         }

@@ -144,15 +144,15 @@ async fn a_save_whose_answer_is_lost_is_made_again_only_where_that_is_asked_for(
         (false, Always, vec!["once", "once", "first"]),
     ] {
         let (memory, faults) = (MemoryStore::new(), Faults::new());
-        let faulty = FaultyStore::new(memory.in_namespace("default").unwrap(), &faults);
+        let under = FaultyStore::new(memory.in_namespace("default").unwrap(), &faults);
         let fresh = versioned(memory.in_namespace("default").unwrap(), VersioningConfig::new(), 2);
         fresh.save(run("r", "first"), SaveOptions::new()).await.unwrap();
         // The second write of a save is that of the document.
         faults.add(Fault::fail(ErrorKind::Timeout).on(Operation::Put).nth(2).after());
         let answer = if inside {
-            versioned(retries(faulty, writes), VersioningConfig::new(), 1).put(run("r", "once")).await
+            versioned(retries(under, writes), VersioningConfig::new(), 1).put(run("r", "once")).await
         } else {
-            retries(versioned(faulty, VersioningConfig::new(), 1), writes).put(run("r", "once")).await
+            retries(versioned(under, VersioningConfig::new(), 1), writes).put(run("r", "once")).await
         };
         if let Err(error) = answer {
             assert_eq!(error.kind(), ErrorKind::Timeout, "{inside} {writes:?}: {}", error.report());
