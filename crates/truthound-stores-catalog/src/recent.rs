@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use truthound_stores_core::{RecordMeta, Revision};
+use truthound_stores_core::{Key, RecordMeta, Revision};
 
 /// So many documents are remembered; then all are forgotten.
 const MOST: usize = 8_192;
 
 /// The revisions under which documents were listed.
 #[derive(Debug, Default)]
-pub(crate) struct Recent(Mutex<HashMap<String, Revision>>);
+pub(crate) struct Recent(Mutex<HashMap<Key, Revision>>);
 
 impl Recent {
     /// Remembers a page.
@@ -20,11 +20,11 @@ impl Recent {
             known.clear();
         }
         let latest = metas.iter().take(MOST);
-        known.extend(latest.map(|meta| (meta.key.id().to_owned(), meta.revision.clone())));
+        known.extend(latest.map(|meta| (meta.key.clone(), meta.revision.clone())));
     }
 
     /// Returns, and forgets, under which revision a document was listed.
-    pub(crate) fn take(&self, id: &str) -> Option<Revision> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    pub(crate) fn take(&self, key: &Key) -> Option<Revision> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
     }
 }

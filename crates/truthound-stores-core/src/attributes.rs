@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Status, Timestamp};
 
+mod labels;
+
+pub use labels::Labels;
+
 /// Counts what a validation run found, under the names that documents use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -128,7 +132,7 @@ pub struct Attributes {
     /// How it ended.
     pub status: Status,
     /// Labels; values that are no strings in the document appear as their JSON text.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Labels,
     /// The expectation suite that was run.
     pub suite_name: Option<String>,
     /// The counts.
@@ -145,7 +149,7 @@ impl Attributes {
             data_asset: data_asset.into(),
             run_time,
             status,
-            tags: BTreeMap::new(),
+            tags: Labels::default(),
             suite_name: None,
             statistics: Statistics::default(),
             ext: Ext::default(),

@@ -208,7 +208,7 @@ impl Fields {
         if let Some(Value::Text(name)) = self.texts.get("suite_name") {
             attributes.suite_name = Some(name.clone());
         }
-        attributes.tags = self.tags;
+        attributes.tags = self.tags.into();
         attributes.statistics = self.statistics;
         attributes
     }

@@ -30,7 +30,7 @@ mod timer;
 mod upkeep;
 mod url;
 
-pub use attributes::{Attributes, Ext, Statistics};
+pub use attributes::{Attributes, Ext, Labels, Statistics};
 pub use body::{Body, Checksum};
 pub use change::{Change, ChangeOp, ChangePage, ChangeToken};
 pub use clock::{Clock, SystemClock, new_run_id, random_u64};

@@ -201,7 +201,7 @@ fn read_facts(row: &mut Row, key: &Key, mut attributes: Attributes) -> Result<Re
         return Err(Error::corrupt("the document's row does not hold what was written"));
     }
     if let Some(tags) = tags {
-        meta.attributes.tags = map_of("tags", &tags)?;
+        meta.attributes.tags = map_of("tags", &tags)?.into();
     }
     if let Some(ext) = ext {
         meta.attributes.ext = serde_json::from_str(&ext)

@@ -2,6 +2,7 @@
 //!
 //! SQLite keeps it whole under crashes and shared between processes; the documents stay the truth. Everything here is blocking.
 
+mod columns;
 mod error;
 mod feed;
 mod health;

@@ -39,6 +39,9 @@ pub struct RetentionConfig {
     pub quarantine: Option<StoreUrl>,
     /// Whether the newest record of each asset is kept. Default: false.
     pub preserve_latest: bool,
+    /// Whether a run may delete every record there is for good: with `grace_days = 0` such a run is refused otherwise, since it mostly means that nothing
+    /// was saved for as long as the policies keep records. Default: false.
+    pub allow_empty: bool,
     /// Assets that policies neither look at nor count. Default: none.
     #[serde(deserialize_with = "patterns")]
     pub excluded_assets: Vec<Pattern>,
@@ -59,6 +62,7 @@ impl Default for RetentionConfig {
             archive: None,
             quarantine: None,
             preserve_latest: false,
+            allow_empty: false,
             excluded_assets: Vec::new(),
             hold_tags: vec![TagMatch::set("legal_hold")],
             batch_size: 1_000,
@@ -76,6 +80,7 @@ impl RetentionConfig {
         "archive",
         "quarantine",
         "preserve_latest",
+        "allow_empty",
         "excluded_assets",
         "hold_tags",
         "batch_size",
@@ -123,6 +128,13 @@ impl RetentionConfig {
     #[must_use]
     pub fn with_preserve_latest(mut self, yes: bool) -> Self {
         self.preserve_latest = yes;
+        self
+    }
+
+    /// Sets whether a run may delete every record there is for good.
+    #[must_use]
+    pub fn with_allow_empty(mut self, yes: bool) -> Self {
+        self.allow_empty = yes;
         self
     }
 

@@ -1,10 +1,12 @@
 //! The decision: a pure function of policies, descriptions and `now`.
 
-use truthound_stores_core::{Pattern, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Error, Pattern, RecordMeta, Result, Timestamp};
 
 use crate::assets::{Assets, PerAsset};
 use crate::policy::{Judge, Seen};
-use crate::{CompositePolicy, Protection, Reason, RetentionAction, RetentionConfig, TagMatch, days};
+use crate::{
+    CompositePolicy, PlanTotals, Protection, Reason, RetentionAction, RetentionConfig, TagMatch, days,
+};
 
 /// Says whether a record is kept, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,7 @@ pub(crate) struct Rules {
     preserve_latest: bool,
     /// In microseconds.
     grace: i64,
+    allow_empty: bool,
 }
 
 impl Rules {
@@ -47,6 +50,7 @@ impl Rules {
             excluded: config.excluded_assets.clone(),
             preserve_latest: config.preserve_latest,
             grace: days::micros("grace_days", config.grace_days)?,
+            allow_empty: config.allow_empty,
         })
     }
 
@@ -58,12 +62,35 @@ impl Rules {
             excluded: Vec::new(),
             preserve_latest: false,
             grace: 0,
+            allow_empty: false,
         }
     }
 
     /// Returns how long deletions can be restored, in microseconds.
     pub(crate) fn grace(&self) -> i64 {
         self.grace
+    }
+
+    /// Refuses to leave nothing, where nothing would come back.
+    ///
+    /// # Errors
+    /// `Invalid` if all records would be deleted for good, and nobody has said that they may be.
+    pub(crate) fn check_rest(&self, totals: &PlanTotals) -> Result<()> {
+        let all = totals.scanned;
+        if self.allow_empty || self.grace > 0 || all == 0 || totals.delete.records < all {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "every record would be deleted for good ({all} of {all}), as if nothing had been saved for long: if that is meant, set allow_empty = true; with \
+             grace_days above 0 deletions can be undone"
+        )))
+    }
+
+    /// Tells whether [`check_rest`](Self::check_rest) may refuse a plan.
+    pub(crate) fn may_refuse(&self) -> bool {
+        let mut actions = Vec::new();
+        self.policy.policies.iter().for_each(|policy| policy.actions(&mut actions));
+        !self.allow_empty && self.grace == 0 && actions.contains(&RetentionAction::Delete)
     }
 
     /// Returns the tag that holds a record, if one does.

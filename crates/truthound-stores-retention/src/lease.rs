@@ -25,6 +25,20 @@ struct State {
     until: Option<Timestamp>,
 }
 
+impl State {
+    /// Leaves out what a clock wrote that stood ahead of the present: nobody would run until time has caught up, in years perhaps. Clocks of machines may
+    /// differ by as long as a lease.
+    fn believed(mut self, now: Timestamp, lease: i64) -> Self {
+        let is_ahead = |time: &Timestamp, by: i64| time.micros_since(now) > by;
+        self.until = self.until.filter(|until| !is_ahead(until, lease.saturating_mul(2)));
+        self.last = self.last.filter(|last| !is_ahead(last, lease));
+        if is_ahead(&self.since, lease) {
+            self.since = now;
+        }
+        self
+    }
+}
+
 /// The right to run, taken.
 #[derive(Debug)]
 pub(crate) struct Lease {
@@ -73,6 +87,7 @@ impl Lease {
             }
             Err(error) => return Err(error),
         };
+        let state = state.believed(now, schedule.lease);
         if let Some(until) = state.until.filter(|until| *until > now) {
             return Ok(Asked::Busy(until));
         }

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod action;
+mod ahead;
 mod applied;
 mod assets;
 mod calendar;

@@ -1,10 +1,10 @@
 //! What would be done: made from descriptions alone, page by page.
 
 use truthound_stores_core::{
-    Collection, Error, ErrorKind, Key, OrderBy, PageToken, Query, RecordMeta, Result, Revision, Store,
-    Timestamp,
+    Collection, Error, ErrorKind, Key, OrderBy, Query, RecordMeta, Result, Revision, Store, Timestamp,
 };
 
+use crate::ahead::Ahead;
 use crate::decide::{Decider, Rules, Verdict};
 use crate::{Protection, Reason, RetentionAction};
 
@@ -69,23 +69,22 @@ impl PlanSink for Vec<Removal> {
     }
 }
 
-/// A plan in the making: one page after the other, so that no more than a page is held.
+/// A plan in the making: one page after the other, so that no more than a few pages are held.
 pub(crate) struct Planning<'r, S: ?Sized> {
-    store: &'r S,
-    query: Query,
-    after: Option<PageToken>,
-    ended: bool,
+    listing: Ahead<'r, S>,
     decider: Decider<'r>,
     pub(crate) totals: PlanTotals,
     pub(crate) damaged: Vec<Error>,
 }
 
 impl<'r, S: Store + ?Sized> Planning<'r, S> {
+    /// Begins a plan. `ahead` says that nothing but deciding is done between pages, so that the next may be under way.
     pub(crate) async fn begin(
         store: &'r S,
         rules: &'r Rules,
         collection: &Collection,
         now: Timestamp,
+        ahead: bool,
     ) -> Result<Self> {
         if collection.is_hidden() {
             return Err(Error::invalid(format!(
@@ -113,20 +112,16 @@ impl<'r, S: Store + ?Sized> Planning<'r, S> {
             }
         }
         let decider = rules.judge(now)?;
-        Ok(Self { store, query, after: None, ended: false, decider, totals, damaged: Vec::new() })
+        let listing = Ahead::new(store, query, ahead);
+        Ok(Self { listing, decider, totals, damaged: Vec::new() })
     }
 
     /// Decides on the next page; false at the end.
     pub(crate) async fn page(&mut self, sink: &mut dyn PlanSink) -> Result<bool> {
-        if self.ended {
-            return Ok(false);
-        }
-        let page = self.store.list_page(&self.query, self.after.take()).await?;
-        self.after = page.next;
-        self.ended = self.after.is_none();
-        self.totals.damaged += page.damaged.len() as u64;
-        self.damaged.extend(page.damaged);
-        for meta in page.metas {
+        let Some((metas, damaged)) = self.listing.next().await? else { return Ok(false) };
+        self.totals.damaged += damaged.len() as u64;
+        self.damaged.extend(damaged);
+        for meta in metas {
             self.totals.scanned += 1;
             match self.decider.decide(&meta) {
                 Verdict::Keep { protection: None, .. } => {}

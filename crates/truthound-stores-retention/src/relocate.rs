@@ -70,7 +70,7 @@ async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
                 Ok(Some(copy)) => moving.push(Moving { removal, copy }),
                 Ok(None) => applied.changed += 1,
                 Err(error) if error.kind() == ErrorKind::NotFound => applied.gone += 1,
-                Err(error) => applied.fail(error),
+                Err(error) => applied.fail(error.at(&removal.key)),
             }
         }
     }
@@ -127,7 +127,7 @@ impl<T: Store + ?Sized> Destination<'_, T> {
             };
             match settled {
                 Ok(()) => copied.push(one),
-                Err(error) => applied.fail(error.with("retention", self.action.as_str())),
+                Err(error) => applied.fail(self.named(error, &one)),
             }
         }
         copied
@@ -189,6 +189,11 @@ impl<T: Store + ?Sized> Destination<'_, T> {
         }
     }
 
+    /// Names the record that could not be moved, wherever that went wrong.
+    fn named(&self, error: Error, one: &Moving<'_>) -> Error {
+        error.at(&one.removal.key).with("retention", self.action.as_str())
+    }
+
     /// Tells whether what is there is the copy that an earlier run made of the same state.
     ///
     /// The same text alone proves nothing: in a store that is its own archive, the record itself would be found.
@@ -210,7 +215,7 @@ impl<T: Store + ?Sized> Destination<'_, T> {
                 match read {
                     Ok(there) if self.is_copy(&one, &there) => verified.push(one),
                     Ok(_) => applied.fail(differs(self.action).at(&one.removal.key)),
-                    Err(error) => applied.fail(error.with("retention", self.action.as_str())),
+                    Err(error) => applied.fail(self.named(error, &one)),
                 }
             }
         }

@@ -111,8 +111,8 @@ impl Retention {
 
     /// Plans what would be done: a dry run. Changes nothing and reads no document.
     ///
-    /// The plan holds what goes; [`plan_into`](Self::plan_into) holds no more than a page of descriptions and something of each asset,
-    /// however much goes.
+    /// The plan holds what goes; [`plan_into`](Self::plan_into) holds no more than a few pages of descriptions and something of each asset,
+    /// however much goes. Several pages are asked for at once.
     ///
     /// # Errors
     /// What stops a listing, such as an outage. A record that cannot be read stops nothing: it is kept, and named in the plan.
@@ -148,7 +148,7 @@ impl Retention {
         now: Timestamp,
         sink: &mut dyn PlanSink,
     ) -> Result<(PlanTotals, Vec<Error>)> {
-        let mut planning = Planning::begin(store, &self.rules, collection, now).await?;
+        let mut planning = Planning::begin(store, &self.rules, collection, now, true).await?;
         while planning.page(sink).await? {}
         Ok((planning.totals, planning.damaged))
     }
@@ -161,13 +161,14 @@ impl Retention {
     ///
     /// # Errors
     /// [`Unsupported`](truthound_stores_core::ErrorKind::Unsupported) for a store without compare-and-swap: nothing would keep a record from going that was
-    /// changed meanwhile; [`Invalid`](truthound_stores_core::ErrorKind::Invalid) if records would be moved to where they are; what stops the listing of
-    /// old deletions. What happened to single records is in the answer.
+    /// changed meanwhile; [`Invalid`](truthound_stores_core::ErrorKind::Invalid) if records would be moved to where they are, and if every record there was
+    /// would be deleted for good ([`allow_empty`](RetentionConfig::allow_empty)); what stops the listing of old deletions. What happened to single records is in the answer.
     ///
     /// # Cancel safety
     /// Each record is there, or where it was moved to, or both.
     pub async fn apply<S: Store + ?Sized>(&self, store: &S, plan: &RetentionPlan) -> Result<Applied> {
         Self::check_store(store)?;
+        self.rules.check_rest(&plan.totals)?;
         self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
         self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
@@ -196,7 +197,10 @@ impl Retention {
         Self::check_store(store)?;
         self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
-        let mut planning = Planning::begin(store, &self.rules, collection, began).await?;
+        if self.rules.may_refuse() {
+            self.check_rest(store, collection, began).await?;
+        }
+        let mut planning = Planning::begin(store, &self.rules, collection, began, false).await?;
         let mut removals: Vec<Removal> = Vec::new();
         while planning.page(&mut removals).await? {
             planning.damaged.drain(..).for_each(|error| applied.fail(error));
@@ -207,6 +211,18 @@ impl Retention {
         applied.planned = Some(planning.totals);
         self.purge_into(store, collection, began, &mut applied).await?;
         Ok(applied)
+    }
+
+    /// Looks whether a run would leave anything: at no more records than it takes to find one that stays, which mostly is the newest.
+    async fn check_rest<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut planning = Planning::begin(store, &self.rules, collection, now, false).await?;
+        while planning.totals.kept() == 0 && planning.page(&mut Nobody).await? {}
+        self.rules.check_rest(&planning.totals)
     }
 
     /// Removes deletions for good whose grace period is over; answers what was removed. Records that are held by a tag stay.
@@ -328,4 +344,11 @@ impl Retention {
     fn is_due(&self, meta: &RecordMeta, now: Timestamp) -> bool {
         stamp::until(meta).is_some_and(|until| until <= now) && self.rules.held_by(meta).is_none()
     }
+}
+
+/// Is told of a plan, and keeps nothing of it.
+struct Nobody;
+
+impl PlanSink for Nobody {
+    fn remove(&mut self, _: Removal) {}
 }

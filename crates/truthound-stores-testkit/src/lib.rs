@@ -24,6 +24,7 @@ pub mod object;
 mod passthrough;
 mod python;
 mod random;
+mod stepping;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 
@@ -38,3 +39,4 @@ pub use limited::LimitedStore;
 pub use passthrough::{PassThrough, PassThroughLayer};
 pub use python::{python_packages, skip};
 pub use random::SeededRandom;
+pub use stepping::{Stepping, Task, cut_after, interleave};

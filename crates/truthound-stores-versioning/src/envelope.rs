@@ -51,7 +51,7 @@ impl Sheet {
         let tags = facts.to_tags(key.id());
         let mut attributes =
             Attributes::new(place.digest.clone(), ordinal_time(facts.id.ordinal), Status::from(STATUS));
-        attributes.tags = tags;
+        attributes.tags = tags.into();
         let mut header = Object::new();
         header.set("id", key.id());
         header.set("data_asset", attributes.data_asset.as_str());

@@ -69,7 +69,7 @@ impl Reference {
         tags.insert("seal".to_owned(), seal);
         let mut attributes =
             Attributes::new(place.digest.clone(), self.created_at, Status::from(self.kind.as_str()));
-        attributes.tags = tags;
+        attributes.tags = tags.into();
         let mut text = Object::new();
         text.set("id", key.id());
         text.set("data_asset", place.digest.as_str());

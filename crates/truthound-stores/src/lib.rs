@@ -62,7 +62,7 @@ pub use truthound_stores_versioning::{
 pub use truthound_stores_core::{codec, json, options};
 
 pub use truthound_stores_core::options::Options;
-pub use truthound_stores_core::{Attributes, Ext, Statistics};
+pub use truthound_stores_core::{Attributes, Ext, Labels, Statistics};
 pub use truthound_stores_core::{Body, Checksum};
 pub use truthound_stores_core::{BoxFuture, Timer};
 pub use truthound_stores_core::{BoxStream, Found, StoreExt};

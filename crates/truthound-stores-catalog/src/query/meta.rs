@@ -3,14 +3,15 @@
 use truthound_stores_core::{Collection, Error, Key, RecordMeta, Result};
 
 use crate::row::{Change, Facts, Row};
+use crate::state::State;
 
 /// Describes the document of a row; `None` for one that tells of a deletion.
 ///
 /// # Errors
 /// `Corrupt` for a row whose id no document can have.
-pub(crate) fn meta_of(collection: &Collection, row: &Row) -> Result<Option<RecordMeta>> {
-    match &row.change {
-        Change::Put(facts) => meta(collection, row, facts).map(Some),
+pub(crate) fn meta_of(collection: &Collection, row: Row) -> Result<Option<RecordMeta>> {
+    match row.change {
+        Change::Put(facts) => described(collection, &row.id, row.state, *facts).map(Some),
         Change::Delete => Ok(None),
     }
 }
@@ -20,14 +21,12 @@ pub(crate) fn meta_of(collection: &Collection, row: &Row) -> Result<Option<Recor
 /// # Errors
 /// As for [`meta_of`].
 pub(crate) fn meta(collection: &Collection, row: &Row, facts: &Facts) -> Result<RecordMeta> {
-    Ok(RecordMeta::new(
-        key(collection, &row.id)?,
-        facts.attributes.clone(),
-        row.state.revision(),
-        facts.size,
-        facts.checksum,
-        row.state.saved_at(),
-    ))
+    described(collection, &row.id, row.state, facts.clone())
+}
+
+fn described(collection: &Collection, id: &str, state: State, facts: Facts) -> Result<RecordMeta> {
+    let (key, Facts { attributes, size, checksum, .. }) = (key(collection, id)?, facts);
+    Ok(RecordMeta::new(key, attributes, state.revision(), size, checksum, state.saved_at()))
 }
 
 /// Names the document of an id that a row has.

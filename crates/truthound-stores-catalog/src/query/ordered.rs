@@ -13,8 +13,8 @@ use super::meta::{meta, meta_of};
 use super::{Index, Snapshot};
 use crate::flaw::Flaw;
 use crate::library::{Reader, Volume, is_gone};
-use crate::row::Row;
 use crate::segment::{After, Bounds, Scan, Value};
+use crate::state::State;
 
 /// So many segments are opened at once at the most, where an order needs all of them.
 const TOGETHER: usize = 8;
@@ -29,11 +29,17 @@ impl Cells {
     }
 }
 
-/// A row that counts, and what a listing says of it.
+/// What a listing says of a row that counts, and the state that it tells of.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) meta: RecordMeta,
-    pub(super) row: Row,
+    pub(super) state: State,
+}
+
+impl Found {
+    pub(super) fn id(&self) -> &str {
+        self.meta.key.id()
+    }
 }
 
 /// The documents that a query asks for, in its order, from a place on.
@@ -86,7 +92,7 @@ impl<'s> Ordered<'s> {
             let meta = meta(&index.collection, row, facts)?;
             let is_left = after.is_none_or(|after| after.cmp_to(query, &meta) == Ordering::Less);
             if is_left && query.matches(&meta) {
-                news.push(Found { meta, row: row.clone() });
+                news.push(Found { meta, state: row.state });
             }
         }
         news.sort_by(|one, other| query.cmp(&one.meta, &other.meta));
@@ -230,11 +236,12 @@ impl<'s> Source<'s> {
     async fn next(&mut self, index: &Index, snapshot: &Snapshot) -> Result<Option<Found>> {
         while let Some((_, entry)) = self.scan.next().await? {
             let row = entry.row;
-            if snapshot.news.covers(&row.id, row.state) {
+            let state = row.state;
+            if snapshot.news.covers(&row.id, state) {
                 continue;
             }
-            if let Some(meta) = meta_of(&index.collection, &row)? {
-                return Ok(Some(Found { meta, row }));
+            if let Some(meta) = meta_of(&index.collection, row)? {
+                return Ok(Some(Found { meta, state }));
             }
         }
         Ok(None)

@@ -1,6 +1,6 @@
 //! Listing documents, a page at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use truthound_stores_core::{Error, ErrorKind, Page, PageToken, Position, Query, Result, page_len};
 
@@ -93,16 +93,19 @@ impl Index {
         mut found: Vec<Found>,
         documents: Option<&dyn Beside>,
     ) -> Result<(Vec<Found>, Vec<Error>)> {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::with_capacity(found.len());
         let double: BTreeSet<String> = found
             .iter()
-            .filter(|found| !seen.insert(found.row.id.as_str()))
-            .map(|found| found.row.id.clone())
+            .filter(|found| !seen.insert(found.id()))
+            .map(|found| found.id().to_owned())
             .collect();
+        if double.is_empty() {
+            return Ok((found, Vec::new()));
+        }
         let mut damaged = Vec::with_capacity(double.len());
         let mut right = BTreeMap::new();
         for id in double {
-            let latest = found.iter().filter(|found| found.row.id == id).map(|found| found.row.state);
+            let latest = found.iter().filter(|found| found.id() == id).map(|found| found.state);
             let state = match documents {
                 Some(documents) => match documents.head(&id).await? {
                     Head::Live(state) | Head::Foreign(state) => Some(state),
@@ -110,7 +113,7 @@ impl Index {
                 },
                 None => latest.max_by_key(|state| state.hlc),
             };
-            if let Some(one) = found.iter().find(|found| found.row.id == id) {
+            if let Some(one) = found.iter().find(|found| found.id() == id) {
                 damaged.push(
                     Error::corrupt(
                         "the catalog has two rows of one document that both count: `verify` finds what is wrong, `reindex` mends it",
@@ -120,7 +123,7 @@ impl Index {
             }
             right.insert(id, state);
         }
-        found.retain(|found| right.get(&found.row.id).is_none_or(|state| *state == Some(found.row.state)));
+        found.retain(|found| right.get(found.id()).is_none_or(|state| *state == Some(found.state)));
         Ok((found, damaged))
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
         |((asset, run_time, status, suite), (tags, ext, counts, ms), (suffix, size, checksum))| {
             let mut attributes = Attributes::new(asset, run_time, Status::from(status));
             attributes.suite_name = suite;
-            attributes.tags = tags;
+            attributes.tags = tags.into();
             attributes.ext = Ext::default();
             for (name, value) in ext {
                 // What is too much for a record is too much for a row.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use parquet::data_type::ByteArray;
 use truthound_stores_core::json::{Json, Layout, Object};
-use truthound_stores_core::{Error, Result};
+use truthound_stores_core::{Error, Labels, Result};
 
 pub(super) type Map = BTreeMap<String, String>;
 
@@ -28,16 +28,16 @@ impl Texts {
     }
 }
 
-/// Reads maps.
+/// Reads maps. Rows that have the same labels share them.
 #[derive(Debug, Default)]
-pub(super) struct Maps(HashMap<Vec<u8>, Map>);
+pub(super) struct Maps(HashMap<Vec<u8>, Labels>);
 
 impl Maps {
-    pub(super) fn read(&mut self, text: &[u8]) -> Result<Map> {
+    pub(super) fn read(&mut self, text: &[u8]) -> Result<Labels> {
         if let Some(map) = self.0.get(text) {
             return Ok(map.clone());
         }
-        let map = from_json(text)?;
+        let map = Labels::from(from_json(text)?);
         if self.0.len() < REMEMBERED {
             self.0.insert(text.to_vec(), map.clone());
         }

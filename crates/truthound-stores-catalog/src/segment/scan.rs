@@ -20,8 +20,11 @@ const AHEAD: usize = 8;
 const AHEAD_SCATTERED: usize = 4;
 /// So many pages that were looked into are kept: more than two bands have. What is needed again is read again.
 const SHEETS: usize = 48;
-/// What a scan of at most so many rows decodes is kept for others.
-const KEPT: usize = 4_096;
+/// What a scan of at most so many rows decodes is kept for others: of the longest page of a listing, too, since the next one begins in the
+/// pages that it has looked into.
+const KEPT: usize = 12_288;
+/// So many of the rows that were found are looked at, to fetch the pages that they lie in once more.
+const AGAIN: usize = 4_096;
 
 /// A page that was not looked into yet, and where its first row comes in the order at the earliest.
 #[derive(Debug)]
@@ -177,7 +180,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
     /// Fetches the pages of the next rows, which were fetched before.
     async fn fetch_again(&mut self) -> Result<()> {
         let mut places: Vec<Place> = Vec::new();
-        for hit in self.hits.iter().rev().take(KEPT) {
+        for hit in self.hits.iter().rev().take(AGAIN) {
             let place = hit.place();
             if places.len() < SHEETS / 2 && !places.contains(&place) && !self.sheets.contains_key(&place) {
                 places.push(place);

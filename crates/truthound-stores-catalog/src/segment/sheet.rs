@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     pub(super) rows: Range<usize>,
     parts: Arc<Parts>,
     columns: [Option<Arc<Decoded>>; Column::ALL.len()],
+    /// Whether all columns are decoded.
+    whole: bool,
     /// Whether what is decoded is worth keeping for others.
     keeps: bool,
 }
@@ -34,13 +36,13 @@ impl Sheet {
     pub(super) fn of_page(opened: &Opened, band: usize, page: usize, keeps: bool) -> Result<Self> {
         let rows = opened.bands().get(band).ok_or_else(strange)?.rows_of(page);
         let columns = Column::ALL.map(|column| opened.kept(band, page, column));
-        Ok(Self { band, rows, parts: Arc::default(), columns, keeps })
+        Ok(Self { band, rows, parts: Arc::default(), columns, whole: false, keeps })
     }
 
     /// Takes one row of a page.
     pub(super) fn of_row(parts: &Arc<Parts>, band: usize, row: usize) -> Self {
         let columns = [const { None }; Column::ALL.len()];
-        Self { band, rows: row..row + 1, parts: Arc::clone(parts), columns, keeps: false }
+        Self { band, rows: row..row + 1, parts: Arc::clone(parts), columns, whole: false, keeps: false }
     }
 
     fn page(&self) -> usize {
@@ -76,8 +78,11 @@ impl Sheet {
 
     /// Puts a row together, counted from the band's first.
     pub(super) fn entry(&mut self, opened: &Opened, row: usize, maps: &mut Maps) -> Result<Entry> {
-        for column in Column::ALL {
-            self.column(opened, column)?;
+        if !self.whole {
+            for column in Column::ALL {
+                self.column(opened, column)?;
+            }
+            self.whole = true;
         }
         let at = row.checked_sub(self.rows.start).ok_or_else(strange)?;
         RowOf { columns: &self.columns, at }.entry(maps).map_err(|error| error.with("object", opened.name()))

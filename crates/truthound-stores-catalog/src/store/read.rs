@@ -49,7 +49,7 @@ impl Inner {
         let named = |error: Error| error.during("get").at(key);
         self.enter("get").map_err(named)?;
         let (live, known) = self.as_known(key.collection()).map_err(named)?;
-        let got = match live.recent.take(key.id()) {
+        let got = match live.recent.take(key) {
             Some(listed) => live.documents.get_listed(key, opts.meta_only, &listed).await,
             None => live.documents.get(key, opts.meta_only).await,
         };

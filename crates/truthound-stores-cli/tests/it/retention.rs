@@ -232,3 +232,65 @@ fn an_archive_that_is_the_store_itself_is_refused() {
     place.run("retention apply --policy same.toml").fails(2, "the store itself");
     assert_eq!(ids(&place, "list"), "new old older failed production held");
 }
+
+/// Each of several machines that keep one schedule once made the run of the night.
+#[test]
+fn of_several_processes_that_look_at_a_schedule_at_once_one_runs() {
+    let place = six();
+    place.write("policies.toml", format!("{POLICIES}\nschedule = {{ interval_hours = 24 }}"));
+    let looks = at_once(&place, "retention schedule --once --policy policies.toml");
+    let mut ran = Vec::new();
+    for look in &looks {
+        assert_eq!(look.code, 0, "{look:?}");
+        let row = rows(look).remove(0);
+        match row["op"].as_str().unwrap() {
+            "ran" => ran.push(row["deleted"].clone()),
+            other => assert!(["busy", "not_due"].contains(&other), "{look:?}"),
+        }
+    }
+    assert_eq!(ran, [json!(2)]);
+}
+
+/// Two who apply one plan at once count each record once, and neither fails for the other.
+#[test]
+fn several_processes_may_apply_at_once() {
+    let place = with_policies();
+    let before = place.run("get failed").ok();
+    let (mut deleted, mut archived) = (0, 0);
+    for applied in at_once(&place, "retention apply --policy policies.toml --format jsonl") {
+        assert_eq!((applied.code, applied.err.as_str()), (0, ""), "{applied:?}");
+        deleted += rows(&applied)[0]["deleted"].as_u64().unwrap();
+        archived += rows(&applied)[0]["archived"].as_u64().unwrap();
+    }
+    assert_eq!((deleted, archived), (2, 1));
+    assert_eq!(ids(&place, "list"), "new production held");
+    assert_eq!(place.run("--store file:archive get failed").ok(), before);
+}
+
+/// Runs a line of the program three times at once.
+fn at_once(place: &Place, line: &str) -> Vec<Ended> {
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| place.run(line))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    })
+}
+
+/// Policies that leave nothing, for good, mostly mean that nothing was saved for long.
+#[test]
+fn a_run_that_would_leave_nothing_is_refused_until_it_is_said_to_be_meant() {
+    let place = Place::holding(&[
+        result("one", "orders", "2026-01-05T12:00:00", "success"),
+        result("two", "orders", "2026-01-04T12:00:00", "success"),
+    ]);
+    let policies = "grace_days = 0\npolicies = [{ type = 'time', max_age_days = 7 }]";
+    place.write("all.toml", policies);
+    assert_eq!(place.run("retention plan --policy all.toml --format ids").ok(), "one\ntwo\n");
+    place.write("all.toml", format!("{policies}\nschedule = {{ interval_hours = 1 }}"));
+    for command in ["apply", "schedule --once"] {
+        place.run(&format!("retention {command} --policy all.toml")).fails(2, "allow_empty = true");
+        assert_eq!(ids(&place, "list"), "one two");
+    }
+    place.write("all.toml", format!("allow_empty = true\n{policies}"));
+    assert_eq!(place.run("retention apply --policy all.toml").code, 0);
+    assert_eq!(ids(&place, "list"), "");
+}

@@ -9,7 +9,8 @@ use truthound_stores_core::{
     OrderBy, OrderValue, Page, PageToken, Position, Query, RecordMeta, Result, page_len,
 };
 
-use super::row::{COLUMNS, Row};
+use super::columns::{Columns, Memory};
+use super::row::COLUMNS;
 
 /// Conditions and their values, in order.
 #[derive(Debug, Default)]
@@ -266,8 +267,9 @@ fn select(
     let mut rows = statement.query(params_from_iter(values))?;
     // A description takes half a kilobyte: room for a page of them, not for as many as anybody may ask for.
     let mut found = Vec::with_capacity(limit.min(1024));
+    let mut memory = Memory::default();
     while let Some(row) = rows.next()? {
-        let meta = Row::read(row, 0)?.into_meta(&query.collection).map_err(|why| because(why.into()))?;
+        let meta = Columns::read(row, 0, &mut memory)?.into_meta(&query.collection, &mut memory)?;
         if !query.matches(&meta) {
             if exact {
                 return Err(contradiction());

@@ -1,11 +1,13 @@
-//! One document's row: what the index knows of it, and a seal over all of it.
+//! One document's row: what the index knows of it.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use truthound_stores_core::{
-    Attributes, Checksum, Collection, Error, Key, RecordMeta, Result, Revision, Statistics, Status, Timestamp,
+    Attributes, Checksum, Collection, Error, Key, RecordMeta, Result, Revision, Timestamp,
 };
+
+use super::columns::{Columns, Memory, hash_column};
 
 /// The columns of `record`, in the order in which they are read and written.
 pub(crate) const COLUMNS: &str = "seq, id, data_asset, run_time, status, tags, suite_name, total_validators, \
@@ -42,7 +44,7 @@ impl Row {
     }
 
     pub(crate) fn saved_at(&self) -> Timestamp {
-        Timestamp::from_micros(self.modified.div_euclid(1000))
+        saved_at(self.modified)
     }
 
     pub(crate) fn into_meta(self, collection: &Collection) -> Result<RecordMeta> {
@@ -53,60 +55,13 @@ impl Row {
 
     /// Reads the row from columns that begin at `from`; one whose seal is broken is damage.
     pub(crate) fn read(row: &rusqlite::Row<'_>, from: usize) -> rusqlite::Result<Self> {
-        let text = |at: usize| row.get_ref(from + at)?.as_str().map_err(rusqlite::Error::from);
-        let optional = |at: usize| row.get_ref(from + at)?.as_str_or_null().map_err(rusqlite::Error::from);
-        let integer = |at: usize| row.get_ref(from + at)?.as_i64().map_err(rusqlite::Error::from);
-        let count = |at: usize| integer(at).map(i64::cast_unsigned);
-        let (tags, ext) = (optional(5)?, optional(19)?);
-        let (checksum, digest) = hashes(row.get_ref(from + 23)?.as_blob()?, from + 23)?;
-        let mut attributes =
-            Attributes::new(text(2)?, Timestamp::from_micros(integer(3)?), Status::from(text(4)?));
-        attributes.suite_name = optional(6)?.map(str::to_owned);
-        attributes.statistics = Statistics {
-            total_validators: count(7)?,
-            passed_validators: count(8)?,
-            failed_validators: count(9)?,
-            error_validators: count(10)?,
-            total_rows: count(11)?,
-            total_columns: count(12)?,
-            total_issues: count(13)?,
-            critical_issues: count(14)?,
-            high_issues: count(15)?,
-            medium_issues: count(16)?,
-            low_issues: count(17)?,
-            execution_time_ms: row.get_ref(from + 18)?.as_f64()?,
-        };
-        let read = Self {
-            seq: integer(0)?,
-            id: text(1)?.to_owned(),
-            attributes,
-            stem: optional(20)?.map(str::to_owned),
-            suffix: text(21)?.to_owned(),
-            size: count(22)?,
-            checksum,
-            digest,
-            modified: integer(24)?,
-        };
-        if seal(&read, tags, ext) != integer(25)? {
-            return Err(broken(from + 25));
-        }
-        let mut read = read;
-        if let Some(tags) = tags {
-            read.attributes.tags = match plain_tags(tags) {
-                Some(tags) => tags,
-                None => serde_json::from_str(tags).map_err(unreadable(from + 5))?,
-            };
-        }
-        if let Some(ext) = ext {
-            read.attributes.ext = serde_json::from_str(ext).map_err(unreadable(from + 19))?;
-        }
-        Ok(read)
+        Columns::read(row, from, &mut Memory::default())?.into_row()
     }
 
     /// Writes the row as a new one.
     pub(crate) fn insert(&self, statement: &mut Statement<'_>, texts: &Texts) -> rusqlite::Result<usize> {
         let (facts, counts) = (&self.attributes, &self.attributes.statistics);
-        let seal = seal(self, texts.tags.as_deref(), texts.ext.as_deref());
+        let seal = Columns::of(self, texts).seal(&mut Vec::with_capacity(512));
         statement.execute(params![
             self.seq,
             self.id,
@@ -148,18 +103,9 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
     start
 }
 
-/// Both hashes stand in one column, the digest last.
-fn hash_column(checksum: &Checksum, digest: Option<&Digest>) -> Vec<u8> {
-    let mut bytes = checksum.as_bytes().to_vec();
-    bytes.extend(digest.into_iter().flatten());
-    bytes
-}
-
-fn hashes(bytes: &[u8], column: usize) -> rusqlite::Result<(Checksum, Option<Digest>)> {
-    let (checksum, digest) = bytes.split_at_checked(32).unwrap_or((bytes, &[]));
-    let checksum = checksum.try_into().map(Checksum::from_bytes).map_err(unreadable(column))?;
-    let digest = if digest.is_empty() { None } else { Some(digest.try_into().map_err(unreadable(column))?) };
-    Ok((checksum, digest))
+/// When a file that was modified then was saved.
+pub(super) fn saved_at(modified: i64) -> Timestamp {
+    Timestamp::from_micros(modified.div_euclid(1000))
 }
 
 /// Names a state by its file's time and its text.
@@ -204,88 +150,6 @@ impl Texts {
             Some(serde_json::to_string(&attributes.ext).map_err(text)?)
         };
         Ok(Self { tags, ext })
-    }
-}
-
-/// Reads tags as they are mostly written, without an escape: what lies between two quotes is a text. A listing reads those of each row.
-fn plain_tags(text: &str) -> Option<BTreeMap<String, String>> {
-    if text.contains('\\') {
-        return None;
-    }
-    let mut parts = text.strip_prefix("{\"")?.strip_suffix("\"}")?.split('"');
-    let mut tags = BTreeMap::new();
-    loop {
-        let (name, colon, value) = (parts.next()?, parts.next()?, parts.next()?);
-        tags.insert(name.to_owned(), value.to_owned());
-        match (colon, parts.next()) {
-            (":", None) => return Some(tags),
-            (":", Some(",")) => {}
-            _ => return None,
-        }
-    }
-}
-
-/// Sums a row up in 64 bits, so that a bit that flips in the index is found where it is read. (SQLite's pages carry no checksum.)
-fn seal(row: &Row, tags: Option<&str>, ext: Option<&str>) -> i64 {
-    let mut bytes = Vec::with_capacity(512);
-    let facts = &row.attributes;
-    let texts = [
-        Some(row.id.as_str()),
-        Some(facts.data_asset.as_str()),
-        Some(facts.status.as_str()),
-        tags,
-        facts.suite_name.as_deref(),
-        ext,
-        row.stem.as_deref(),
-        Some(row.suffix.as_str()),
-    ];
-    for text in texts {
-        // The length first, so that what one text ends with is never what the next begins with; no text is that long.
-        let length = text.map_or(u64::MAX, |text| text.len() as u64);
-        bytes.extend_from_slice(&length.to_le_bytes());
-        bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-    }
-    let counts = &facts.statistics;
-    for number in [
-        row.seq.cast_unsigned(),
-        facts.run_time.as_micros().cast_unsigned(),
-        counts.total_validators,
-        counts.passed_validators,
-        counts.failed_validators,
-        counts.error_validators,
-        counts.total_rows,
-        counts.total_columns,
-        counts.total_issues,
-        counts.critical_issues,
-        counts.high_issues,
-        counts.medium_issues,
-        counts.low_issues,
-        // SQLite keeps a zero without its sign.
-        (counts.execution_time_ms + 0.0).to_bits(),
-        row.size,
-        row.modified.cast_unsigned(),
-    ] {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    bytes.extend_from_slice(&hash_column(&row.checksum, row.digest.as_ref()));
-    let hash = blake3::hash(&bytes);
-    let mut start = [0; 8];
-    start.iter_mut().zip(hash.as_bytes()).for_each(|(to, from)| *to = *from);
-    i64::from_le_bytes(start)
-}
-
-/// The error of a column that does not hold what was written.
-fn broken(column: usize) -> rusqlite::Error {
-    let why = "the row does not hold what was written";
-    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, why.into())
-}
-
-/// Makes the error of a column that cannot be read, with its cause.
-fn unreadable<E: std::error::Error + Send + Sync + 'static>(
-    column: usize,
-) -> impl FnOnce(E) -> rusqlite::Error {
-    move |cause| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Blob, Box::new(cause))
     }
 }
 

@@ -38,10 +38,15 @@ pub(super) fn count(documents: &Documents, query: &Query) -> usize {
     let window = Window::new(query, None);
     let one_choice = assets.names.is_any() || statuses.names.is_any();
     let smallest = smallest(documents, &[assets, statuses], None);
-    if one_choice && window.is_open() && query.tags.is_empty() {
+    // Who is in these groups matches, but for the time; no document need be looked at.
+    let decided = one_choice && query.tags.is_empty();
+    if decided && window.is_open() {
         return smallest.size;
     }
     let entries = smallest.groups.into_iter().flat_map(|group| group.in_window(&window, true));
+    if decided {
+        return entries.count();
+    }
     entries.filter(|entry| query.matches(&entry.meta)).count()
 }
 

@@ -88,7 +88,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     let record = (key(), select(&ASSETS[..]), times(), select(&STATUSES[..]), tags());
     let put = record.prop_map(|(key, asset, time, status, tags)| {
         let mut attributes = Attributes::new(asset, time, status.into());
-        attributes.tags = tags;
+        attributes.tags = tags.into();
         Deed::Put(Box::new(Record::new(key, attributes, Body::from_canonical("{}"))))
     });
     prop_oneof![4 => put, 1 => key().prop_map(Deed::Delete)]

@@ -29,11 +29,18 @@ fn measure(ask: &Ask) -> Outcome {
         if ask.wants("memory") {
             groups.add("memory", plan::over_memory(&args).await);
         }
+        if ask.wants("files") {
+            groups.add("files", plan::over_files(&args).await);
+        }
+        if ask.wants("database") {
+            groups.add("database", plan::over_a_database(&args).await);
+        }
         if ask.wants("catalog") {
             groups.add("catalog", plan::over_a_catalog(&args).await);
         }
         if ask.wants("delete") {
             groups.add("delete", delete::in_batches(&args).await);
+            groups.add("delete", delete::over_a_network(&args).await);
         }
     });
     groups.finish()

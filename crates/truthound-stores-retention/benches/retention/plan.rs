@@ -5,6 +5,8 @@ use std::sync::Arc;
 use object_store::memory::InMemory;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
 use truthound_stores_core::{Collection, MaintainOptions, Query, Store};
+use truthound_stores_database::{DatabaseConfig, DatabaseStore};
+use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_retention::{
     CountBasedPolicy, KeepPolicy, PlanSink, Removal, Retention, RetentionAction, RetentionConfig,
@@ -67,6 +69,24 @@ pub(crate) async fn over_a_catalog(args: &Args) -> Outcome {
     rows("catalog", "in a catalog", &store, args).await
 }
 
+pub(crate) async fn over_files(args: &Args) -> Outcome {
+    let folder = tempfile::tempdir_in(&args.folder)?;
+    let config = FileSystemConfig::new(folder.path()).with_durability(Durability::Os);
+    let store = FileSystemStore::open(config).await?;
+    fill(&store, args.records).await?;
+    rows("files", "in a folder", &store, args).await?;
+    Ok(store.close().await?)
+}
+
+pub(crate) async fn over_a_database(args: &Args) -> Outcome {
+    let folder = tempfile::tempdir_in(&args.folder)?;
+    let url = format!("sqlite:{}", folder.path().join("results.db").display());
+    let store = DatabaseStore::open(DatabaseConfig::new(url)).await?;
+    fill(&store, args.records).await?;
+    rows("database", "in SQLite", &store, args).await?;
+    Ok(store.close().await?)
+}
+
 async fn rows(id: &str, place: &str, store: &dyn Store, args: &Args) -> Outcome {
     for (name, what, config) in [
         ("ages", "by two policies of age", ages()),
@@ -87,7 +107,7 @@ async fn rows(id: &str, place: &str, store: &dyn Store, args: &Args) -> Outcome 
         let row = Row::new(format!("plan-{id}-{name}"), what).turns(&turns, "ms", "listing all of them")?;
         let row = row.note(format!("{} records would go", thousands(going)));
         // The limit is one of a million records.
-        print_row(&if args.quick { row } else { row.limit(Limit::Below(LONGEST)) });
+        print_row(&if args.quick || id == "database" { row } else { row.limit(Limit::Below(LONGEST)) });
     }
     if let Some(peak) = peak_memory() {
         eprintln!("bench: {peak} kB at the most so far");

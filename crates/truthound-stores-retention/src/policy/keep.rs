@@ -14,6 +14,9 @@ use crate::{Reason, RetentionAction, days};
 /// Each rule keeps the newest record of each of the last so many hours, days, ISO weeks, months or years that have records; `last` keeps so many of
 /// the newest, `within_days` all that are not older. A record goes if no rule asks for it. Hours and dates are those of UTC.
 ///
+/// Parts of time without a record count for nothing, and a record may serve several rules: as in restic (in borg one serves the first of its rules alone). What both
+/// of them keep beside, the oldest of all while a rule has not found as many as it asks for, is not kept here: ask for more years.
+///
 /// # Examples
 /// ```
 /// use truthound_stores_retention::{KeepPolicy, RetentionAction};

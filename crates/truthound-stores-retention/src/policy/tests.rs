@@ -7,6 +7,8 @@ use super::*;
 use crate::sample::{meta, now, shown, tagged};
 use RetentionAction::{Archive, Delete, Quarantine};
 
+mod backup;
+
 /// Shows records to a policy, the newest first; answers the ids that it wants gone, and what it wants done.
 fn wanted(policy: impl Into<Policy>, metas: &[RecordMeta]) -> Vec<(String, RetentionAction)> {
     let mut judge = policy.into().judge().unwrap();

@@ -200,13 +200,7 @@ async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
     record.key = key.clone();
     match put_new(store, &record).await {
         Ok(()) => {}
-        // An earlier restore may have broken off after this.
-        Err(error) if error.kind() == ErrorKind::Conflict => {
-            if !is_same(&store.read(key).await?, &record) {
-                let why = "another document has this id by now: remove it or give it another id, then restore again";
-                return Err(Error::new(ErrorKind::Conflict, why).at(key));
-            }
-        }
+        Err(error) if error.kind() == ErrorKind::Conflict => take_over(store, &record).await?,
         Err(error) => return Err(error),
     }
     if !is_same(&store.read(key).await?, &record) {
@@ -221,6 +215,22 @@ async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
     };
     kept.delete_opts(from, delete).await?;
     Ok(size)
+}
+
+/// Writes a record over itself, where an earlier restore broke off after it had brought it back, or where a run is just moving it away.
+///
+/// That run has made the copy, and is about to delete the record at the revision that it has copied. By another revision it is the restore's: else each would
+/// leave the record to the other, and it would be lost.
+async fn take_over<S: Store + ?Sized>(store: &S, record: &Record) -> Result<()> {
+    let there = store.read(&record.key).await?;
+    if !is_same(&there, record) {
+        let why = "another document has this id by now: remove it or give it another id, then restore again";
+        return Err(Error::new(ErrorKind::Conflict, why).at(&record.key));
+    }
+    if store.info().capabilities.compare_and_swap {
+        store.put_opts(record.clone(), PutOptions::replace(there.meta.revision)).await?;
+    }
+    Ok(())
 }
 
 async fn put_new<S: Store + ?Sized>(store: &S, record: &Record) -> Result<()> {

@@ -295,3 +295,42 @@ async fn a_status_may_go_earlier_than_others() {
     assert_eq!(retention.run(&store, &RESULTS).await.unwrap().deleted.records, 1);
     assert_eq!(ids(&store).await, ["passed"]);
 }
+
+/// A store into which nothing was saved for longer than its policies keep records once lost all of its history, for good, to a schedule.
+#[tokio::test]
+async fn a_run_that_would_delete_everything_for_good_is_refused() {
+    let (clock, store) = memory();
+    for number in 0..3 {
+        store.put(record(&clock, &format!("run_{number}"), "a", 30)).await.unwrap();
+    }
+    clock.advance(8 * DAY);
+    let strict = daily(Delete).with_allow_empty(false);
+    let refused = retention(&strict, RetentionTargets::none(), &clock);
+    let plan = refused.plan(&store, &RESULTS).await.unwrap();
+    assert_eq!(plan.totals.delete.records, 3, "a plan says what would be");
+    for outcome in [refused.apply(&store, &plan).await, refused.run(&store, &RESULTS).await] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains("3 of 3") && error.to_string().contains("allow_empty"), "{error}");
+    }
+    assert_eq!(ids(&store).await.len(), 3);
+    // Where one stays, where they can be brought back, where they are moved, or where somebody has said so, it is not.
+    let archive = || RetentionTargets::none().with_archive(Arc::new(MemoryStore::new()));
+    for (config, targets) in [
+        (strict.clone().with_preserve_latest(true), archive()),
+        (strict.clone().with_grace_days(7.0), archive()),
+        (daily(Archive).with_allow_empty(false), archive()),
+        (daily(Delete), archive()),
+    ] {
+        let copy = MemoryStore::new().with_clock(Arc::clone(&clock) as _);
+        for number in 0..3 {
+            copy.put(record(&clock, &format!("run_{number}"), "a", 30)).await.unwrap();
+        }
+        clock.advance(8 * DAY);
+        let applied = retention(&config, targets, &clock).run(&copy, &RESULTS).await.unwrap();
+        assert!(applied.removed() >= 2, "{applied:?}");
+    }
+    // Nothing is nothing.
+    let empty = MemoryStore::new();
+    assert_eq!(refused.run(&empty, &RESULTS).await.unwrap().removed(), 0);
+}

@@ -153,3 +153,22 @@ async fn over_object_storage() {
     };
     the_whole_way(["default", "archive", "quarantine"].map(store)).await;
 }
+
+/// A database of a server, where there is one.
+async fn over_a_server(name: &str, variable: &str) {
+    let Some(config) = crate::places::server(name, variable) else { return };
+    let store = DatabaseStore::open(config).await.unwrap();
+    let others = ["archive", "quarantine"].map(|name| Arc::new(store.in_namespace(name).unwrap()) as _);
+    let [archive, quarantine] = others;
+    the_whole_way([Arc::new(store), archive, quarantine]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_postgresql() {
+    over_a_server("postgres", "TRUTHOUND_TEST_POSTGRES_URL").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_mariadb() {
+    over_a_server("mysql", "TRUTHOUND_TEST_MYSQL_URL").await;
+}

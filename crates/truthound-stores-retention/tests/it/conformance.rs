@@ -30,7 +30,7 @@ impl Place for Memory {
 #[derive(Default)]
 struct Wrapped(FragilePlace<Memory>);
 
-fn layer() -> RetentionLayer {
+pub(crate) fn layer() -> RetentionLayer {
     let clock = Arc::new(ManualClock::new(1));
     RetentionLayer::new(retention(&daily(RetentionAction::Delete), RetentionTargets::none(), &clock))
 }

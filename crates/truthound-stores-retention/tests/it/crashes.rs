@@ -6,7 +6,7 @@ use std::sync::Arc;
 use truthound_stores_core::{Collection, ErrorKind, Store, StoreExt as _};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_retention::{RestoreFrom, Retention, RetentionAction, RetentionTargets};
-use truthound_stores_testkit::{Fault, Faults, FaultyStore, ManualClock};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, ManualClock, Operation};
 
 use crate::support::{DAY, RESULTS, daily, documents, memory, record, retention, trash};
 use RetentionAction::{Archive, Delete, Quarantine};
@@ -145,13 +145,57 @@ async fn a_restore_that_ends_at_any_call_loses_nothing_and_is_ended_by_the_next_
 /// One failure in the middle, after which the stores are well: the others go on at once.
 #[tokio::test]
 async fn one_failure_costs_its_own_record_alone() {
-    for operation in [truthound_stores_testkit::Operation::Get] {
+    {
         let scene = Scene::new(Archive).await;
-        scene.faults.add(Fault::fail(ErrorKind::Unavailable).on(operation).nth(2));
+        scene.faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::Get).nth(2));
         let applied = scene.retention.run(&scene.broken, &RESULTS).await.unwrap();
         assert_eq!((applied.archived.records, applied.failed), (4, 1));
         scene.nothing_is_lost("one failure").await;
         scene.retention.run(&scene.broken, &RESULTS).await.unwrap();
         scene.all_moved("one failure").await;
     }
+}
+
+/// An archive that is full, or that refuses, was once an archive whose errors nobody looked at: the records went all the same.
+#[tokio::test]
+async fn r_ret_1_a_target_that_is_full_or_refuses_costs_nothing() {
+    for kind in [ErrorKind::Unavailable, ErrorKind::Denied, ErrorKind::Overloaded, ErrorKind::Invalid] {
+        for action in [Archive, Quarantine] {
+            let (clock, source) = memory();
+            for number in 0..5 {
+                source.put(record(&clock, &format!("run_{number}"), "a", 30)).await.unwrap();
+            }
+            let before = documents(&source, &RESULTS).await;
+            let (faults, other) = (Faults::new(), MemoryStore::new());
+            let target = Arc::new(FaultyStore::new(other.clone(), &faults)) as Arc<dyn Store>;
+            let targets = RetentionTargets::none().with_archive(Arc::clone(&target)).with_quarantine(target);
+            let retention = retention(&daily(action).with_batch_size(2), targets, &clock);
+            // It takes two copies, and then no more.
+            faults.add(Fault::fail(kind).on(Operation::PutMany).nth(2).forever());
+            let applied = retention.run(&source, &RESULTS).await.unwrap();
+            assert_eq!(
+                (applied.removed(), applied.failed),
+                (2, 3),
+                "{kind:?} {action}: {:?}",
+                applied.errors
+            );
+            assert!(applied.errors.iter().all(|error| error.kind() == kind && error.key().is_some()));
+            let (here, there) = (documents(&source, &RESULTS).await, documents(&other, &RESULTS).await);
+            assert_eq!((here.len(), there.len()), (3, 2));
+            assert_eq!(here.into_iter().chain(there).collect::<BTreeMap<_, _>>(), before);
+            faults.heal();
+            assert_eq!(retention.run(&source, &RESULTS).await.unwrap().removed(), 3);
+            assert_eq!(documents(&other, &RESULTS).await, before);
+        }
+    }
+}
+
+/// One that cannot be reached at all is found out before anything is planned.
+#[tokio::test]
+async fn a_target_that_is_away_ends_a_run_before_it_begins() {
+    let scene = Scene::new(Archive).await;
+    scene.faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::Put));
+    let error = scene.retention.run(&scene.broken, &RESULTS).await.unwrap_err();
+    assert_eq!((error.kind(), scene.faults.calls(Operation::List)), (ErrorKind::Unavailable, 0));
+    assert_eq!(documents(&scene.source, &RESULTS).await, scene.before);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use truthound_stores_core::{Collection, ErrorKind, Key, StoreExt as _};
+use truthound_stores_core::{Clock as _, Collection, ErrorKind, Key, StoreExt as _};
 use truthound_stores_retention::{
     Retention, RetentionAction, RetentionConfig, RetentionSchedule, RetentionTargets, Tick,
 };
@@ -159,6 +159,66 @@ async fn a_run_that_fails_is_due_again() {
     faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::List));
     retention.tick(&store, &RESULTS).await.unwrap_err();
     assert_eq!(removed(retention.tick(&store, &RESULTS).await.unwrap()), 1);
+}
+
+/// A clock that stood ten years ahead for a moment once left a schedule that was not due, or busy, for ten years.
+#[tokio::test]
+async fn a_clock_that_stood_ahead_stops_no_schedule() {
+    for breaks_off in [false, true] {
+        let (clock, memory) = memory();
+        let (present, ten_years) = (clock.now(), 3_650 * DAY);
+        memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+        clock.advance(ten_years);
+        let (faults, ahead) = (Faults::new(), scheduled(&every(6.0), &clock));
+        if breaks_off {
+            faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::DeleteMany).forever());
+            faults.add(Fault::fail(ErrorKind::Unavailable).on(Operation::Put).nth(2).forever());
+        }
+        let outcome = ahead.tick(&FaultyStore::new(memory.clone(), &faults), &RESULTS).await;
+        assert_eq!(outcome.is_err(), breaks_off, "{outcome:?}");
+        clock.set(present);
+        memory.put(record(&clock, "two", "a", 30)).await.unwrap();
+        let expected = if breaks_off { 2 } else { 1 };
+        assert_eq!(removed(scheduled(&every(6.0), &clock).tick(&memory, &RESULTS).await.unwrap()), expected);
+        let then = scheduled(&every(6.0), &clock).tick(&memory, &RESULTS).await.unwrap();
+        assert!(
+            matches!(then, Tick::NotDue(at) if at.micros_since(present) == 6 * 3_600_000_000),
+            "{then:?}"
+        );
+    }
+}
+
+/// Machines whose clocks differ by less than a lease do not take each other's runs for mistakes.
+#[tokio::test]
+async fn clocks_that_differ_a_little_run_once() {
+    let (clock, memory) = memory();
+    memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let present = clock.now();
+    clock.advance(Duration::from_secs(500));
+    assert_eq!(removed(scheduled(&every(6.0), &clock).tick(&memory, &RESULTS).await.unwrap()), 1);
+    clock.set(present);
+    assert!(matches!(scheduled(&every(6.0), &clock).tick(&memory, &RESULTS).await.unwrap(), Tick::NotDue(_)));
+}
+
+/// A clock that is set back makes records younger, and one that jumps ahead older: what was saved lately is kept by the grace period in the one case, and
+/// nothing that a later, right plan would keep is lost for good in the other.
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nothing_for_good() {
+    let (clock, store) = memory();
+    let config = daily(RetentionAction::Delete).with_grace_days(7.0);
+    store.put(record(&clock, "one", "a", 0)).await.unwrap();
+    let (present, retention) = (clock.now(), scheduled(&config, &clock));
+    clock.set(present.plus_micros(-400 * 86_400_000_000));
+    assert_eq!(retention.run(&store, &RESULTS).await.unwrap().removed(), 0);
+    clock.set(present.plus_micros(400 * 86_400_000_000));
+    assert_eq!(retention.run(&store, &RESULTS).await.unwrap().deleted.records, 1);
+    clock.set(present);
+    let ids_of_all = ["one".to_owned()];
+    assert_eq!(retention.purge(&store, &RESULTS).await.unwrap().purged.records, 0);
+    let back =
+        retention.restore(&store, &RESULTS, truthound_stores_retention::RestoreFrom::Deleted, &ids_of_all);
+    assert_eq!(back.await.unwrap().restored.records, 1);
+    assert_eq!(retention.run(&store, &RESULTS).await.unwrap().removed(), 0);
 }
 
 #[tokio::test]

@@ -41,9 +41,12 @@ pub(crate) fn memory() -> (Arc<ManualClock>, MemoryStore) {
     (Arc::clone(&clock), MemoryStore::new().with_clock(clock))
 }
 
-/// Removes what is older than a day, at once.
+/// Removes what is older than a day, at once, and be it all there is.
 pub(crate) fn daily(action: RetentionAction) -> RetentionConfig {
-    RetentionConfig::new().with_policy(TimeBasedPolicy::new(1.0, action)).with_grace_days(0.0)
+    RetentionConfig::new()
+        .with_policy(TimeBasedPolicy::new(1.0, action))
+        .with_grace_days(0.0)
+        .with_allow_empty(true)
 }
 
 pub(crate) fn retention(

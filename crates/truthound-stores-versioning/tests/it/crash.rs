@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use truthound_stores_core::{ErrorKind, Query, Result, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{Fault, Faults, FaultyStore};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, Stepping, Task, cut_after};
 use truthound_stores_versioning::{
     DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig,
 };
 
-use crate::stepping::{Stepping, Task, cut_after};
 use crate::support::{assert_whole, key, note, run, versioned, versions};
 
 fn config() -> VersioningConfig {
@@ -224,7 +223,7 @@ fn cut_at_any_step_history_and_document_agree() {
         loop {
             let memory = MemoryStore::new();
             runtime.block_on(deed.prepare(&memory));
-            let stepping = Stepping(memory.in_namespace("default").unwrap());
+            let stepping = Stepping::new(memory.in_namespace("default").unwrap());
             let store = Arc::new(versioned(stepping, deed.config(), 9));
             let task: Task<'_> = Box::pin(async { deed.carry_out(&*store).await.unwrap() });
             let done = cut_after(steps, task);

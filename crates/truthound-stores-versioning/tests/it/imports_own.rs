@@ -2,13 +2,13 @@
 
 use truthound_stores_core::{Collection, CopyProblem, ErrorKind, Query, Store, StoreExt, VerifyOptions};
 use truthound_stores_memory::MemoryStore;
+use truthound_stores_testkit::{Stepping, Task, cut_after};
 use truthound_stores_versioning::{
     History, ImportOptions, ImportReport, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig,
     VersioningMode,
 };
 
 use crate::imports::Heard;
-use crate::stepping::{Stepping, Task, cut_after};
 use crate::support::{assert_whole, key, names, notes, run, versioned, versions};
 
 fn said(message: &str) -> SaveOptions {
@@ -250,7 +250,7 @@ async fn an_import_that_is_cut_off_anywhere_is_finished_by_the_next_one() {
     let (mut steps, mut is_done) = (0, false);
     while !is_done {
         let new = MemoryStore::new();
-        let stepping = versioned(Stepping(new.in_namespace("default").unwrap()), config(), 4);
+        let stepping = versioned(Stepping::new(new.in_namespace("default").unwrap()), config(), 4);
         let source = open(&old, config(), 9);
         // One item at a time, so that every step of each is cut.
         let options = ImportOptions::new().with_concurrency(1);

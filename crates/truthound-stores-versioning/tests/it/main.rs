@@ -17,6 +17,5 @@ mod imports_own;
 mod lines;
 mod races;
 mod stack;
-mod stepping;
 mod support;
 mod upkeep;

@@ -6,19 +6,20 @@ use std::collections::BTreeSet;
 
 use truthound_stores_core::{DeleteOptions, ErrorKind, PutOptions, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, Operation, SeededRandom};
+use truthound_stores_testkit::{
+    Fault, Faults, FaultyStore, Gate, Operation, SeededRandom, Stepping, Task, interleave,
+};
 use truthound_stores_versioning::{
     MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
-use crate::stepping::{Stepping, Task, interleave};
 use crate::support::{assert_whole, current, key, notes, run, versioned, versions};
 
 type Shared = VersionedStore<Stepping<MemoryStore>>;
 
 fn handles(memory: &MemoryStore, config: &VersioningConfig, count: u64, seed: u64) -> Vec<Shared> {
     let handle =
-        |n| versioned(Stepping(memory.in_namespace("default").unwrap()), config.clone(), seed * 100 + n);
+        |n| versioned(Stepping::new(memory.in_namespace("default").unwrap()), config.clone(), seed * 100 + n);
     (0..count).map(handle).collect()
 }
 

@@ -169,7 +169,7 @@ impl Hub {
 
     /// Says what a listing of everything is.
     pub(crate) fn metas(&self) -> Vec<RecordMeta> {
-        self.truth.values().filter_map(|row| meta_of(&Collection::RESULTS, row).unwrap()).collect()
+        self.truth.values().filter_map(|row| meta_of(&Collection::RESULTS, row.clone()).unwrap()).collect()
     }
 
     pub(crate) fn facts(&mut self) -> Facts {

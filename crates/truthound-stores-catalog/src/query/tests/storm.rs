@@ -92,7 +92,7 @@ fn judge(shown: &[String], query: &Query, floor: &Facts, after: &Facts) {
         return;
     }
     for (id, row) in &floor.acknowledged {
-        let meta = meta_of(&Collection::RESULTS, row).unwrap();
+        let meta = meta_of(&Collection::RESULTS, row.clone()).unwrap();
         let moved = after.sent.iter().any(|other| other.id == *id && other.state.replaces(row.state));
         if meta.is_some_and(|meta| query.matches(&meta)) && !moved {
             assert!(ids.contains(id), "{id} is missing");

@@ -31,7 +31,7 @@ fn row() -> impl Strategy<Value = Row> {
     let what = (select(&ASSETS[..]), times(), select(&STATUSES[..]), tags());
     (what, number, 0..9_u32).prop_map(|((asset, time, status, tags), number, ms)| {
         let mut attributes = Attributes::new(asset, time, status.into());
-        attributes.tags = tags;
+        attributes.tags = tags.into();
         // Whole milliseconds, whose sum is the same in any order.
         let execution_time_ms = f64::from(ms);
         attributes.statistics =

@@ -55,7 +55,7 @@ proptest! {
         row.attributes.status = texts[1].as_str().into();
         row.attributes.suite_name = suite;
         row.attributes.run_time = Timestamp::from_micros(time);
-        row.attributes.tags = tags;
+        row.attributes.tags = tags.into();
         row.attributes.ext.set(texts[2].clone(), texts[3].clone()).unwrap();
         row.attributes.statistics = Statistics {
             total_validators: counts[0],

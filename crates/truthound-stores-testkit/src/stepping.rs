@@ -10,7 +10,8 @@ use truthound_stores_core::{
     ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
     Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
-use truthound_stores_testkit::SeededRandom;
+
+use crate::SeededRandom;
 
 /// Gives the others a turn.
 #[derive(Default)]
@@ -29,9 +30,30 @@ impl Future for Step {
     }
 }
 
-/// Takes a step before and after each call.
+/// Takes a step before and after each call: whoever is interleaved with others meets them there. A batch of deletes takes them for each document.
+///
+/// # Examples
+/// ```
+/// use truthound_stores_core::{Key, StoreExt};
+/// use truthound_stores_memory::MemoryStore;
+/// use truthound_stores_testkit::{Stepping, Task, interleave};
+///
+/// let memory = MemoryStore::new();
+/// let store = Stepping::new(memory);
+/// let key = Key::result("one")?;
+/// let tasks = (0..2).map(|_| Box::pin(async { assert!(store.read(&key).await.is_err()) }) as Task<'_>);
+/// interleave(tasks.collect(), 7);
+/// # Ok::<(), truthound_stores_core::Error>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Stepping<S>(pub(crate) S);
+pub struct Stepping<S>(S);
+
+impl<S: Store> Stepping<S> {
+    /// Wraps `inner`.
+    pub fn new(inner: S) -> Self {
+        Self(inner)
+    }
+}
 
 async fn stepped<T>(call: impl Future<Output = T>) -> T {
     Step::default().await;
@@ -110,10 +132,11 @@ impl<S: Store> Store for Stepping<S> {
     }
 }
 
-pub(crate) type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+/// What is interleaved with others.
+pub type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Runs tasks to their ends; the seed decides who takes each step.
-pub(crate) fn interleave(mut tasks: Vec<Task<'_>>, seed: u64) {
+pub fn interleave(mut tasks: Vec<Task<'_>>, seed: u64) {
     let mut random = SeededRandom::new(seed);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..100_000 {
@@ -130,7 +153,7 @@ pub(crate) fn interleave(mut tasks: Vec<Task<'_>>, seed: u64) {
 }
 
 /// Lets a task take so many steps, and then drops it, as a process that dies; answers whether it had come to its end.
-pub(crate) fn cut_after(steps: usize, mut task: Task<'_>) -> bool {
+pub fn cut_after(steps: usize, mut task: Task<'_>) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     (0..=steps).any(|_| task.as_mut().poll(&mut context).is_ready())
 }
