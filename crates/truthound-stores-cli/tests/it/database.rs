@@ -70,3 +70,25 @@ fn histories_are_kept_in_databases() {
         }
     }
 }
+
+/// `retry` and its like were once taken, and were without effect, beside `use_pool_manager = false`.
+#[test]
+fn a_configuration_whose_settings_have_no_effect_is_refused_by_name() {
+    let place = Place::new();
+    let bare = "[store]\nurl = \"sqlite:quality.db\"\nuse_pool_manager = false\n";
+    place.write("store.toml", bare);
+    place.run("--config store.toml config check").ok();
+    for (part, setting) in [
+        ("retry", "max_retries = 3"),
+        ("circuit_breaker", "failure_threshold = 2"),
+        ("health_check", "query = \"SELECT 2\""),
+    ] {
+        place.write("store.toml", format!("{bare}[store.{part}]\n{setting}\n"));
+        let refused = place.run("--config store.toml config check");
+        assert!(refused.code != 0, "{part}: {refused:?}");
+        assert!(
+            refused.err.contains(part) && refused.err.contains("use_pool_manager"),
+            "{part}: {refused:?}"
+        );
+    }
+}
