@@ -383,10 +383,8 @@ const READ_AHEAD: usize = 16;
 
 /// Passes over what was deleted between the listing and the reading.
 fn unless_gone(read: Result<Stored>) -> Option<Result<Stored>> {
-    match read {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        read => Some(read),
-    }
+    let is_gone = read.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    (!is_gone).then_some(read)
 }
 
 fn asset_query<T: Document>(data_asset: &str) -> Query {

@@ -32,7 +32,7 @@ async fn several_documents_of_a_query_are_read_at_the_same_time_and_come_in_orde
     assert!(store.delete(&keys[30]).await.unwrap());
     assert_eq!(gate.arrivals(), AT_ONCE, "not all of them at once, whatever they are");
     gate.open();
-    let found: Vec<String> = ids(reading.await.unwrap().unwrap().into_complete().unwrap());
+    let found: Vec<String> = ids(&reading.await.unwrap().unwrap().into_complete().unwrap());
     let left: Vec<&str> = keys.iter().filter(|key| **key != keys[30]).map(Key::id).collect();
     assert_eq!(found, left);
 }
@@ -50,11 +50,11 @@ async fn a_stream_reads_ahead_so_far_and_no_further() {
     assert_eq!(reading.await.unwrap(), keys[0]);
     assert!(gate.arrivals() <= 2 * AT_ONCE, "{}", gate.arrivals());
     let all = store.iter_query::<Json>(&Query::new().with_limit(30), 7).map(Result::unwrap);
-    let found = ids(all.collect().await);
+    let found = ids(&all.collect::<Vec<_>>().await);
     assert_eq!(found, keys[..30].iter().map(Key::id).collect::<Vec<_>>());
 }
 
-fn ids(documents: Vec<Json>) -> Vec<String> {
+fn ids(documents: &[Json]) -> Vec<String> {
     let id = |document: &Json| document.get("run_id").and_then(Json::as_str).unwrap().to_owned();
     documents.iter().map(id).collect()
 }
