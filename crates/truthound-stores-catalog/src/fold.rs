@@ -131,8 +131,8 @@ impl<D: Beside> Folder<D> {
         if taken.names.is_empty() && how == How::Fold {
             return Ok(Some(Outcome::Nothing));
         }
-        let fresh = fresh(root, &taken);
-        let (watermark, met) = (fresh.watermark, fresh.met.clone());
+        let mut fresh = fresh(root, taken.rows);
+        let (watermark, met) = (fresh.watermark, std::mem::take(&mut fresh.met));
         let kept = look_up(&self.library, root, fresh, self.flaws).await?;
         let (rows, ended) = (kept.rows.len(), self.kills(root, kept.ended).await?);
         let sizes: Vec<Size> = root
@@ -144,7 +144,7 @@ impl<D: Beside> Folder<D> {
                 Size::of(segment, ended.get(&at).map_or(0, |kills| kills.len() as u64 - before))
             })
             .collect();
-        let shape = shape(&sizes, rows as u64, how);
+        let shape = shape(&sizes, rows as u64, taken.whole, how);
         let names = match again {
             Some(names) if self.flaws.has(Flaw::NamesUsedAgain) => names.clone(),
             _ => Names { base: root.generation, commit: lot(clock) },
@@ -166,8 +166,8 @@ impl<D: Beside> Folder<D> {
             .map(|(row, arrived)| Entry::new(root.generation + 1, row).arrived_at(arrived))
             .collect();
         new.sort_unstable_by(|one, other| one.time_key().cmp(&other.time_key()));
-        let mut written =
-            merge(&self.library, &volumes, new, &shape, &names, &mut tombs, &self.documents).await?;
+        let merged = merge(&self.library, &volumes, new, &shape, &names, &mut tombs, &self.documents);
+        let mut written = Box::pin(merged).await?;
 
         let mut next = follow(&seen, clock, &names.commit);
         let (gone, floor) = tombs.finish();

@@ -57,6 +57,7 @@ mod tail;
 mod times;
 mod verify;
 mod wire;
+mod workers;
 mod write;
 
 pub use conditions::CompareAndDelete;

@@ -12,6 +12,7 @@ use crate::row::{Before, Row};
 use crate::segment::{Cache, Entry, Kills, Opened, Ranges, Whole, find};
 use crate::shelf::Shelf;
 use crate::state::State;
+use crate::workers::Workers;
 
 /// A segment of at most so many bytes is read whole, with one request, and kept; of a larger one what is needed is read in parts.
 const SMALL: u64 = 4 << 20;
@@ -83,6 +84,11 @@ impl Library {
 
     pub(crate) fn shelf(&self) -> &Shelf {
         &self.shelf
+    }
+
+    /// Who encodes what is written, and decodes what is read.
+    pub(crate) fn workers(&self) -> &Workers {
+        self.shelf.workers()
     }
 
     /// Opens a segment of a root.

@@ -48,6 +48,7 @@ mod assets;
 mod bounds;
 mod cache;
 mod decode;
+mod encode;
 mod entry;
 mod filters;
 mod find;

@@ -17,6 +17,7 @@ use crate::flaw::Flaws;
 use crate::root::Root;
 use crate::tail::{self, Name};
 use crate::wire::Wire;
+use crate::workers::Workers;
 
 const ROOT: &str = "root";
 /// The folder of segments and kill files, in the catalog.
@@ -91,6 +92,11 @@ impl Shelf {
     /// What tests have put back.
     pub(crate) fn flaws(&self) -> Flaws {
         self.wire.flaws
+    }
+
+    /// Who encodes and decodes.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.wire.workers
     }
 
     /// How many bytes stand before the name of a tail object.

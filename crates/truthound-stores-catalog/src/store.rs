@@ -23,6 +23,7 @@ use crate::layout::Layout;
 use crate::objects::Objects;
 use crate::runtime::{Runtime, TokioRuntime};
 use crate::wire::Wire;
+use crate::workers::Workers;
 use adopt::Adopting;
 use open::Slot;
 pub use past::Past;
@@ -109,7 +110,8 @@ impl CatalogStore {
         runtime: Arc<dyn Runtime>,
     ) -> Result<Self> {
         let timer: Arc<dyn Timer> = Arc::<dyn Runtime>::clone(&runtime);
-        Self::on(Wire::new(clock, timer), objects, config, runtime)
+        let workers = Workers::of(Arc::clone(&runtime));
+        Self::on(Wire::new(clock, timer).with_workers(workers), objects, config, runtime)
     }
 
     /// Opens a store that makes its requests by `wire`: tests put errors back there.

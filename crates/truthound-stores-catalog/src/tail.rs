@@ -3,9 +3,11 @@
 //! Names are unique, so writers never contend and may repeat a put blindly. They begin with the time of what they tell, but nothing is
 //! decided by their order.
 
+use std::borrow::Cow;
+
 use truthound_stores_core::{Error, Result};
 
-use crate::digits::{base32, base64, from_base32, from_base64};
+use crate::digits::{base32, base64, from_base64, is_base32};
 use crate::row::{Change, Row};
 use crate::state::State;
 
@@ -68,10 +70,10 @@ impl Name {
             Error::corrupt("the catalog's tail has an object with a strange name")
                 .with("object", text.to_owned())
         };
-        let digits = text.get(..HEAD).ok_or_else(strange)?.char_indices().all(|(at, char)| match at {
-            UNIQUE => char == '-',
-            _ if at == HEAD - 1 => char == '~',
-            _ => char.is_ascii() && from_base32(char.encode_utf8(&mut [0; 4])).is_some(),
+        let digits = text.get(..HEAD).ok_or_else(strange)?.bytes().enumerate().all(|(at, byte)| match at {
+            UNIQUE => byte == b'-',
+            _ if at == HEAD - 1 => byte == b'~',
+            _ => is_base32(byte),
         });
         let known = text.get(HEAD..).is_some_and(|rest| rest == "b" || rest.starts_with(['p', 'd']));
         if digits && known { Ok(Self(text.to_owned())) } else { Err(strange()) }
@@ -95,7 +97,9 @@ impl Name {
     /// # Errors
     /// `Corrupt`, naming the object, if there is none.
     pub(crate) fn row(&self) -> Result<Row> {
-        let packed = self.0.get(HEAD + 1..).unwrap_or_default().replace('/', "");
+        let written = self.0.get(HEAD + 1..).unwrap_or_default();
+        // Only long ones are cut.
+        let packed = if written.contains('/') { written.replace('/', "").into() } else { Cow::from(written) };
         let bytes = from_base64(&packed)
             .ok_or_else(|| Error::corrupt("the name of an object in the catalog's tail holds no row"));
         bytes.and_then(|bytes| Row::unpack(&bytes)).map_err(|error| error.with("object", self.0.clone()))

@@ -7,6 +7,7 @@ use truthound_stores_core::{Clock, Error, ErrorKind, Result, Timer};
 use crate::backoff::delay;
 use crate::error;
 use crate::flaw::{Flaw, Flaws};
+use crate::workers::Workers;
 
 /// How often a request that changes nothing, or the same each time, is made before its error is passed on. The clients of real stores
 /// have repeated it before.
@@ -17,12 +18,20 @@ const ATTEMPTS: u32 = 5;
 pub(crate) struct Wire {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timer: Arc<dyn Timer>,
+    /// Who encodes and decodes what is sent and received.
+    pub(crate) workers: Workers,
     pub(crate) flaws: Flaws,
 }
 
 impl Wire {
     pub(crate) fn new(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>) -> Self {
-        Self { clock, timer, flaws: Flaws::default() }
+        Self { clock, timer, workers: Workers::default(), flaws: Flaws::default() }
+    }
+
+    /// Hands in who encodes and decodes. By default the caller does.
+    pub(crate) fn with_workers(mut self, workers: Workers) -> Self {
+        self.workers = workers;
+        self
     }
 
     /// Puts an error back.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use object_store::memory::InMemory;
-use truthound_stores_catalog::Runtime;
+use truthound_stores_catalog::{Runtime, TokioRuntime};
 use truthound_stores_core::{BoxFuture, Query, Store as _, Timer};
 use truthound_stores_testkit::bench::{Limit, Outcome, Row, Watch, median, per_second, print_row, thousands};
 
@@ -30,6 +30,14 @@ impl Timer for Later {
 impl Runtime for Later {
     fn spawn(&self, task: BoxFuture<'static, ()>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+    }
+
+    fn compute(&self, work: Box<dyn FnOnce() + Send>) {
+        TokioRuntime.compute(work);
+    }
+
+    fn lanes(&self) -> usize {
+        TokioRuntime.lanes()
     }
 }
 

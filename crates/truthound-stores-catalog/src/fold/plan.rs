@@ -1,13 +1,12 @@
 //! What a fold takes of a listing, and what it makes of each row: decision 0009, §4, as functions of what was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::library::Place;
-use crate::news::{News, is_above};
+use crate::news::is_above;
 use crate::root::Root;
 use crate::row::{Change, Row};
 use crate::shelf::Listed;
-use crate::state::State;
 use crate::tail::Name;
 
 /// So many objects of the tail are taken by one fold, by name (4.4).
@@ -28,7 +27,7 @@ pub(crate) struct Listing {
 
 /// Takes a listing apart, which is in the order of names.
 pub(crate) fn split(root: &Root, tail: Vec<Listed<Name>>) -> Listing {
-    let pending: BTreeSet<&str> = root.pending.iter().map(String::as_str).collect();
+    let pending: HashSet<&str> = root.pending.iter().map(String::as_str).collect();
     let (left, mut others): (Vec<_>, Vec<_>) =
         tail.into_iter().partition(|listed| pending.contains(listed.name.unique()));
     let whole = others.len() <= OBJECTS;
@@ -51,24 +50,41 @@ pub(crate) struct Fresh {
     /// With the time that their objects came to the tail: the latest, where a row came more than once.
     pub(crate) rows: Vec<(Row, i64)>,
     pub(crate) watermark: u64,
-    /// The incarnations that rows were met of.
-    pub(crate) met: BTreeSet<(String, u64)>,
+    /// The incarnations that rows were met of, of whatever id: tombstones wait for them, and one that waits for another id's waits no
+    /// longer than that takes to be folded.
+    pub(crate) met: HashSet<u64>,
 }
 
 /// Drops what others of these rows replace (4.4). Done before known rows are dropped, which comes to the same: what a known row replaces
-/// is known as well.
-pub(crate) fn fresh(root: &Root, taken: &Taken) -> Fresh {
-    let mut arrived: BTreeMap<(&str, State), i64> = BTreeMap::new();
-    let (mut watermark, mut met) = (root.watermark, BTreeSet::new());
-    for (row, at) in &taken.rows {
+/// is known as well. The others keep their order.
+pub(crate) fn fresh(root: &Root, rows: Vec<(Row, i64)>) -> Fresh {
+    let (mut watermark, mut met) = (root.watermark, HashSet::with_capacity(rows.len()));
+    let mut latest: HashMap<(u64, &str), usize> = HashMap::with_capacity(rows.len());
+    // Whether a row is kept, and when it came last.
+    let mut kept: Vec<Option<i64>> = Vec::with_capacity(rows.len());
+    for (at, (row, arrived)) in rows.iter().enumerate() {
         watermark = watermark.max(row.state.hlc);
-        met.insert((row.id.clone(), row.state.incarnation));
-        let known = arrived.entry((row.id.as_str(), row.state)).or_insert(*at);
-        *known = (*known).max(*at);
+        met.insert(row.state.incarnation);
+        let known = latest.entry((row.state.incarnation, row.id.as_str())).or_insert(at);
+        let (mut keeps, before) = (Some(*arrived), *known);
+        if before != at
+            && let (Some((other, _)), Some(last)) = (rows.get(before), kept.get_mut(before))
+        {
+            if row.state.replaces(other.state) {
+                *known = at;
+                *last = None;
+            } else {
+                keeps = None;
+                if row.state == other.state {
+                    *last = (*last).max(Some(*arrived));
+                }
+            }
+        }
+        kept.push(keeps);
     }
-    let news = News::of(taken.rows.iter().map(|(row, _)| row.clone()));
-    let at = |row: &Row| arrived.get(&(row.id.as_str(), row.state)).copied().unwrap_or_default();
-    Fresh { rows: news.all().map(|row| (row.clone(), at(row))).collect(), watermark, met }
+    drop(latest);
+    let rows = rows.into_iter().zip(kept).filter_map(|((row, _), arrived)| Some((row, arrived?))).collect();
+    Fresh { rows, watermark, met }
 }
 
 /// How a row that is kept has to be looked up.

@@ -1,8 +1,10 @@
 //! Reading the tail, and looking up its rows.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
-use futures_util::{StreamExt, TryStreamExt};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use truthound_stores_core::Result;
 
 use super::plan::{Fresh, Look, ROWS, Taken, Verdict, judge, look};
@@ -12,43 +14,102 @@ use crate::root::Root;
 use crate::row::Row;
 use crate::shelf::{Listed, Shelf};
 use crate::tail::{self, Kind, Name};
+use crate::workers::Workers;
 
 /// So many bodies are asked for at a time.
 const AT_ONCE: usize = 16;
+/// So many names are read as one piece of work.
+const TOGETHER: usize = 512;
+/// Shorter bodies, and fewer names, are read where they are: a hand-over takes as long.
+const SHORT: usize = 16 << 10;
+const FEW: usize = 64;
+
+/// Objects of the tail that are read as one piece of work.
+enum Group {
+    Named(Vec<Listed<Name>>),
+    Body(Listed<Name>, Bytes),
+    /// A body that somebody else has folded.
+    Gone,
+}
+
+/// An object, and its rows.
+type Read = (Listed<Name>, Result<Vec<Row>>);
 
 /// Reads the rows of a listing; `None` if a body is gone: somebody else has folded it, and this fold would lose.
 ///
 /// An object that is not what was written stays in the tail, for `verify` to find: it must not keep all others there.
 ///
 /// # Errors
-/// Those of the store.
+/// Those of the store and of the workers.
 pub(crate) async fn take(shelf: &Shelf, others: Vec<Listed<Name>>, whole: bool) -> Result<Option<Taken>> {
     let mut taken = Taken { whole, ..Taken::default() };
-    let read = |listed: Listed<Name>| async move {
-        let rows = match listed.name.kind() {
-            Kind::Named => Some(listed.name.row().map(|row| vec![row])),
-            Kind::Body => {
-                let body = shelf.tail_body(&listed.name).await?;
-                body.map(|body| tail::rows(&listed.name, &body))
+    let workers = shelf.workers();
+    let fetched = stream::iter(groups(others)).map(|group| fetch(shelf, group)).buffered(AT_ONCE);
+    let mut all = pin!(fetched.map_ok(|group| read(workers, group)).try_buffered(workers.lanes()));
+    while let Some(read) = all.try_next().await? {
+        let Some(read) = read else { return Ok(None) };
+        for (listed, rows) in read {
+            let Ok(rows) = rows else {
+                taken.whole = false;
+                continue;
+            };
+            if !taken.rows.is_empty() && taken.rows.len() + rows.len() > ROWS {
+                taken.whole = false;
+                return Ok(Some(taken));
             }
-        };
-        Ok::<_, truthound_stores_core::Error>((listed, rows))
-    };
-    let mut all = futures_util::stream::iter(others).map(read).buffered(AT_ONCE);
-    while let Some((listed, rows)) = all.try_next().await? {
-        let Some(rows) = rows else { return Ok(None) };
-        let Ok(rows) = rows else {
-            taken.whole = false;
-            continue;
-        };
-        if !taken.rows.is_empty() && taken.rows.len() + rows.len() > ROWS {
-            taken.whole = false;
-            break;
+            taken.rows.extend(rows.into_iter().map(|row| (row, listed.modified)));
+            taken.names.push(listed.name);
         }
-        taken.rows.extend(rows.into_iter().map(|row| (row, listed.modified)));
-        taken.names.push(listed.name);
     }
     Ok(Some(taken))
+}
+
+/// Puts names next to each other that hold their rows. The order stays.
+fn groups(others: Vec<Listed<Name>>) -> Vec<Vec<Listed<Name>>> {
+    let mut groups: Vec<Vec<Listed<Name>>> = Vec::new();
+    for listed in others {
+        let is_named = |listed: &Listed<Name>| listed.name.kind() == Kind::Named;
+        match groups.last_mut() {
+            Some(group)
+                if is_named(&listed) && group.len() < TOGETHER && group.first().is_some_and(is_named) =>
+            {
+                group.push(listed);
+            }
+            _ => groups.push(vec![listed]),
+        }
+    }
+    groups
+}
+
+/// Gets what the names do not hold.
+async fn fetch(shelf: &Shelf, mut group: Vec<Listed<Name>>) -> Result<Group> {
+    let body = group.pop_if(|listed| listed.name.kind() == Kind::Body);
+    let Some(listed) = body else { return Ok(Group::Named(group)) };
+    Ok(shelf.tail_body(&listed.name).await?.map_or(Group::Gone, |body| Group::Body(listed, body)))
+}
+
+async fn read(workers: &Workers, group: Group) -> Result<Option<Vec<Read>>> {
+    let (here, work): (bool, Box<dyn FnOnce() -> Vec<Read> + Send>) = match group {
+        Group::Named(names) => (
+            names.len() < FEW,
+            Box::new(|| {
+                let row = |listed: Listed<Name>| {
+                    let row = listed.name.row().map(|row| vec![row]);
+                    (listed, row)
+                };
+                names.into_iter().map(row).collect()
+            }),
+        ),
+        Group::Body(listed, body) => (
+            body.len() < SHORT,
+            Box::new(move || {
+                let rows = tail::rows(&listed.name, &body);
+                vec![(listed, rows)]
+            }),
+        ),
+        Group::Gone => return Ok(None),
+    };
+    if here { Ok(Some(work())) } else { workers.one(work).await.map(Some) }
 }
 
 /// The rows that a fold keeps, and those that they end.

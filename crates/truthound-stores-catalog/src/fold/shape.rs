@@ -2,7 +2,7 @@
 
 use crate::root::Segment;
 
-/// The hot segment, which each fold rewrites, has so many rows at the most.
+/// The hot segment, which folds rewrite, has so many rows at the most.
 pub(crate) const HOT: u64 = 65_536;
 /// So many segments below the size of cold ones there are beside the hot one, before they are merged.
 pub(crate) const WARM: usize = 8;
@@ -51,11 +51,23 @@ pub(crate) struct Shape {
     pub(crate) asks: bool,
 }
 
-/// Decides which segments are merged with so many new rows. The segments come newest first.
-pub(crate) fn shape(sizes: &[Size], new: u64, how: How) -> Shape {
+/// Decides which segments are merged with so many new rows. The segments come newest first. `last` says that the tail has no more than
+/// these: as long as others follow at once, the hot segment is not rewritten for each part of them.
+pub(crate) fn shape(sizes: &[Size], new: u64, last: bool, how: How) -> Shape {
     let all = || sizes.iter().enumerate();
-    let hot = sizes.first().is_some_and(|hot| hot.unended() + new <= HOT);
+    // The newest that fit in a hot segment together: mostly one, after a long tail those that it has left.
+    let mut room = HOT.saturating_sub(new);
+    let hot = sizes
+        .iter()
+        .take_while(|size| {
+            let fits = size.unended() <= room;
+            room = room.saturating_sub(size.unended());
+            fits && new <= HOT
+        })
+        .count();
     let small = all().filter(|(_, size)| size.rows < COLD).count();
+    let few = |hot: usize| small <= WARM + hot;
+    let hot = if !last && few(0) { 0 } else { hot };
     let merged: Vec<usize> = match how {
         How::Maintain => {
             let lonely = small + usize::from(new > 0) < 2;
@@ -63,8 +75,8 @@ pub(crate) fn shape(sizes: &[Size], new: u64, how: How) -> Shape {
             all().filter(|(_, size)| merge(size)).map(|(at, _)| at).collect()
         }
         // What is all ended holds nothing but room.
-        How::Fold if small + usize::from(!hot) <= WARM + 1 => {
-            all().filter(|(at, size)| (*at == 0 && hot) || size.unended() == 0).map(|(at, _)| at).collect()
+        How::Fold if few(hot) => {
+            all().filter(|(at, size)| *at < hot || size.unended() == 0).map(|(at, _)| at).collect()
         }
         How::Fold => all()
             .filter(|(_, size)| size.rows < COLD || size.ended > size.rows / 2)
@@ -74,6 +86,6 @@ pub(crate) fn shape(sizes: &[Size], new: u64, how: How) -> Shape {
     let total: u64 =
         all().filter(|(at, _)| merged.contains(at)).map(|(_, size)| size.unended()).sum::<u64>() + new;
     let pieces = total.div_ceil(LONGEST).max(1);
-    let asks = how == How::Maintain || merged.len() > 1;
+    let asks = how == How::Maintain || total > HOT;
     Shape { merged, longest: total.div_ceil(pieces).max(1), asks }
 }

@@ -3,5 +3,6 @@
 mod flaws;
 mod measure;
 mod plans;
+mod steps;
 mod storm;
 pub(crate) mod world;

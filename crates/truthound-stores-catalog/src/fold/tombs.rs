@@ -1,6 +1,6 @@
 //! Which tombstones are recorded as gone, and which are dropped: in two commits, a day apart, over a quiet tail (decision 0009, §4).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use truthound_stores_core::Result;
 
@@ -22,7 +22,7 @@ pub(crate) struct Tombs {
     recorded: Vec<Gone>,
     dropped: BTreeSet<(String, String)>,
     floor: u64,
-    met: BTreeSet<(String, u64)>,
+    met: HashSet<u64>,
     whole: bool,
     asks: bool,
     asked: usize,
@@ -32,10 +32,10 @@ pub(crate) struct Tombs {
 impl Tombs {
     /// `met` are the incarnations of all rows listed, `whole` says that the fold takes the whole listed tail, `now` is the newest time that
     /// was seen of the store.
-    pub(crate) fn new(root: &Root, met: BTreeSet<(String, u64)>, whole: bool, asks: bool, now: i64) -> Self {
+    pub(crate) fn new(root: &Root, met: HashSet<u64>, whole: bool, asks: bool, now: i64) -> Self {
         let quiet = |gone: &&Gone| {
             let incarnation = gone.state.parse().map(|state: crate::state::State| state.incarnation);
-            whole && incarnation.is_ok_and(|incarnation| !met.contains(&(gone.id.clone(), incarnation)))
+            whole && incarnation.is_ok_and(|incarnation| !met.contains(&incarnation))
         };
         let known = root.gone.iter().filter(quiet);
         let known = known.map(|gone| ((gone.id.clone(), gone.state.clone()), gone.at)).collect();
@@ -46,7 +46,7 @@ impl Tombs {
     /// Tells whether a row of a merged segment is left out, because it is a tombstone whose time has come.
     pub(crate) async fn drops(&mut self, entry: &Entry, documents: &impl Beside) -> Result<bool> {
         let row = &entry.row;
-        if entry.is_put() || !self.whole || self.met.contains(&(row.id.clone(), row.state.incarnation)) {
+        if entry.is_put() || !self.whole || self.met.contains(&row.state.incarnation) {
             return Ok(false);
         }
         let key = (row.id.clone(), row.state.to_string());

@@ -95,7 +95,7 @@ pub(crate) async fn merge(
         if rows == shape.longest {
             rows = 0;
             if let Some(full) = writer.take() {
-                let piece = finish(full, names, written.segments.len())?;
+                let piece = finish(library, full, names, written.segments.len()).await?;
                 written.segments.push(put(library, piece).await?);
             }
         }
@@ -103,11 +103,12 @@ pub(crate) async fn merge(
             Some(open) => open,
             none => none.insert(Writer::new(Vec::new())),
         };
+        open.make_room(library.workers()).await?;
         open.push(entry)?;
         rows += 1;
     }
     if let Some(last) = writer {
-        let piece = finish(last, names, written.segments.len())?;
+        let piece = finish(library, last, names, written.segments.len()).await?;
         written.segments.push(piece.segment.clone());
         written.last = Some(piece);
     }
@@ -116,7 +117,13 @@ pub(crate) async fn merge(
     Ok(written)
 }
 
-fn finish(writer: Writer<Vec<u8>>, names: &Names, number: usize) -> Result<Piece> {
+async fn finish(
+    library: &Library,
+    mut writer: Writer<Vec<u8>>,
+    names: &Names,
+    number: usize,
+) -> Result<Piece> {
+    writer.flush(library.workers()).await?;
     let (bytes, stats) = writer.finish()?;
     let name = segment_name(names.base, &names.commit, number);
     Ok(Piece { segment: Segment { name, kill: None, stats }, bytes: bytes.into() })

@@ -65,8 +65,10 @@ pub(crate) async fn build(
             }
             built.documents += u64::from(held.is_put);
             built.watermark = built.watermark.max(held.state.hlc);
+            writer.make_room(library.workers()).await?;
             writer.push(held.entry(generation)?.arrived_at(*arrived))?;
         }
+        writer.flush(library.workers()).await?;
         let (bytes, stats) = writer.finish()?;
         let segment = Segment { name: segment_name(names.base, names.commit, number), kill: None, stats };
         let bytes = Bytes::from(bytes);

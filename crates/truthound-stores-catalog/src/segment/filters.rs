@@ -4,9 +4,9 @@
 //! bounds. Where it leaves one band of several, no filters are written. They would take a byte of each row.
 
 use parquet::bloom_filter::Sbbf;
+use parquet::data_type::ByteArray;
 
-use super::entry::Entry;
-use super::schema::PAGE;
+use super::shred::Values;
 
 /// One of so many ids is asked for in all bands, to see what the index of pages leaves.
 const SAMPLE: usize = 256;
@@ -16,29 +16,50 @@ const OTHERS: f64 = 0.25;
 /// The filters of a segment that is being written.
 #[derive(Default)]
 pub(super) struct Filters {
-    bands: Vec<Band>,
+    bands: Vec<Filter>,
 }
 
-struct Band {
+/// The filter of a band.
+pub(super) struct Filter {
     bloom: Sbbf,
     /// The first and the last id of each page.
-    pages: Vec<(String, String)>,
-    sample: Vec<String>,
+    pages: Vec<(ByteArray, ByteArray)>,
+    sample: Vec<ByteArray>,
+}
+
+impl std::fmt::Debug for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Filter").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+impl Filter {
+    /// Makes the filter of a band from the column of its ids, page by page.
+    pub(super) fn of(ids: &[Values]) -> Self {
+        let ids: Vec<&[ByteArray]> = ids.iter().map(Values::texts).collect();
+        let mut bloom = Sbbf::new_with_num_of_bytes(length(ids.iter().map(|page| page.len()).sum()));
+        for id in ids.iter().copied().flatten() {
+            bloom.insert(id.data());
+        }
+        let ends = |page: &&[ByteArray]| {
+            let first = page.iter().min_by_key(|id| id.data())?;
+            // Copies: they are kept until the segment ends, and the column is not.
+            Some((copy(first), copy(page.iter().max_by_key(|id| id.data())?)))
+        };
+        let pages = ids.iter().filter_map(ends).collect();
+        let sample = ids.iter().copied().flatten().step_by(SAMPLE).map(copy).collect();
+        Self { bloom, pages, sample }
+    }
+}
+
+fn copy(id: &ByteArray) -> ByteArray {
+    ByteArray::from(id.data().to_vec())
 }
 
 impl Filters {
-    /// Adds a band, whose rows are in their order.
-    pub(super) fn add(&mut self, rows: &[&Entry]) {
-        let mut bloom = Sbbf::new_with_num_of_bytes(length(rows.len()));
-        for entry in rows {
-            bloom.insert(entry.row.id.as_str());
-        }
-        let pages = rows.chunks(PAGE).map(|page| {
-            let ids = || page.iter().map(|entry| entry.row.id.as_str());
-            (ids().min().unwrap_or_default().to_owned(), ids().max().unwrap_or_default().to_owned())
-        });
-        let sample = rows.iter().step_by(SAMPLE).map(|entry| entry.row.id.clone());
-        self.bands.push(Band { bloom, pages: pages.collect(), sample: sample.collect() });
+    /// Adds that of the next band.
+    pub(super) fn extend(&mut self, filter: Option<Filter>) {
+        self.bands.extend(filter);
     }
 
     /// Gives the filters of all bands, one after the other, or none.
@@ -60,7 +81,10 @@ impl Filters {
         for (at, band) in self.bands.iter().enumerate() {
             for id in &band.sample {
                 let others = self.bands.iter().enumerate().filter(|(other, _)| *other != at);
-                let may_have = |band: &Band| band.pages.iter().any(|(first, last)| first <= id && id <= last);
+                let may_have = |band: &Filter| {
+                    let id = id.data();
+                    band.pages.iter().any(|(first, last)| first.data() <= id && id <= last.data())
+                };
                 asked += 1;
                 met +=
                     u32::try_from(others.filter(|(_, band)| may_have(band)).count()).unwrap_or(u32::MAX / 2);

@@ -31,12 +31,23 @@ pub(super) enum Values {
     OptionalFloats(Vec<f64>, Vec<i16>),
 }
 
+impl Values {
+    /// The texts, if these are some and none is missing.
+    pub(super) fn texts(&self) -> &[ByteArray] {
+        match self {
+            Self::Texts(values) => values,
+            _ => &[],
+        }
+    }
+}
+
 /// Takes rows apart into columns, in the order of [`Column::ALL`].
-pub(super) fn shred(rows: &[&Entry], maps: &mut Texts) -> Vec<Values> {
+pub(super) fn shred(rows: &[Entry]) -> Vec<Values> {
+    let mut maps = Texts::default();
     let mut columns = Column::ALL.map(|column| (column, Growing::default()));
     for rows in rows.chunks(TOGETHER) {
         for (column, values) in &mut columns {
-            values.add(*column, rows, maps);
+            values.add(*column, rows, &mut maps);
         }
     }
     columns.into_iter().map(|(column, values)| values.finish(column.kind())).collect()
@@ -55,7 +66,7 @@ struct Growing {
 }
 
 impl Growing {
-    fn add(&mut self, column: Column, rows: &[&Entry], maps: &mut Texts) {
+    fn add(&mut self, column: Column, rows: &[Entry], maps: &mut Texts) {
         match column {
             Column::Id => self.slices(rows, |entry, into| into.extend_from_slice(entry.row.id.as_bytes())),
             Column::DataAsset => self.words(rows, Entry::data_asset),
@@ -128,7 +139,7 @@ impl Growing {
     }
 
     /// Neighbours often have the same text: it is kept once.
-    fn words<'r>(&mut self, rows: &[&'r Entry], word: impl Fn(&'r Entry) -> &'r str) {
+    fn words<'r>(&mut self, rows: &'r [Entry], word: impl Fn(&'r Entry) -> &'r str) {
         for entry in rows {
             let word = word(entry);
             match self.texts.last().filter(|last| last.data() == word.as_bytes()) {
@@ -138,7 +149,7 @@ impl Growing {
         }
     }
 
-    fn slices(&mut self, rows: &[&Entry], write: impl Fn(&Entry, &mut Vec<u8>)) {
+    fn slices(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>)) {
         for entry in rows {
             write(entry, &mut self.bytes);
             self.ends.push(self.bytes.len());
@@ -146,7 +157,7 @@ impl Growing {
     }
 
     /// `write` tells whether there is a value.
-    fn optional(&mut self, rows: &[&Entry], write: impl Fn(&Entry, &mut Vec<u8>) -> bool) {
+    fn optional(&mut self, rows: &[Entry], write: impl Fn(&Entry, &mut Vec<u8>) -> bool) {
         for entry in rows {
             let there = write(entry, &mut self.bytes);
             self.levels.push(i16::from(there));
@@ -157,7 +168,7 @@ impl Growing {
     }
 
     /// Parquet keeps unsigned numbers in signed ones of the same bits.
-    fn numbers(&mut self, rows: &[&Entry], number: impl Fn(&Entry) -> u64) {
+    fn numbers(&mut self, rows: &[Entry], number: impl Fn(&Entry) -> u64) {
         self.ints.extend(rows.iter().map(|entry| number(entry).cast_signed()));
     }
 

@@ -2,30 +2,71 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 
-use parquet::data_type::{ByteArrayType, DoubleType, FixedLenByteArrayType, Int64Type};
-use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use futures_util::FutureExt;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::SchemaDescriptor;
 use truthound_stores_core::{Error, ErrorKind, Result, Timestamp};
 
+use super::encode::{Encoded, Form, encode};
 use super::entry::Entry;
 use super::filters::Filters;
-use super::maps::Texts;
-use super::schema::{BAND, BAND_BYTES, SMALL, SMALL_BYTES, properties, schema};
-use super::shred::{Values, shred};
+use super::schema::{BAND, BAND_BYTES, PAGE, SMALL, SMALL_BYTES, properties, schema};
 use super::sink::Sink;
 use super::stats::Stats;
+use crate::workers::Workers;
 
 /// Writes rows that come in the order of [`Entry::time_key`]. It holds one band of them.
 pub(crate) struct Writer<W: Write + Send> {
     /// What the segment is written to, until its first band says how.
     to: Option<W>,
     file: Option<SerializedFileWriter<Sink<W>>>,
-    band: Vec<Entry>,
-    weight: usize,
+    band: Band,
     last: Option<(Timestamp, String)>,
     filters: Filters,
-    maps: Texts,
     stats: Stats,
+}
+
+/// Rows that are not written yet, by asset: those of each come by time and id, so nothing is left to sort.
+#[derive(Default)]
+struct Band {
+    assets: BTreeMap<String, Vec<Entry>>,
+    rows: usize,
+    weight: usize,
+}
+
+impl Band {
+    fn is_full(&self) -> bool {
+        self.rows >= BAND || self.weight >= BAND_BYTES
+    }
+
+    fn is_small(&self) -> bool {
+        self.rows < SMALL && self.weight < SMALL_BYTES
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.rows += 1;
+        self.weight += entry.weight();
+        match self.assets.get_mut(entry.data_asset()) {
+            Some(rows) => rows.push(entry),
+            None => drop(self.assets.insert(entry.data_asset().to_owned(), vec![entry])),
+        }
+    }
+
+    /// Gives the rows in their order, page by page.
+    fn into_pages(self) -> Vec<Vec<Entry>> {
+        let mut pages = Vec::with_capacity(self.rows.div_ceil(PAGE));
+        let mut rows = self.assets.into_values().flatten();
+        loop {
+            let mut page = Vec::with_capacity(PAGE.min(self.rows));
+            page.extend(rows.by_ref().take(PAGE));
+            if page.is_empty() {
+                return pages;
+            }
+            pages.push(page);
+        }
+    }
 }
 
 impl<W: Write + Send> std::fmt::Debug for Writer<W> {
@@ -40,16 +81,14 @@ impl<W: Write + Send> Writer<W> {
         Self {
             to: Some(to),
             file: None,
-            band: Vec::new(),
-            weight: 0,
+            band: Band::default(),
             last: None,
             filters: Filters::default(),
-            maps: Texts::default(),
             stats: Stats::default(),
         }
     }
 
-    /// Adds a row.
+    /// Adds a row. A band that is full is written first: by the caller, unless [`make_room`](Self::make_room) came before.
     ///
     /// # Errors
     /// `Internal` for a row out of order, or one more than there are positions; those of the writer.
@@ -61,8 +100,8 @@ impl<W: Write + Send> Writer<W> {
         if self.stats.rows() == u32::MAX {
             return Err(Error::new(ErrorKind::Internal, "a segment has no more positions for rows"));
         }
-        if self.band.len() >= BAND || self.weight >= BAND_BYTES {
-            self.end_band()?;
+        if self.band.is_full() {
+            self.end_band_here()?;
         }
         match &mut self.last {
             Some((last, last_id)) => {
@@ -72,18 +111,37 @@ impl<W: Write + Send> Writer<W> {
             last => *last = Some((time, id.to_owned())),
         }
         self.stats.add(&entry);
-        self.weight += entry.weight();
         self.band.push(entry);
         Ok(())
     }
 
-    /// Ends the segment.
+    /// Writes a band that is full.
+    ///
+    /// # Errors
+    /// Those of the writer and of the workers. Nothing can be written after one.
+    pub(crate) async fn make_room(&mut self, workers: &Workers) -> Result<()> {
+        if self.band.is_full() { Box::pin(self.end_band(workers)).await } else { Ok(()) }
+    }
+
+    /// Writes the last band.
+    ///
+    /// # Errors
+    /// As for [`make_room`](Self::make_room).
+    pub(crate) async fn flush(&mut self, workers: &Workers) -> Result<()> {
+        if self.band.rows == 0 {
+            return Ok(());
+        }
+        // A hand-over takes longer than a small band.
+        if self.band.is_small() { self.end_band_here() } else { Box::pin(self.end_band(workers)).await }
+    }
+
+    /// Ends the segment. A last band is written by the caller, unless [`flush`](Self::flush) came before.
     ///
     /// # Errors
     /// Those of the writer.
     pub(crate) fn finish(mut self) -> Result<(W, Stats)> {
-        if !self.band.is_empty() {
-            self.end_band()?;
+        if self.band.rows > 0 {
+            self.end_band_here()?;
         }
         let mut file = self.open()?;
         self.stats.blooms = file.bytes_written() as u64;
@@ -108,68 +166,46 @@ impl<W: Write + Send> Writer<W> {
         let Some(to) = self.to.take() else {
             return Err(Error::new(ErrorKind::Internal, "a segment goes on being written after it failed"));
         };
-        let compresses = self.band.len() >= SMALL || self.weight >= SMALL_BYTES;
+        let compresses = !self.band.is_small();
         let begin = || SerializedFileWriter::new(Sink::new(to), schema()?, properties(compresses)?);
         begin().map_err(failed)
     }
 
-    fn end_band(&mut self) -> Result<()> {
+    /// Nobody else is waited for.
+    fn end_band_here(&mut self) -> Result<()> {
+        self.end_band(&Workers::default())
+            .now_or_never()
+            .unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "a band was not written at once")))
+    }
+
+    async fn end_band(&mut self, workers: &Workers) -> Result<()> {
         let mut file = self.open()?;
-        let mut band = std::mem::take(&mut self.band);
-        self.weight = 0;
-        // The rows of each asset come by time and id: nothing but the assets is left to sort.
-        let mut assets: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-        for entry in &band {
-            assets.entry(entry.data_asset()).or_default().push(entry);
-        }
-        for asset in assets.keys() {
+        let band = std::mem::take(&mut self.band);
+        for asset in band.assets.keys() {
             self.stats.add_asset(asset);
         }
-        let rows: Vec<&Entry> = assets.into_values().flatten().collect();
-        self.filters.add(&rows);
-        write(&mut file, &rows, &mut self.maps).map_err(failed)?;
+        let schema = Arc::new(SchemaDescriptor::new(schema().map_err(failed)?));
+        let form = Form { schema, properties: Arc::clone(file.properties()) };
+        let encoded = encode(band.into_pages(), &form, workers).await?;
+        append(&mut file, &encoded).map_err(failed)?;
+        self.filters.extend(encoded.filter);
         self.file = Some(file);
-        // Its room is used again.
-        band.clear();
-        self.band = band;
         Ok(())
     }
 }
 
-fn write<W: Write + Send>(
+fn append<W: Write + Send>(
     file: &mut SerializedFileWriter<Sink<W>>,
-    rows: &[&Entry],
-    maps: &mut Texts,
+    encoded: &Encoded,
 ) -> parquet::errors::Result<()> {
     let mut band = file.next_row_group()?;
-    for values in shred(rows, maps) {
-        if let Some(mut writer) = band.next_column()? {
-            write_column(&mut writer, &values)?;
-            writer.close()?;
-        }
+    for chunk in &encoded.chunks {
+        band.append_column(&chunk.bytes, chunk.close.clone())?;
     }
     band.close()?;
     Ok(())
 }
 
-fn write_column(writer: &mut SerializedColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {
-    match values {
-        Values::Texts(values) => writer.typed::<ByteArrayType>().write_batch(values, None, None),
-        Values::Ints(values) => writer.typed::<Int64Type>().write_batch(values, None, None),
-        Values::Fixed(values) => writer.typed::<FixedLenByteArrayType>().write_batch(values, None, None),
-        Values::OptionalTexts(values, levels) => {
-            writer.typed::<ByteArrayType>().write_batch(values, Some(levels), None)
-        }
-        Values::OptionalInts(values, levels) => {
-            writer.typed::<Int64Type>().write_batch(values, Some(levels), None)
-        }
-        Values::OptionalFloats(values, levels) => {
-            writer.typed::<DoubleType>().write_batch(values, Some(levels), None)
-        }
-    }
-    .map(drop)
-}
-
-fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(super) fn failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Internal, "a segment could not be written").caused_by(cause)
 }
