@@ -49,7 +49,7 @@ enum Piece {
 }
 
 enum Made {
-    Chunk(Chunk),
+    Chunk(Box<Chunk>),
     Filter(Filter),
 }
 
@@ -73,13 +73,13 @@ pub(super) async fn encode(pages: Vec<Vec<Entry>>, form: &Form, workers: &Worker
     }
     let form = form.clone();
     let work = move |piece| match piece {
-        Piece::Chunk(column, values) => Ok(Made::Chunk(chunk(column, &values, &form)?)),
+        Piece::Chunk(column, values) => Ok(Made::Chunk(Box::new(chunk(column, &values, &form)?))),
         Piece::Filter(ids) => Ok(Made::Filter(Filter::of(&ids))),
     };
     let mut encoded = Encoded { chunks: Vec::with_capacity(Column::ALL.len()), filter: None };
     for made in workers.all(pieces, work).await? {
         match made.map_err(|cause: ParquetError| failed(cause))? {
-            Made::Chunk(chunk) => encoded.chunks.push(chunk),
+            Made::Chunk(chunk) => encoded.chunks.push(*chunk),
             Made::Filter(filter) => encoded.filter = Some(filter),
         }
     }
