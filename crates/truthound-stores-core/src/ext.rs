@@ -198,7 +198,7 @@ pub trait StoreExt: Store {
     ///
     /// Errors and deletions as for [`iter_query`](Self::iter_query), and so is what is read ahead.
     fn read_query(&self, query: &Query) -> BoxStream<'_, Result<(RecordMeta, Body)>> {
-        let read = self.list(query).map(move |listed| async move {
+        let read = move |listed: Result<RecordMeta>| async move {
             let key = match listed {
                 Ok(meta) => meta.key,
                 Err(error) => return Some(Err(error)),
@@ -208,8 +208,13 @@ pub trait StoreExt: Store {
                 let meta = stored.meta.clone();
                 Ok((meta, stored.into_body()?))
             }))
+        };
+        // Whoever takes a document may call the store before taking the next. A reading that is begun and not gone on with meanwhile would keep, say, a
+        // connection that this call waits for: so all that were begun are ended before one is handed out.
+        let several = self.list(query).chunks(READ_AHEAD).then(move |listed| async move {
+            stream::iter(future::join_all(listed.into_iter().map(read)).await.into_iter().flatten())
         });
-        Box::pin(read.buffered(READ_AHEAD).filter_map(future::ready))
+        Box::pin(several.flatten())
     }
 
     /// Reads all documents that a query lists, up to 16 at the same time.

@@ -284,7 +284,8 @@ fn a_run_that_would_leave_nothing_is_refused_until_it_is_said_to_be_meant() {
     ]);
     let policies = "grace_days = 0\npolicies = [{ type = 'time', max_age_days = 7 }]";
     place.write("all.toml", policies);
-    assert_eq!(place.run("retention plan --policy all.toml --format ids").ok(), "one\ntwo\n");
+    let planned = place.run("retention plan --policy all.toml --format ids");
+    assert_eq!((planned.code, &*planned.out), (0, "one\ntwo\n"));
     place.write("all.toml", format!("{policies}\nschedule = {{ interval_hours = 1 }}"));
     for command in ["apply", "schedule --once"] {
         place.run(&format!("retention {command} --policy all.toml")).fails(2, "allow_empty = true");
