@@ -9,8 +9,8 @@ use crate::place::Place;
 use crate::refs::{self, Kind};
 use crate::store::VersionedStore;
 
-/// The most descriptions that are asked for at a time.
-const LARGEST_PAGE: usize = 10_000;
+/// The most descriptions that are asked for at a time: the page size for looking through all versions of an item.
+pub(crate) const LARGEST_PAGE: usize = 10_000;
 
 /// Reads a version's id off its record's name.
 pub(crate) fn id_of(meta: &RecordMeta) -> Option<VersionId> {
@@ -76,10 +76,15 @@ impl<S: Store> VersionedStore<S> {
         {
             return Ok(Facts::of(place, after)?.parent == Some(facts.id));
         }
+        self.leads_to(place, head, facts.id).await
+    }
+
+    /// Tells whether a version is part of the history that ends with `head`, by walking it; whatever became of the record of that version.
+    pub(crate) async fn leads_to(&self, place: &Place, head: &Head, wanted: VersionId) -> Result<bool> {
         let mut found = false;
         self.walk(place, head, LARGEST_PAGE, |passed| {
-            found = passed.id == facts.id;
-            !found && passed.id.ordinal > at
+            found = passed.id == wanted;
+            !found && passed.id.ordinal > wanted.ordinal
         })
         .await?;
         Ok(found)

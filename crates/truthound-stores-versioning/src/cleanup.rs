@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Store};
 
-use crate::chain::id_of;
+use crate::chain::{LARGEST_PAGE, id_of};
 use crate::draft::wanted_floor;
 use crate::facts::Facts;
 use crate::find::Current;
@@ -14,9 +14,6 @@ use crate::number::{MAIN, VersionId};
 use crate::place::Place;
 use crate::refs::{self, Kind};
 use crate::store::VersionedStore;
-
-/// The page size for looking through all versions of an item.
-const LARGE: usize = 10_000;
 
 impl<S: Store> VersionedStore<S> {
     /// Removes the versions of an item that `max_versions` does not keep, and records that saves left which were cut off; answers how many.
@@ -123,7 +120,7 @@ impl<S: Store> VersionedStore<S> {
     }
 
     async fn candidates(&self, place: &Place, to: u64) -> Result<Vec<(Key, Facts)>> {
-        let query = place.versions(to)?.with_page_size(LARGE);
+        let query = place.versions(to)?.with_page_size(LARGEST_PAGE);
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let page = self.inner.list_page(&query, after).await?;
@@ -142,7 +139,7 @@ impl<S: Store> VersionedStore<S> {
 
     async fn hold_line(&self, place: &Place, head: &Head, kept: &mut Kept) -> Result<()> {
         let floor = head.floor;
-        self.walk(place, head, LARGE, |facts| {
+        self.walk(place, head, LARGEST_PAGE, |facts| {
             if facts.id.ordinal >= floor {
                 kept.hold(&facts);
             }

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, stream};
 use truthound_stores_core::{Collection, CopyWatch, Key, Query, Result, Store};
 
+use crate::chain::LARGEST_PAGE;
 use crate::place::VERSIONS;
 use crate::store::{VersionedStore, refuse_hidden_collection};
 use crate::upkeep::item_of;
@@ -134,7 +135,7 @@ impl<S: Store> VersionedStore<S> {
         if *collection != Collection::RESULTS {
             return Ok(items);
         }
-        let query = Query::new().with_collection(collection.clone()).with_page_size(10_000);
+        let query = Query::new().with_collection(collection.clone()).with_page_size(LARGEST_PAGE);
         let mut after = None;
         loop {
             let page = self.inner.list_page(&query, after).await?;

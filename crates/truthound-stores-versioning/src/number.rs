@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use truthound_stores_core::{Error, Result, Timestamp};
 
 use crate::config::VersioningMode;
+use crate::place::MOST_VERSIONS;
 
 /// Says which part of a semantic version a save raises; the parts after it become 0, and nothing is carried: `1.0.99` → `1.0.100`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -136,7 +137,8 @@ impl Number {
         now: Timestamp,
     ) -> Result<Self> {
         let used_up = || Error::invalid("the numbers of versions are used up");
-        let ordinal = before.map_or(Some(1), |before| before.ordinal.checked_add(1)).ok_or_else(used_up)?;
+        let ordinal = before.map_or(Some(1), |before| before.ordinal.checked_add(1));
+        let ordinal = ordinal.filter(|ordinal| *ordinal <= MOST_VERSIONS).ok_or_else(used_up)?;
         let created_at = before.map_or(now, |before| now.max(before.created_at.plus_micros(1)));
         let last = before.and_then(|before| before.semantic);
         let semantic = match (mode, last) {

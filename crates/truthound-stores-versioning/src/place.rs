@@ -67,8 +67,8 @@ impl Place {
 
 /// The time that stands for an ordinal: so many microseconds after 1970.
 pub(crate) fn ordinal_time(ordinal: u64) -> Timestamp {
-    Timestamp::from_micros(i64::try_from(ordinal).unwrap_or(i64::MAX).min(LAST))
+    Timestamp::from_micros(ordinal.min(MOST_VERSIONS).cast_signed())
 }
 
-/// The end of the year 9999, which every backend can hold.
-const LAST: i64 = 253_402_300_799_999_999;
+/// The greatest ordinal that stands for a time of its own: in microseconds the end of the year 9999, which every backend can hold.
+pub(crate) const MOST_VERSIONS: u64 = 253_402_300_799_999_999;

@@ -2,15 +2,13 @@
 
 use truthound_stores_core::{Error, ErrorKind, GetOptions, Result, Store};
 
+use crate::chain::LARGEST_PAGE;
 use crate::facts::{Facts, VERSION};
 use crate::head::Head;
 use crate::number::{HASH_DIGITS, MAIN, SHORTEST_PREFIX, VersionId};
 use crate::place::Place;
 use crate::refs::{self, Kind, LATEST};
 use crate::store::VersionedStore;
-
-/// The page size for looking through all versions of an item.
-const LARGE: usize = 10_000;
 
 /// Tells whether a text can be the hash of a version, or its prefix.
 pub(crate) fn is_prefix(text: &str) -> bool {
@@ -60,7 +58,7 @@ impl<S: Store> VersionedStore<S> {
             return Ok(one.clone());
         }
         if is_prefix(text) {
-            let query = place.versions(u64::MAX)?.with_page_size(LARGE);
+            let query = place.versions(u64::MAX)?.with_page_size(LARGEST_PAGE);
             let found = self
                 .reached(place, main.as_ref(), query, |facts| names(text, 0, &facts.info.version))
                 .await?;
@@ -131,7 +129,7 @@ impl<S: Store> VersionedStore<S> {
             }
         }
         // One that should be there is not: the way to it says so.
-        self.walk(place, main, LARGE, |passed| passed.id.ordinal > ordinal).await?;
+        self.walk(place, main, LARGEST_PAGE, |passed| passed.id.ordinal > ordinal).await?;
         Ok(None)
     }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use truthound_stores_core::{Checksum, Record, Result, Revision, Store};
 
+use crate::chain::LARGEST_PAGE;
 use crate::facts::{Facts, short_sum};
 use crate::find::Current;
 use crate::head::Head;
@@ -11,9 +12,6 @@ use crate::number::VersionId;
 use crate::place::Place;
 use crate::refs::Reference;
 use crate::store::VersionedStore;
-
-/// The page size for looking through all versions of an item.
-const LARGE: usize = 10_000;
 
 /// A history as the target is to have it.
 #[derive(Debug)]
@@ -87,18 +85,13 @@ impl<S: Store> VersionedStore<S> {
         if line.ids.contains(&head.id) {
             return Ok(Standing::Behind(revision));
         }
-        let mut found = false;
-        self.walk(place, head, LARGE, |passed| {
-            found = passed.id == line.head.id;
-            !found && passed.id.ordinal > line.head.id.ordinal
-        })
-        .await?;
-        Ok(if found { Standing::Ahead } else { Standing::Apart("its history there is another one") })
+        let is_ahead = self.leads_to(place, head, line.head.id).await?;
+        Ok(if is_ahead { Standing::Ahead } else { Standing::Apart("its history there is another one") })
     }
 
     /// Lists the records of versions of an item, whatever leads to them: those that an import left that was cut off are among them.
     pub(super) async fn written(&self, place: &Place) -> Result<HashMap<VersionId, Facts>> {
-        let query = place.versions(u64::MAX)?.with_page_size(LARGE);
+        let query = place.versions(u64::MAX)?.with_page_size(LARGEST_PAGE);
         let (mut found, mut after) = (HashMap::new(), None);
         loop {
             let page = self.inner.list_page(&query, after).await?;

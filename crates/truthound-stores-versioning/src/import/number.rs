@@ -4,6 +4,7 @@ use truthound_stores_core::Timestamp;
 
 use crate::config::VersioningMode;
 use crate::number::{Number, Semantic};
+use crate::place::MOST_VERSIONS;
 
 /// Stands between an item's id and the number of its version.
 const BEFORE: &str = "__v";
@@ -13,11 +14,12 @@ const TIMES: u64 = 100_000_000_000;
 const MAJOR: u64 = 10_000;
 const MINOR: u64 = 100;
 
-/// Reads an id as that of a version: of which item, and which number.
+/// Reads an id as that of a version: of which item, and which number. No number of Truthound's is so large that a version cannot have it.
 pub(super) fn split(id: &str) -> Option<(&str, u64)> {
     let (item, digits) = id.rsplit_once(BEFORE)?;
     let number: u64 = digits.parse().ok()?;
-    (!item.is_empty() && number > 0 && number.to_string() == digits).then_some((item, number))
+    (!item.is_empty() && (1..=MOST_VERSIONS).contains(&number) && number.to_string() == digits)
+        .then_some((item, number))
 }
 
 /// Names the document of a version.
@@ -53,7 +55,7 @@ pub(super) fn number(
     let place = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
     let time = match mode {
         VersioningMode::Timestamp => {
-            Timestamp::from_micros(i64::try_from(number).unwrap_or(i64::MAX).saturating_mul(1000))
+            Timestamp::from_micros(number.saturating_mul(1000).min(MOST_VERSIONS).cast_signed())
         }
         _ => saved_at,
     };

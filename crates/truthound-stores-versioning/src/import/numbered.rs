@@ -191,7 +191,7 @@ impl<S: Store> VersionedStore<S> {
         let mut story =
             Story { config: &config, ids: HashSet::new(), sums: Vec::new(), base: None, previous: None };
         for (from, to) in gaps(task.mode, task.numbers) {
-            told.counts.missing += to - from + 1;
+            told.counts.missing = told.counts.missing.saturating_add(to - from + 1);
             let which =
                 if from == to { format!("version {from}") } else { format!("versions {from} to {to}") };
             let error = Error::new(

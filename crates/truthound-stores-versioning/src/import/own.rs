@@ -12,6 +12,7 @@ use super::options::ImportOptions;
 use super::pen::{Pen, nonce};
 use super::report::{Done, Ending};
 use super::seal::{ATTEMPTS, busy};
+use crate::chain::LARGEST_PAGE;
 use crate::draft::{Draft, Ground};
 use crate::envelope::Sheet;
 use crate::facts::{Facts, short_sum};
@@ -23,9 +24,6 @@ use crate::place::Place;
 use crate::refs::{self, END, Kind, Reference};
 use crate::request::SaveOptions;
 use crate::store::VersionedStore;
-
-/// The page size for looking through all versions of an item.
-const LARGE: usize = 10_000;
 
 /// All that a versioned store has of an item.
 struct Own {
@@ -76,7 +74,7 @@ impl<T: Store> VersionedStore<T> {
             }
         };
         let (mut ids, mut sums, mut needed) = (HashSet::new(), Vec::new(), BTreeSet::new());
-        self.walk(place, &head, LARGE, |facts| {
+        self.walk(place, &head, LARGEST_PAGE, |facts| {
             ids.insert(facts.id);
             sums.extend(facts.sum);
             need(&mut needed, &facts);
@@ -89,7 +87,7 @@ impl<T: Store> VersionedStore<T> {
             match reference.kind {
                 Kind::Label => need(&mut needed, &self.facts(place, reference.head.id).await?),
                 Kind::Branch => {
-                    self.walk(place, &reference.head, LARGE, |facts| {
+                    self.walk(place, &reference.head, LARGEST_PAGE, |facts| {
                         need(&mut needed, &facts);
                         true
                     })
@@ -303,17 +301,6 @@ impl<S: Store> VersionedStore<S> {
             }
         }
         Ok(())
-    }
-
-    /// Tells whether a version is part of what leads to another one.
-    async fn leads_to(&self, place: &Place, head: &Head, wanted: VersionId) -> Result<bool> {
-        let mut found = false;
-        self.walk(place, head, LARGE, |passed| {
-            found = passed.id == wanted;
-            !found && passed.id.ordinal > wanted.ordinal
-        })
-        .await?;
-        Ok(found)
     }
 }
 

@@ -85,7 +85,7 @@ impl Done {
         self.issues.extend(told.issues);
         self.counts.versions += told.counts.versions;
         self.counts.damaged += told.counts.damaged;
-        self.counts.missing += told.counts.missing;
+        self.counts.missing = self.counts.missing.saturating_add(told.counts.missing);
     }
 
     pub(super) fn tell(&mut self, problem: CopyProblem, error: Error) {
@@ -107,7 +107,8 @@ impl ImportReport {
         }
         self.versions += counts.versions;
         self.damaged += counts.damaged;
-        self.missing += counts.missing;
+        // Numbers may be far apart in names that somebody has made up.
+        self.missing = self.missing.saturating_add(counts.missing);
         self.branches += counts.branches;
         self.labels += counts.labels;
         self.left_out.extend(counts.left_out);

@@ -7,14 +7,12 @@ use truthound_stores_core::{
 use super::line::{Last, Line, Standing};
 use super::options::ImportOptions;
 use super::report::{Done, Ending};
+use crate::chain::LARGEST_PAGE;
 use crate::place::Place;
 use crate::store::VersionedStore;
 
 /// How often an item is tried that others write at the same time.
 pub(super) const ATTEMPTS: u32 = 5;
-
-/// The page size for looking through all versions of an item.
-const LARGE: usize = 10_000;
 
 impl<S: Store> VersionedStore<S> {
     /// Makes a history that of the item; answers false if somebody else wrote meanwhile. `end` is the end that stood here before all else was looked at.
@@ -74,7 +72,7 @@ impl<S: Store> VersionedStore<S> {
     /// Reads the history once more as it stands here, link by link.
     pub(super) async fn look_again(&self, place: &Place, line: &Line, done: &mut Done) -> Result<()> {
         let mut strange = false;
-        let walked = self.walk(place, &line.head, LARGE, |facts| {
+        let walked = self.walk(place, &line.head, LARGEST_PAGE, |facts| {
             strange = !line.ids.contains(&facts.id);
             !strange
         });

@@ -1,7 +1,7 @@
 use truthound_stores_core::Timestamp;
 
 use super::*;
-use crate::number::MAIN;
+use crate::number::{Before, Bump, MAIN};
 
 #[test]
 fn only_a_number_as_truthound_writes_it_makes_an_id_a_versions() {
@@ -11,6 +11,21 @@ fn only_a_number_as_truthound_writes_it_makes_an_id_a_versions() {
         assert_eq!(split(ordinary), None, "{ordinary}");
     }
     assert_eq!(split(&id_of("x", 7)), Some(("x", 7)));
+}
+
+/// A name that somebody has made up once gave a version a number that has no place in the order of versions: every save after it went beside its history.
+#[test]
+fn a_number_that_no_version_can_have_is_none() {
+    assert_eq!(split(&id_of("x", MOST_VERSIONS)), Some(("x", MOST_VERSIONS)));
+    for too_large in [MOST_VERSIONS + 1, u64::MAX] {
+        assert_eq!(split(&id_of("x", too_large)), None);
+    }
+    let latest = number(VersioningMode::Timestamp, MOST_VERSIONS, 0, Timestamp::from_micros(5), None);
+    assert_eq!(latest.created_at.to_string(), "9999-12-31T23:59:59.999999Z");
+    let last = number(VersioningMode::Incremental, MOST_VERSIONS, 1, Timestamp::from_micros(5), None);
+    let before = Before { ordinal: last.ordinal, created_at: last.created_at, semantic: None };
+    let next = Number::after(Some(&before), VersioningMode::Incremental, Bump::default(), last.created_at);
+    assert!(next.unwrap_err().message().contains("used up"));
 }
 
 #[test]
