@@ -1,14 +1,14 @@
 //! The latest hundred documents of an asset, beside the bare SQL on the same tables.
 
-use truthound_stores_core::{PutOptions, Store as _};
+use truthound_stores_core::Store as _;
 use truthound_stores_database::DatabaseStore;
 use truthound_stores_testkit::bench::{
-    Limit, Outcome, Row, Turns, Watch, median, micros, per_second, print_row, thousands,
+    LATEST, Limit, Outcome, Row, Turns, Watch, is_complete, latest_of_asset, median, micros, per_second,
+    print_row, save_numbers, small_result, thousands,
 };
 
 use crate::args::Args;
 use crate::database::{Database, Tables};
-use crate::documents::{LATEST, complete, query, records};
 use crate::hand::{Hand, Statements};
 
 const BATCH: u64 = 5_000;
@@ -52,14 +52,7 @@ async fn measured(args: &Args, database: &Database, tables: &Tables) -> Outcome 
 
 async fn fill(store: &DatabaseStore, name: &str, documents: u64) -> Outcome {
     let watch = Watch::start();
-    let mut from = 0;
-    while from < documents {
-        let to = documents.min(from + BATCH);
-        for written in store.put_many(records(from..to, documents)?, PutOptions::default()).await {
-            written?;
-        }
-        from = to;
-    }
+    save_numbers(store, 0..documents, BATCH, |number| small_result(number, documents)).await?;
     let what = format!("{name}: filling tables with {} small documents", thousands(documents));
     print_row(
         &Row::new(format!("fill-{name}"), what)
@@ -71,13 +64,13 @@ async fn fill(store: &DatabaseStore, name: &str, documents: u64) -> Outcome {
 
 /// Answers how many listings the store makes in a second, by the median of one.
 async fn by_a_store(store: &DatabaseStore, calls: usize) -> Outcome<f64> {
-    let query = query();
+    let query = latest_of_asset();
     let mut took = Vec::with_capacity(calls);
     for _ in 0..calls {
         let watch = Watch::start();
         let page = store.list_page(&query, None).await?;
         took.push(micros(watch.passed()));
-        complete(page.metas.len())?;
+        is_complete(page.metas.len())?;
     }
     Ok(1e6 / median(&took)?)
 }
@@ -89,7 +82,7 @@ async fn by_bare_sql(hand: &mut Hand, statements: &Statements, calls: usize) -> 
         let watch = Watch::start();
         let found = hand.latest(statements, limit).await?;
         took.push(micros(watch.passed()));
-        complete(found)?;
+        is_complete(found)?;
     }
     Ok(1e6 / median(&took)?)
 }

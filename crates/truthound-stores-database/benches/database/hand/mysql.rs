@@ -4,13 +4,12 @@ use std::str::FromStr as _;
 
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{ConnectOptions as _, MySqlConnection, Row as _};
-use truthound_stores_testkit::bench::Outcome;
+use truthound_stores_testkit::bench::{ASSET, Outcome};
 
 use super::columns::{insert_rows, read_row};
 use super::statements::prepared;
 use super::{Line, Statements};
 use crate::database::SPACE;
-use crate::documents::ASSET;
 
 /// Connects, with the level of isolation that the store has.
 pub(super) async fn connect(url: &str) -> Outcome<MySqlConnection> {

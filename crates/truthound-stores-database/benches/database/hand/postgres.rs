@@ -4,13 +4,12 @@ use std::str::FromStr as _;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection, Row as _};
-use truthound_stores_testkit::bench::Outcome;
+use truthound_stores_testkit::bench::{ASSET, Outcome};
 
 use super::columns::{bind_record, read_row};
 use super::statements::prepared;
 use super::{Line, Statements};
 use crate::database::SPACE;
-use crate::documents::ASSET;
 
 pub(super) async fn connect(url: &str) -> Outcome<PgConnection> {
     Ok(PgConnectOptions::from_str(url)?.disable_statement_logging().connect().await?)

@@ -2,13 +2,12 @@
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
-use truthound_stores_testkit::bench::Outcome;
+use truthound_stores_testkit::bench::{ASSET, Outcome};
 
 use super::columns::{insert_rows, read_row};
 use super::statements::prepared;
 use super::{Line, Statements};
 use crate::database::SPACE;
-use crate::documents::ASSET;
 
 /// Connects to a file, with the journal and the durability that the store has.
 pub(super) async fn connect(url: &str) -> Outcome<SqliteConnection> {
