@@ -259,19 +259,7 @@ impl DatabaseConfig {
         self
     }
 
-    /// Sets how many connections are kept.
-    #[must_use]
-    pub fn with_pool_size(mut self, connections: u32) -> Self {
-        self.pool_size = Some(connections);
-        self
-    }
-
-    /// Sets how many connections there may be beyond those that are kept.
-    #[must_use]
-    pub fn with_max_overflow(mut self, connections: u32) -> Self {
-        self.max_overflow = Some(connections);
-        self
-    }
+    setters::size_setters!();
 
     /// Sets whether statements are told to `tracing`.
     #[must_use]

@@ -1,7 +1,7 @@
-//! The setters that the pool's settings have in short and in full.
+//! The setters that the store's settings, and the pool's in short and in full, have in common.
 
-/// Sets what both have: the size of the pool, and how its connections are used.
-macro_rules! pool_setters {
+/// Sets the size of the pool.
+macro_rules! size_setters {
     () => {
         /// Sets how many connections are kept.
         #[must_use]
@@ -16,6 +16,13 @@ macro_rules! pool_setters {
             self.max_overflow = Some(connections);
             self
         }
+    };
+}
+
+/// Sets the size of the pool, and how its connections are used.
+macro_rules! pool_setters {
+    () => {
+        crate::config::setters::size_setters!();
 
         /// Sets how long a call waits for a connection, in seconds.
         #[must_use]
@@ -40,4 +47,4 @@ macro_rules! pool_setters {
     };
 }
 
-pub(super) use pool_setters;
+pub(super) use {pool_setters, size_setters};
