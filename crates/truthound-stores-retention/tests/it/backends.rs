@@ -155,8 +155,8 @@ async fn over_object_storage() {
 }
 
 /// A database of a server, where there is one.
-async fn over_a_server(name: &str, variable: &str) {
-    let Some(config) = crate::places::server(name, variable) else { return };
+async fn over_a_server(config: Option<DatabaseConfig>) {
+    let Some(config) = config else { return };
     let store = DatabaseStore::open(config).await.unwrap();
     let others = ["archive", "quarantine"].map(|name| Arc::new(store.in_namespace(name).unwrap()) as _);
     let [archive, quarantine] = others;
@@ -165,10 +165,10 @@ async fn over_a_server(name: &str, variable: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_postgresql() {
-    over_a_server("postgres", "TRUTHOUND_TEST_POSTGRES_URL").await;
+    over_a_server(crate::places::postgresql()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_mariadb() {
-    over_a_server("mysql", "TRUTHOUND_TEST_MYSQL_URL").await;
+    over_a_server(crate::places::mariadb()).await;
 }

@@ -238,6 +238,49 @@ macro_rules! conformance_tests {
     };
 }
 
+/// Makes every case of the suite a test of one store where what the store needs is there, such as a server.
+///
+/// As [`conformance_tests!`], but for `make`, which returns an `Option`: with `None` each test passes and has tested nothing. `make` says so by
+/// [`skip`](crate::skip), so that the tests are counted as skipped.
+///
+/// # Examples
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use truthound_stores_core::Store;
+/// # use truthound_stores_testkit::{Place, conformance_tests_where, skip};
+/// # struct Server(String);
+/// # #[async_trait::async_trait]
+/// # impl Place for Server {
+/// #     async fn open(&self, _: &str) -> Arc<dyn Store> { unreachable!() }
+/// #     fn persists(&self) -> bool { true }
+/// # }
+/// fn server() -> Option<Server> {
+///     let url = std::env::var("SERVER_URL").ok();
+///     if url.is_none() {
+///         skip("server", "SERVER_URL is not set");
+///     }
+///     url.map(Server)
+/// }
+///
+/// conformance_tests_where!(over_a_server, server);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! conformance_tests_where {
+    ($name:ident, $make:expr $(,)?) => {
+        mod $name {
+            #[allow(unused_imports, reason = "the expression may need nothing from around it")]
+            use super::*;
+
+            fn place() -> Option<impl $crate::Place> {
+                ($make)()
+            }
+
+            $crate::for_each_case! { [$crate::__cases_as_tests_where] {} }
+        }
+    };
+}
+
 /// Turns the list into test functions; an inner part of [`conformance_tests!`].
 #[doc(hidden)]
 #[macro_export]
@@ -249,6 +292,26 @@ macro_rules! __cases_as_tests {
                     #[test]
                     fn $case() {
                         $crate::test_case(stringify!($case), &super::place());
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+/// Turns the list into test functions that may have no place; an inner part of [`conformance_tests_where!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases_as_tests_where {
+    ({} $($subject:ident { $($case:ident)+ })+) => {
+        $(
+            mod $subject {
+                $(
+                    #[test]
+                    fn $case() {
+                        if let Some(place) = super::place() {
+                            $crate::test_case(stringify!($case), &place);
+                        }
                     }
                 )+
             }

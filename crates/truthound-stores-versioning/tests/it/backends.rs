@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use object_store::memory::InMemory;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
 use truthound_stores_core::codec::Compression;
-use truthound_stores_core::{Store, StoreConfig, StoreExt, SystemClock, VerifyOptions};
+use truthound_stores_core::{Key, Store, StoreConfig, StoreExt, SystemClock, VerifyOptions};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
 use truthound_stores_testkit::{Place, conformance_tests};
@@ -81,7 +81,7 @@ impl Place for Database {
 }
 
 /// A place whose stores keep versions.
-struct Versioned<P>(P);
+pub(crate) struct Versioned<P>(pub(crate) P);
 
 fn versioned(inner: Arc<dyn Store>, config: VersioningConfig) -> VersionedStore<Arc<dyn Store>> {
     VersionedStore::new(inner, config, Arc::new(SystemClock::new())).unwrap()
@@ -94,7 +94,15 @@ impl<P: Place> Place for Versioned<P> {
     }
 
     fn persists(&self) -> bool {
-        true
+        self.0.persists()
+    }
+
+    async fn damage(&self, namespace: &str, key: &Key) -> bool {
+        self.0.damage(namespace, key).await
+    }
+
+    async fn set_outage(&self, on: bool) -> bool {
+        self.0.set_outage(on).await
     }
 }
 
@@ -103,7 +111,7 @@ conformance_tests!(bucket, || Versioned(Bucket::new()));
 conformance_tests!(database, || Versioned(Database::new()));
 
 /// All that versions can do, with a restart after each step.
-async fn story(place: &dyn Place) {
+pub(crate) async fn story(place: &dyn Place) {
     for mode in [
         VersioningMode::Incremental,
         VersioningMode::Semantic,

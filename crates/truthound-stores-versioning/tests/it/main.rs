@@ -16,6 +16,7 @@ mod imports;
 mod imports_own;
 mod lines;
 mod races;
+mod servers;
 mod stack;
 mod support;
 mod upkeep;

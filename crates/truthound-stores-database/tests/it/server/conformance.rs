@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 use truthound_stores_core::{Key, Store};
 use truthound_stores_database::DatabaseStore;
-use truthound_stores_testkit::Place;
+use truthound_stores_testkit::{Place, conformance_tests_where};
 
 use super::{Raw, Server, config, fresh, through};
 use crate::proxy::Proxy;
@@ -63,51 +63,7 @@ impl Place for Part {
     }
 }
 
-/// Turns the list of cases into tests that need a server; without one, each says so and passes.
-macro_rules! cases_on_a_server {
-    ({} $($subject:ident { $($case:ident)+ })+) => {
-        $(
-            mod $subject {
-                $(
-                    #[test]
-                    fn $case() {
-                        if let Some(place) = super::place() {
-                            truthound_stores_testkit::test_case(stringify!($case), &place);
-                        }
-                    }
-                )+
-            }
-        )+
-    };
-}
-
-mod postgres {
-    use super::{Part, Server};
-
-    fn place() -> Option<Part> {
-        Part::on(Server::Postgres)
-    }
-
-    truthound_stores_testkit::for_each_case! { [cases_on_a_server] {} }
-}
-
-mod mariadb {
-    use super::{Part, Server};
-
-    fn place() -> Option<Part> {
-        Part::on(Server::MariaDb)
-    }
-
-    truthound_stores_testkit::for_each_case! { [cases_on_a_server] {} }
-}
-
-/// A server that is another one for each transaction, which knows nothing of what was prepared on the last.
-mod pgbouncer {
-    use super::{Part, Server};
-
-    fn place() -> Option<Part> {
-        Part::on(Server::PgBouncer)
-    }
-
-    truthound_stores_testkit::for_each_case! { [cases_on_a_server] {} }
-}
+conformance_tests_where!(postgres, || Part::on(Server::Postgres));
+conformance_tests_where!(mariadb, || Part::on(Server::MariaDb));
+// A server that is another one for each transaction, which knows nothing of what was prepared on the last.
+conformance_tests_where!(pgbouncer, || Part::on(Server::PgBouncer));
