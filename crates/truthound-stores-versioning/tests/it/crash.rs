@@ -1,28 +1,22 @@
 //! A save once died between the version and the document, or between the document and the version: then the history said one thing and the
 //! document another. Here every operation is cut at every step, and every call of the store inside fails once, before and after its
-//! effect; each time the history and the document agree, nothing that was acknowledged is lost, and the next save goes on (R-VER-3).
+//! effect, in each of the four modes; each time the history and the document agree, nothing that was acknowledged is lost, no name is given twice, and the
+//! next save goes on (R-VER-3).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use truthound_stores_core::{ErrorKind, Query, Result, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Stepping, Task, cut_after};
 use truthound_stores_versioning::{
-    DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig,
+    DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
 use crate::support::{assert_whole, key, note, run, versioned, versions};
 
 fn config() -> VersioningConfig {
     VersioningConfig::new().with_enable_branching(true)
-}
-
-fn few() -> VersioningConfig {
-    config().with_max_versions(2)
-}
-
-fn removing() -> VersioningConfig {
-    config().with_deleted_history(DeletedHistory::Remove)
 }
 
 /// What is done, and what must have been done before.
@@ -68,16 +62,17 @@ const DEEDS: [Deed; 17] = [
 ];
 
 impl Deed {
-    fn config(self) -> VersioningConfig {
+    fn config(self, mode: VersioningMode) -> VersioningConfig {
+        let config = config().with_mode(mode);
         match self {
-            Self::Trim | Self::CleanUp => few(),
-            Self::Remove => removing(),
-            _ => config(),
+            Self::Trim | Self::CleanUp => config.with_max_versions(2),
+            Self::Remove => config.with_deleted_history(DeletedHistory::Remove),
+            _ => config,
         }
     }
 
-    async fn prepare(self, memory: &MemoryStore) {
-        let store = versioned(memory.in_namespace("default").unwrap(), config(), 7);
+    async fn prepare(self, mode: VersioningMode, memory: &MemoryStore) {
+        let store = versioned(memory.in_namespace("default").unwrap(), config().with_mode(mode), 7);
         if self == Self::BeforeVersions {
             memory.put(run("r", "from before")).await.unwrap();
             return;
@@ -171,20 +166,44 @@ fn assert_between(
     assert!(known || removed, "{deed:?} cut {when}: {now:?} is neither {before:?} nor {after:?}");
 }
 
-async fn states(deed: Deed) -> [(Option<String>, Vec<String>); 2] {
+async fn states(deed: Deed, mode: VersioningMode) -> [(Option<String>, Vec<String>); 2] {
     let memory = MemoryStore::new();
-    deed.prepare(&memory).await;
+    deed.prepare(mode, &memory).await;
     let before = seen(&memory).await;
-    let store = versioned(memory.in_namespace("default").unwrap(), deed.config(), 9);
+    let store = versioned(memory.in_namespace("default").unwrap(), deed.config(mode), 9);
     deed.carry_out(&store).await.unwrap();
     [before, seen(&memory).await]
 }
 
+/// Tells whether a version of the main line has a name as the mode gives it.
+fn is_name_of(mode: VersioningMode, ordinal: u64, name: &str) -> bool {
+    match mode {
+        VersioningMode::Incremental => name == format!("v{ordinal}"),
+        VersioningMode::Semantic => name == format!("1.0.{}", ordinal - 1),
+        VersioningMode::Timestamp => {
+            let shape: String = name.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            shape == "0000-00-00T00:00:00.000000"
+        }
+        VersioningMode::GitLike => name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        other => panic!("a mode without a test: {other:?}"),
+    }
+}
+
+/// Checks that each version has a name of its own, as the mode gives it.
+async fn assert_names(mode: VersioningMode, when: &str, memory: &MemoryStore) {
+    let store = versioned(memory.in_namespace("default").unwrap(), config(), 11);
+    let mut names = BTreeSet::new();
+    for version in versions(&store, "r").await {
+        assert!(is_name_of(mode, version.ordinal, &version.version), "{mode:?} {when}: {version:?}");
+        assert!(names.insert(version.version.clone()), "{mode:?} {when}: {} twice", version.version);
+    }
+}
+
 /// What must hold once everything is over: the next save goes on from what is seen, upkeep finds no damage, and what was left is cleared.
-async fn assert_goes_on(deed: Deed, when: &str, memory: &MemoryStore) {
+async fn assert_goes_on(deed: Deed, mode: VersioningMode, when: &str, memory: &MemoryStore) {
     assert_whole(memory, "r").await;
     let (_, before) = seen(memory).await;
-    let store = versioned(memory.in_namespace("default").unwrap(), config(), 10);
+    let store = versioned(memory.in_namespace("default").unwrap(), config().with_mode(mode), 10);
     store
         .save(run("r", "the next"), SaveOptions::new())
         .await
@@ -192,6 +211,7 @@ async fn assert_goes_on(deed: Deed, when: &str, memory: &MemoryStore) {
     let (current, after) = seen(memory).await;
     assert_eq!(current.as_deref(), Some("the next"));
     assert!(after.ends_with(&before), "{deed:?} cut {when}: {before:?} became {after:?}");
+    assert_names(mode, when, memory).await;
     store.cleanup(&key("r")).await.unwrap();
     assert_eq!(seen(memory).await, (current, after));
     assert_whole(memory, "r").await;
@@ -214,17 +234,17 @@ async fn assert_goes_on(deed: Deed, when: &str, memory: &MemoryStore) {
     }
 }
 
-#[test]
-fn cut_at_any_step_history_and_document_agree() {
+/// R-VER-3, for a process that dies.
+fn cut_at_any_step(mode: VersioningMode) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for deed in DEEDS {
-        let [before, after] = runtime.block_on(states(deed));
+        let [before, after] = runtime.block_on(states(deed, mode));
         let mut steps = 0;
         loop {
             let memory = MemoryStore::new();
-            runtime.block_on(deed.prepare(&memory));
+            runtime.block_on(deed.prepare(mode, &memory));
             let stepping = Stepping::new(memory.in_namespace("default").unwrap());
-            let store = Arc::new(versioned(stepping, deed.config(), 9));
+            let store = Arc::new(versioned(stepping, deed.config(mode), 9));
             let task: Task<'_> = Box::pin(async { deed.carry_out(&*store).await.unwrap() });
             let done = cut_after(steps, task);
             let when = format!("after {steps} steps");
@@ -238,7 +258,7 @@ fn cut_at_any_step_history_and_document_agree() {
             } else {
                 assert_between(deed, &when, &now, &before, &after);
             }
-            runtime.block_on(assert_goes_on(deed, &when, &memory));
+            runtime.block_on(assert_goes_on(deed, mode, &when, &memory));
             if done {
                 break;
             }
@@ -248,18 +268,18 @@ fn cut_at_any_step_history_and_document_agree() {
     }
 }
 
-#[tokio::test]
-async fn failing_at_any_call_history_and_document_agree() {
+/// R-VER-3, for a store inside that fails.
+async fn failing_at_any_call(mode: VersioningMode) {
     for deed in DEEDS {
-        let [before, after] = states(deed).await;
+        let [before, after] = states(deed, mode).await;
         for kind in [ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::Conflict] {
             for call in 1.. {
                 let memory = MemoryStore::new();
-                deed.prepare(&memory).await;
+                deed.prepare(mode, &memory).await;
                 let faults = Faults::new();
                 let store = versioned(
                     FaultyStore::new(memory.in_namespace("default").unwrap(), &faults),
-                    deed.config(),
+                    deed.config(mode),
                     9,
                 );
                 let fault = Fault::fail(kind).nth(call);
@@ -278,7 +298,7 @@ async fn failing_at_any_call_history_and_document_agree() {
                     }
                 }
                 if kind != ErrorKind::Conflict {
-                    assert_goes_on(deed, &when, &memory).await;
+                    assert_goes_on(deed, mode, &when, &memory).await;
                 }
                 assert_whole(&memory, "r").await;
                 if !struck {
@@ -288,3 +308,26 @@ async fn failing_at_any_call_history_and_document_agree() {
         }
     }
 }
+
+/// Makes the two tests of a mode.
+macro_rules! in_mode {
+    ($($name:ident: $mode:ident),+ $(,)?) => {
+        $(
+            mod $name {
+                use truthound_stores_versioning::VersioningMode;
+
+                #[test]
+                fn r_ver_3_cut_at_any_step_history_and_document_agree() {
+                    super::cut_at_any_step(VersioningMode::$mode);
+                }
+
+                #[tokio::test]
+                async fn r_ver_3_failing_at_any_call_history_and_document_agree() {
+                    super::failing_at_any_call(VersioningMode::$mode).await;
+                }
+            }
+        )+
+    };
+}
+
+in_mode!(incremental: Incremental, semantic: Semantic, timestamp: Timestamp, git_like: GitLike);
