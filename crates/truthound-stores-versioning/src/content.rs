@@ -137,11 +137,12 @@ impl<S: Store> VersionedStore<S> {
     }
 
     /// Reads a version: by ordinal (`2`), label, branch (its latest), name (`v2`, `1.0.1`, `fix/v3`), or any prefix of a hash that only one version
-    /// has, of four digits or more; `latest` is the latest.
+    /// has, of four digits or more; `latest` is the latest. The first of these that fits is meant: a prefix of digits alone is an ordinal as long as the history
+    /// has that many versions, kept or not, and no zero stands before it; more digits tell them apart.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) if there is no such item or version, or if the version is a deletion; [`Invalid`](ErrorKind::Invalid) for a prefix of several;
-    /// [`Corrupt`](ErrorKind::Corrupt) if it is not what was saved.
+    /// [`NotFound`](ErrorKind::NotFound) if there is no such item or version, or if the version is a deletion; [`Invalid`](ErrorKind::Invalid) for a prefix of several, which
+    /// it names; [`Corrupt`](ErrorKind::Corrupt) if it is not what was saved.
     ///
     /// # Cancel safety
     /// Changes nothing.

@@ -11,7 +11,6 @@ use crate::place::Place;
 use crate::refs::{self, END, Kind, Reference};
 use crate::request::SaveOptions;
 use crate::store::VersionedStore;
-use crate::terms::check_expected;
 
 /// How often a delete begins anew because somebody saved meanwhile.
 const ATTEMPTS: usize = 100;
@@ -66,7 +65,7 @@ impl<S: Store> VersionedStore<S> {
                 return Err(Error::new(ErrorKind::Conflict, "the document is another revision by now")
                     .at(&place.item));
             }
-            check_expected(place, options.expected_version.as_deref(), true, current.head())?;
+            self.check_expected(place, options.expected_version.as_deref(), true, current.head()).await?;
             if self.config.deleted_history == DeletedHistory::Remove {
                 return self.erase(place, opts).await;
             }

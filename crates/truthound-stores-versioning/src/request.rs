@@ -37,7 +37,7 @@ pub struct SaveOptions {
     pub message: Option<String>,
     /// Who changes it, up to 256 bytes. Default: none.
     pub author: Option<String>,
-    /// Save only if this is the latest version: an ordinal, a name, or the prefix of a hash; `0` for a document that does not exist yet.
+    /// Save only if this is the latest version: an ordinal, a name, or the prefix of a hash that no other version has; `0` for a document that does not exist yet.
     /// Default: whatever is the latest.
     pub expected_version: Option<String>,
     /// The branch to save on; needs `enable_branching`. Default: `main`, the current document.

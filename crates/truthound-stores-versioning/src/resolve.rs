@@ -1,5 +1,7 @@
 //! Finds the version that a caller names.
 
+use std::collections::BTreeSet;
+
 use truthound_stores_core::{Error, ErrorKind, GetOptions, Result, Store};
 
 use crate::chain::LARGEST_PAGE;
@@ -10,28 +12,87 @@ use crate::place::Place;
 use crate::refs::{self, Kind, LATEST};
 use crate::store::VersionedStore;
 
-/// Tells whether a text can be the hash of a version, or its prefix.
-pub(crate) fn is_prefix(text: &str) -> bool {
-    (SHORTEST_PREFIX..=HASH_DIGITS).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+/// How many versions an error names that share a prefix.
+const CANDIDATES: usize = 8;
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Tells whether a text names the version of this ordinal and name.
+/// Tells whether a text can be the hash of a version, or its prefix.
+pub(crate) fn is_prefix(text: &str) -> bool {
+    (SHORTEST_PREFIX..=HASH_DIGITS).contains(&text.len()) && is_hex(text)
+}
+
+fn is_hash(name: &str) -> bool {
+    name.len() == HASH_DIGITS && is_hex(name)
+}
+
+/// Tells whether a text is the prefix, or all, of a name that is a hash.
+pub(crate) fn begins(text: &str, version: &str) -> bool {
+    is_prefix(text) && is_hash(version) && version.starts_with(text)
+}
+
+/// Reads an ordinal as numbers are written; `012` and `+12` are none, and the former may be the prefix of a hash.
+pub(crate) fn as_ordinal(text: &str) -> Option<u64> {
+    let plain = text.starts_with(|first: char| ('1'..='9').contains(&first));
+    text.parse().ok().filter(|_| plain)
+}
+
+/// Tells whether a text names the latest version of a line, which has this ordinal and name. A number that is not above the ordinal is no prefix.
 pub(crate) fn names(text: &str, ordinal: u64, version: &str) -> bool {
-    text == version
-        || text.parse() == Ok(ordinal)
-        || (is_prefix(text)
-            && version.len() == HASH_DIGITS
-            && is_prefix(version)
-            && version.starts_with(text))
+    if text == version {
+        return true;
+    }
+    match as_ordinal(text) {
+        Some(number) if number <= ordinal => number == ordinal,
+        _ => begins(text, version),
+    }
 }
 
 pub(crate) fn unknown(place: &Place, text: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no version {text:?}")).at(&place.item)
 }
 
+/// The error for a name that nothing bears, for an item with this latest version.
+fn not_found(place: &Place, text: &str, main: Option<&Head>) -> Error {
+    let Some(main) = main else { return unknown(place, text) };
+    if as_ordinal(text).is_some_and(|ordinal| ordinal < main.floor) {
+        let why = format!("the version of ordinal {text} was cleaned up");
+        return Error::new(ErrorKind::NotFound, why).at(&place.item);
+    }
+    if !text.is_empty() && text.len() < SHORTEST_PREFIX && is_hex(text) && is_hash(&main.name) {
+        let why = format!(
+            "there is no version {text:?}; the prefix of a hash has {SHORTEST_PREFIX} digits at least"
+        );
+        return Error::new(ErrorKind::NotFound, why).at(&place.item);
+    }
+    unknown(place, text)
+}
+
+/// The error for a prefix that several versions have: it names them, each by as many digits as tell it from the others.
+fn ambiguous(place: &Place, text: &str, several: &[Facts]) -> Error {
+    let hash = |facts: &Facts| facts.info.version.clone();
+    let apart = |digits: &usize| {
+        let cut: BTreeSet<String> =
+            several.iter().map(|facts| hash(facts).chars().take(*digits).collect()).collect();
+        cut.len() == several.len()
+    };
+    let digits = (text.len()..HASH_DIGITS).find(apart).unwrap_or(HASH_DIGITS);
+    let named = several.iter().take(CANDIDATES).map(|facts| {
+        let short: String = hash(facts).chars().take(digits).collect();
+        format!("{short} (ordinal {})", facts.info.ordinal)
+    });
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if several.len() > CANDIDATES {
+        named.push_str(", …");
+    }
+    let why = format!("{text:?} is the prefix of {} versions: {named}; give more digits", several.len());
+    Error::invalid(why).at(&place.item)
+}
+
 impl<S: Store> VersionedStore<S> {
-    /// Finds a version by ordinal, label, branch, name or prefix of a hash, in this order.
+    /// Finds a version by ordinal, label, branch, name or prefix of a hash, in this order. A number up to the latest ordinal is never a prefix.
     ///
     /// # Errors
     /// `NotFound` if nothing bears the name; `Invalid` if a prefix is that of several versions.
@@ -41,7 +102,9 @@ impl<S: Store> VersionedStore<S> {
             let head = main.ok_or_else(|| unknown(place, text))?;
             return self.facts(place, head.id).await;
         }
-        if let Ok(ordinal) = text.parse::<u64>()
+        let latest = main.as_ref().map_or(0, |main| main.id.ordinal);
+        let ordinal = as_ordinal(text).filter(|ordinal| *ordinal <= latest);
+        if let Some(ordinal) = ordinal
             && let Some(facts) = self.by_ordinal(place, main.as_ref(), ordinal).await?
         {
             return Ok(facts);
@@ -57,24 +120,34 @@ impl<S: Store> VersionedStore<S> {
         if let [one, ..] = named.as_slice() {
             return Ok(one.clone());
         }
-        if is_prefix(text) {
-            let query = place.versions(u64::MAX)?.with_page_size(LARGEST_PAGE);
-            let found = self
-                .reached(place, main.as_ref(), query, |facts| names(text, 0, &facts.info.version))
-                .await?;
-            match found.as_slice() {
-                [] => {}
-                [one] => return Ok(one.clone()),
-                several => {
-                    return Err(Error::invalid(format!(
-                        "{text:?} is the prefix of {} versions: give more digits",
-                        several.len()
-                    ))
-                    .at(&place.item));
-                }
-            }
+        if ordinal.is_none()
+            && let Some(facts) = self.by_prefix(place, main.as_ref(), text).await?
+        {
+            return Ok(facts);
         }
-        Err(unknown(place, text))
+        Err(not_found(place, text, main.as_ref()))
+    }
+
+    /// Finds the version whose hash begins with a text.
+    ///
+    /// # Errors
+    /// `Invalid` if there are several, which it names.
+    pub(crate) async fn by_prefix(
+        &self,
+        place: &Place,
+        main: Option<&Head>,
+        text: &str,
+    ) -> Result<Option<Facts>> {
+        if !is_prefix(text) {
+            return Ok(None);
+        }
+        let query = place.versions(u64::MAX)?.with_page_size(LARGEST_PAGE);
+        let found = self.reached(place, main, query, |facts| begins(text, &facts.info.version)).await?;
+        match found.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one.clone())),
+            several => Err(ambiguous(place, text, several)),
+        }
     }
 
     /// Reads a version's facts.

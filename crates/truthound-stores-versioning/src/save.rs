@@ -17,7 +17,7 @@ use crate::head::{self, Head};
 use crate::number::MAIN;
 use crate::place::Place;
 use crate::store::VersionedStore;
-use crate::terms::{Terms, check_expected, check_head, check_mode};
+use crate::terms::{Terms, check_head, check_mode};
 use settle::Settled;
 
 /// How often a save begins anew because somebody else was first. Each time somebody's save has succeeded.
@@ -87,12 +87,13 @@ impl<S: Store> VersionedStore<S> {
                 self.adopt(place, &current).await?;
                 continue;
             }
-            check_expected(
+            self.check_expected(
                 place,
                 draft.options.expected_version.as_deref(),
                 current.exists(),
                 current.head(),
-            )?;
+            )
+            .await?;
             check_head(place, terms.head, current.head())?;
             let sheets = self.sheets(place, &current, draft).await?;
             let Some(sheet) = sheets.last() else { continue };

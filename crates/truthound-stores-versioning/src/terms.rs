@@ -1,12 +1,13 @@
 //! What must hold for a save to happen.
 
-use truthound_stores_core::{Error, ErrorKind, PutMode, Result, Revision};
+use truthound_stores_core::{Error, ErrorKind, PutMode, Result, Revision, Store};
 
 use crate::find::Current;
 use crate::head::Head;
 use crate::number::VersionId;
 use crate::place::Place;
-use crate::resolve::names;
+use crate::resolve::{begins, names};
+use crate::store::VersionedStore;
 
 /// What must hold for a save to happen.
 #[derive(Clone, Debug, Default)]
@@ -45,13 +46,31 @@ pub(crate) fn check_branch_mode(place: &Place, mode: &PutMode, revision: &Revisi
     }
 }
 
-/// Compares the version that a caller counts on with the latest.
-pub(crate) fn check_expected(
-    place: &Place,
-    expected: Option<&str>,
-    exists: bool,
-    head: Option<&Head>,
-) -> Result<()> {
+impl<S: Store> VersionedStore<S> {
+    /// Compares the version that a caller counts on with the latest of the line that is written to.
+    ///
+    /// # Errors
+    /// `Conflict` if it is another one; `Invalid` if it is the prefix of older versions, too: the caller may mean one of those.
+    pub(crate) async fn check_expected(
+        &self,
+        place: &Place,
+        expected: Option<&str>,
+        exists: bool,
+        head: Option<&Head>,
+    ) -> Result<()> {
+        check_expected(place, expected, exists, head)?;
+        if let (Some(expected), Some(head)) = (expected, head)
+            && expected != head.name
+            && begins(expected, &head.name)
+        {
+            let main = self.line(place, None).await?;
+            self.by_prefix(place, main.as_ref(), expected).await?;
+        }
+        Ok(())
+    }
+}
+
+fn check_expected(place: &Place, expected: Option<&str>, exists: bool, head: Option<&Head>) -> Result<()> {
     let Some(expected) = expected else { return Ok(()) };
     let as_expected = match head.filter(|_| exists) {
         None => expected == "0",

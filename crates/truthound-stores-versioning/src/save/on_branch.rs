@@ -10,7 +10,7 @@ use crate::find::no_branch;
 use crate::place::Place;
 use crate::refs::{self, Kind, Reference};
 use crate::store::VersionedStore;
-use crate::terms::{Terms, check_branch_mode, check_expected, check_head};
+use crate::terms::{Terms, check_branch_mode, check_head};
 
 impl<S: Store> VersionedStore<S> {
     pub(super) async fn commit_branch(
@@ -26,7 +26,8 @@ impl<S: Store> VersionedStore<S> {
             let found = refs::read(&self.inner, place, Kind::Branch, branch).await?;
             let (known, revision) = found.ok_or_else(|| no_branch(place, branch))?;
             check_branch_mode(place, &terms.mode, &revision)?;
-            check_expected(place, draft.options.expected_version.as_deref(), true, Some(&known.head))?;
+            self.check_expected(place, draft.options.expected_version.as_deref(), true, Some(&known.head))
+                .await?;
             check_head(place, terms.head, Some(&known.head))?;
             let previous = if self.config.track_changes {
                 let facts = self.facts(place, known.head.id).await?;

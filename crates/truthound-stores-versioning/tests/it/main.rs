@@ -15,6 +15,7 @@ mod history;
 mod imports;
 mod imports_own;
 mod lines;
+mod prefixes;
 mod races;
 mod servers;
 mod stack;
