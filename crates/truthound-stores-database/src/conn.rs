@@ -123,7 +123,7 @@ impl Connection {
     pub(crate) async fn fetch_with<T: Send>(
         &mut self,
         sql: Sql<'_>,
-        read: impl FnMut(&mut Row) -> T + Send,
+        read: impl FnMut(&mut Row<'_>) -> T + Send,
     ) -> Result<Vec<T>, Failed> {
         let sql = self.nameless_behind_a_pooler(sql);
         each!(self, inner => inner.fetch_with(sql, read).await)

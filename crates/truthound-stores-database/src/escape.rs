@@ -22,7 +22,7 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads what [`escape`] wrote; `None` for what it never writes.
-pub(crate) fn unescape(text: String) -> Option<String> {
+pub(crate) fn unescape(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     if !text.contains('\u{1}') {
         return Some(text);
     }
@@ -38,7 +38,7 @@ pub(crate) fn unescape(text: String) -> Option<String> {
             other => plain.push(other),
         }
     }
-    Some(plain)
+    Some(Cow::Owned(plain))
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ async fn read(
     Ok(changes)
 }
 
-fn change(row: &mut Row) -> Result<(i64, Change)> {
+fn change(row: &mut Row<'_>) -> Result<(i64, Change)> {
     let place = row.int()?;
     let (collection, id) = (row.text()?, row.text()?);
     let collection = match collection.strip_prefix('_') {
@@ -141,7 +141,7 @@ fn change(row: &mut Row) -> Result<(i64, Change)> {
     Ok((place, Change { key, op }))
 }
 
-fn operation(row: &mut Row, key: &Key) -> Result<ChangeOp> {
+fn operation(row: &mut Row<'_>, key: &Key) -> Result<ChangeOp> {
     let deleted = row.int()? != 0;
     let revision = Revision::new(row.text()?);
     if deleted {

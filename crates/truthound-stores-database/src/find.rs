@@ -11,7 +11,7 @@ use crate::dialect::{Dialect, Tables};
 use crate::error::Failed;
 use crate::escape::escape;
 use crate::pool::Lease;
-use crate::row::{self, Damaged, META, Spot};
+use crate::row::{self, Damaged, META, Reader, Spot};
 use crate::sql::{Sql, Value};
 
 /// Where a store's documents are: its tables, and its part of them.
@@ -249,7 +249,7 @@ pub(crate) async fn page(
     }
     let exact = is_exact(query);
     let mut skip = if position.is_some() { 0 } else { query.offset };
-    let mut lines: Vec<Line> = Vec::new();
+    let (mut reader, mut lines): (Reader, Vec<Line>) = (Reader::new(), Vec::new());
     let order = query.order_by;
     let mut full = 0;
     let mut more = false;
@@ -259,7 +259,7 @@ pub(crate) async fn page(
         let most = if exact { size - full + 1 } else { 1_001 };
         let (limit, offset) = ((most + unplaced) as u64, if exact { skip } else { 0 });
         let sql = listing(connection.dialect(), place, query, position.as_ref(), limit, offset);
-        let read = connection.fetch_with(sql, |row| row::read(row, &query.collection)).await?;
+        let read = connection.fetch_with(sql, |row| reader.read(row, &query.collection)).await?;
         let is_last = (read.len() as u64) < limit;
         // The last row, where it is not one of the lines.
         let mut passed: Option<RecordMeta> = None;
@@ -363,7 +363,7 @@ pub(crate) async fn get(
     sql.push(" AND r.id = ").name(key.id());
     let mut rows = connection.fetch(sql).await?;
     let Some(row) = rows.first_mut() else { return Err(Error::not_found(key).into()) };
-    let meta = row::read(row, key.collection()).map_err(|damaged| damaged.error.at(key))?;
+    let meta = Reader::new().read(row, key.collection()).map_err(|damaged| damaged.error.at(key))?;
     if opts.meta_only {
         return Ok(Stored::new(meta, None));
     }
@@ -375,7 +375,7 @@ pub(crate) async fn get(
 ///
 /// # Errors
 /// `Corrupt`, naming the document, if it is not what was written.
-pub(crate) fn checked_body(row: &mut Row, meta: &RecordMeta) -> Result<Body> {
+pub(crate) fn checked_body(row: &mut Row<'_>, meta: &RecordMeta) -> Result<Body> {
     let corrupt = |error: Error| error.with_kind(truthound_stores_core::ErrorKind::Corrupt).at(&meta.key);
     let text = row.text().map_err(corrupt)?;
     let body = Body::from_canonical(text.into_bytes());

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use truthound_stores_core::{
-    Attributes, Body, Checksum, Collection, Error, ErrorKind, Key, OrderBy, Record, RecordMeta, Result,
-    Revision, Statistics, Status, Timestamp,
+    Attributes, Body, Checksum, Collection, Error, ErrorKind, Key, Labels, OrderBy, Record, RecordMeta,
+    Result, Revision, Statistics, Status, Timestamp,
 };
 
 use crate::conn::Row;
 use crate::escape::escape;
 
-/// The columns of a description, in the order in which [`read`] reads them.
+/// The columns of a description, in the order in which a [`Reader`] reads them.
 pub(crate) const META: &str = "id, data_asset, run_time, status, tags, suite_name, total_validators, passed_validators, \
     failed_validators, error_validators, total_rows, total_columns, total_issues, critical_issues, high_issues, \
     medium_issues, low_issues, execution_time_ms, ext, revision, size, checksum, saved_at, seal";
@@ -87,29 +87,111 @@ pub(crate) fn tag_key(name: &str, value: &str) -> [u8; 16] {
     key
 }
 
-/// Reads the columns of [`META`].
-///
-/// # Errors
-/// `Corrupt`, naming the document as far as it can be named, for a row that does not hold what was written.
-pub(crate) fn read(row: &mut Row, collection: &Collection) -> std::result::Result<RecordMeta, Box<Damaged>> {
-    let id = row.text().map_err(|error| Box::new(Damaged::nameless(error)))?;
-    let key = Key::new(collection.clone(), &id).map_err(|error| Box::new(Damaged::nameless(error)))?;
-    // All three are read, whatever the others are: a listing goes on from those that it is ordered by.
-    let asset = row.escaped();
-    let run_time = row.int().map(Timestamp::from_micros);
-    let status = row.escaped().map(Status::from);
-    let spot = Spot {
-        key,
-        data_asset: asset.as_ref().ok().cloned(),
-        run_time: run_time.as_ref().ok().copied(),
-        status: status.as_ref().ok().cloned(),
-    };
-    let facts = asset.and_then(|asset| Ok(Attributes::new(asset, run_time?, status?)));
-    let meta = facts.and_then(|facts| read_facts(row, &spot.key, facts));
-    meta.map_err(|error| {
+/// Reads rows of [`META`], one after the other. What a row has in common with the one before is not read again.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// Stands for what is not read yet.
+    unread: Revision,
+    /// Tags as the last row with any had them, and what they say: most documents of an asset have the same.
+    tags: (String, Labels),
+    /// Where a row is put together that is checked.
+    room: Vec<u8>,
+}
+
+impl Reader {
+    pub(crate) fn new() -> Self {
+        Self { unread: Revision::new(""), tags: Default::default(), room: Vec::new() }
+    }
+
+    /// Reads the columns of [`META`].
+    ///
+    /// # Errors
+    /// `Corrupt`, naming the document as far as it can be named, for a row that does not hold what was written.
+    pub(crate) fn read(
+        &mut self,
+        row: &mut Row<'_>,
+        collection: &Collection,
+    ) -> std::result::Result<RecordMeta, Box<Damaged>> {
+        let nameless = |error| Box::new(Damaged::nameless(error));
+        let id = row.lent_text().map_err(nameless)?;
+        let key = Key::new(collection.clone(), &id).map_err(nameless)?;
+        // All three are read, whatever the others are: a listing goes on from those that it is ordered by.
+        let asset = row.escaped();
+        let run_time = row.int().map(Timestamp::from_micros);
+        let status = row.lent_escaped().map(|status| Status::from(&*status));
+        let (spot, error) = match (asset, run_time, status) {
+            (Ok(asset), Ok(run_time), Ok(status)) => {
+                let facts = Attributes::new(asset, run_time, status);
+                let unread = (self.unread.clone(), Checksum::from_bytes([0; Checksum::WHOLE]));
+                let mut meta = RecordMeta::new(key, facts, unread.0, 0, unread.1, run_time);
+                match self.fill(row, &mut meta) {
+                    Ok(()) => return Ok(meta),
+                    Err(error) => (Spot::of(&meta), error),
+                }
+            }
+            (asset, run_time, status) => {
+                let spot = Spot {
+                    key,
+                    data_asset: asset.as_ref().ok().cloned(),
+                    run_time: run_time.as_ref().ok().copied(),
+                    status: status.as_ref().ok().cloned(),
+                };
+                let first = asset.err().or(run_time.err()).or(status.err());
+                (spot, first.unwrap_or_else(|| Error::corrupt("the document's row cannot be read")))
+            }
+        };
         let error = error.with_kind(ErrorKind::Corrupt).at(&spot.key);
-        Box::new(Damaged { at: Some(spot), error })
-    })
+        Err(Box::new(Damaged { at: Some(spot), error }))
+    }
+
+    /// Reads what follows after the status.
+    fn fill(&mut self, row: &mut Row<'_>, meta: &mut RecordMeta) -> Result<()> {
+        let tags = row.maybe_lent_text()?;
+        meta.attributes.suite_name = row.maybe_escaped()?;
+        let mut count = || row.int().map(i64::cast_unsigned);
+        meta.attributes.statistics = Statistics {
+            total_validators: count()?,
+            passed_validators: count()?,
+            failed_validators: count()?,
+            error_validators: count()?,
+            total_rows: count()?,
+            total_columns: count()?,
+            total_issues: count()?,
+            critical_issues: count()?,
+            high_issues: count()?,
+            medium_issues: count()?,
+            low_issues: count()?,
+            execution_time_ms: row.double()?,
+        };
+        let ext = row.maybe_lent_text()?;
+        meta.revision = Revision::new(&*row.lent_text()?);
+        meta.size = row.int()?.cast_unsigned();
+        let checksum = row.bytes()?;
+        let checksum: [u8; Checksum::WHOLE] = (&*checksum)
+            .try_into()
+            .map_err(|_length| Error::corrupt(format!("a checksum of {} bytes", checksum.len())))?;
+        meta.checksum = Checksum::from_bytes(checksum);
+        meta.saved_at = Timestamp::from_micros(row.int()?);
+        if sealed(&mut self.room, meta, tags.as_deref(), ext.as_deref()) != row.int()? {
+            return Err(Error::corrupt("the document's row does not hold what was written"));
+        }
+        if let Some(tags) = tags {
+            meta.attributes.tags = self.labels(&tags)?;
+        }
+        if let Some(ext) = ext {
+            meta.attributes.ext = serde_json::from_str(&ext)
+                .map_err(|cause| Error::corrupt("the column ext is unreadable").caused_by(cause))?;
+        }
+        Ok(())
+    }
+
+    fn labels(&mut self, text: &str) -> Result<Labels> {
+        if self.tags.0 != text {
+            let labels = map_of("tags", text)?.into();
+            self.tags = (text.to_owned(), labels);
+        }
+        Ok(self.tags.1.clone())
+    }
 }
 
 /// Where a row stands, as far as it can be read.
@@ -168,48 +250,6 @@ impl Damaged {
     }
 }
 
-fn read_facts(row: &mut Row, key: &Key, mut attributes: Attributes) -> Result<RecordMeta> {
-    let tags = row.maybe_text()?;
-    attributes.suite_name = row.maybe_escaped()?;
-    let mut count = || row.int().map(i64::cast_unsigned);
-    attributes.statistics = Statistics {
-        total_validators: count()?,
-        passed_validators: count()?,
-        failed_validators: count()?,
-        error_validators: count()?,
-        total_rows: count()?,
-        total_columns: count()?,
-        total_issues: count()?,
-        critical_issues: count()?,
-        high_issues: count()?,
-        medium_issues: count()?,
-        low_issues: count()?,
-        execution_time_ms: row.double()?,
-    };
-    let ext = row.maybe_text()?;
-    let revision = Revision::new(row.text()?);
-    let size = row.int()?.cast_unsigned();
-    let checksum: [u8; Checksum::WHOLE] = row
-        .bytes()?
-        .try_into()
-        .map_err(|bytes: Vec<u8>| Error::corrupt(format!("a checksum of {} bytes", bytes.len())))?;
-    let saved_at = Timestamp::from_micros(row.int()?);
-    let sealed = row.int()?;
-    let checksum = Checksum::from_bytes(checksum);
-    let mut meta = RecordMeta::new(key.clone(), attributes, revision, size, checksum, saved_at);
-    if seal(&meta, tags.as_deref(), ext.as_deref()) != sealed {
-        return Err(Error::corrupt("the document's row does not hold what was written"));
-    }
-    if let Some(tags) = tags {
-        meta.attributes.tags = map_of("tags", &tags)?.into();
-    }
-    if let Some(ext) = ext {
-        meta.attributes.ext = serde_json::from_str(&ext)
-            .map_err(|cause| Error::corrupt("the column ext is unreadable").caused_by(cause))?;
-    }
-    Ok(meta)
-}
-
 /// Reads tags as a row has them.
 pub(crate) fn map_of(column: &str, text: &str) -> Result<BTreeMap<String, String>> {
     serde_json::from_str(text)
@@ -217,7 +257,12 @@ pub(crate) fn map_of(column: &str, text: &str) -> Result<BTreeMap<String, String
 }
 
 /// Sums a row up in 64 bits, so that what was changed behind the store's back is found where it is read.
-pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
+fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
+    sealed(&mut Vec::with_capacity(512), meta, tags, ext)
+}
+
+/// Makes a row's seal; `bytes` is any memory.
+fn sealed(bytes: &mut Vec<u8>, meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
     let facts = &meta.attributes;
     let texts = [
         Some(meta.key.collection().as_str()),
@@ -229,7 +274,7 @@ pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> 
         ext,
         Some(meta.revision.as_str()),
     ];
-    let mut bytes = Vec::with_capacity(512);
+    bytes.clear();
     for text in texts {
         // The length first, so that what one text ends with is never what the next begins with; no text is that long.
         let length = text.map_or(u64::MAX, |text| text.len() as u64);
@@ -259,7 +304,7 @@ pub(crate) fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> 
     }
     bytes.extend_from_slice(meta.checksum.as_bytes());
     let mut start = [0; 8];
-    start.iter_mut().zip(blake3::hash(&bytes).as_bytes()).for_each(|(to, from)| *to = *from);
+    start.iter_mut().zip(blake3::hash(bytes).as_bytes()).for_each(|(to, from)| *to = *from);
     i64::from_le_bytes(start)
 }
 

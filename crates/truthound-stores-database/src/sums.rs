@@ -47,7 +47,7 @@ fn sum(dialect: Dialect, column: &str) -> String {
 }
 
 /// Reads what [`sum`] says; what does not fit is the largest number.
-fn read_sum(dialect: Dialect, row: &mut Row) -> Result<u64> {
+fn read_sum(dialect: Dialect, row: &mut Row<'_>) -> Result<u64> {
     match dialect {
         Dialect::Sqlite => {
             let (high, low) = (row.int()?.cast_unsigned(), row.int()?.cast_unsigned());
@@ -155,7 +155,7 @@ fn add(
     key: (Timestamp, String),
     grouping: Grouping,
     dialect: Dialect,
-    row: &mut Row,
+    row: &mut Row<'_>,
 ) -> Result<()> {
     let status = Status::from(row.escaped()?);
     let runs = row.int()?.cast_unsigned();

@@ -7,7 +7,7 @@ macro_rules! run_statements {
         pub(crate) async fn fetch_with<T: Send>(
             &mut self,
             sql: $crate::sql::Sql<'_>,
-            mut read: impl FnMut(&mut $crate::conn::Row) -> T + Send,
+            mut read: impl FnMut(&mut $crate::conn::Row<'_>) -> T + Send,
         ) -> Result<Vec<T>, $crate::error::Failed> {
             let (text, values, persistent) = sql.into_parts();
             let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(persistent);
@@ -15,17 +15,23 @@ macro_rules! run_statements {
                 query = $bind(query, value);
             }
             let mut rows = query.fetch(&mut self.inner);
-            let (mut row, mut found, mut odd) = ($crate::conn::Row::default(), Vec::new(), None);
+            let (mut cells, mut found, mut odd) = (Vec::new(), Vec::new(), None);
             let mut kinds = <$kinds>::default();
             loop {
                 // Read as they come: the database is still at work on the next ones.
                 match futures_util::TryStreamExt::try_next(&mut rows).await {
                     Ok(Some(_)) if odd.is_some() => {}
-                    Ok(Some(next)) => match $cells(&next, &mut kinds, row.begin()) {
-                        Ok(()) => found.push(read(&mut row)),
-                        // The others are taken from the connection all the same.
-                        Err(cause) => odd = Some(cause),
-                    },
+                    Ok(Some(next)) => {
+                        let mut room = cells;
+                        let taken = $cells(&next, &mut kinds, &mut room);
+                        let mut row = $crate::conn::Row::new(room);
+                        match taken {
+                            Ok(()) => found.push(read(&mut row)),
+                            // The others are taken from the connection all the same.
+                            Err(cause) => odd = Some(cause),
+                        }
+                        cells = row.recycle();
+                    }
                     Ok(None) => break,
                     Err(cause) => return Err($crate::conn::failed($dialect, cause)),
                 }

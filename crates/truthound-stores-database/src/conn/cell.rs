@@ -1,58 +1,74 @@
 //! Rows as they come out of any database.
 
+use std::borrow::Cow;
+
 use truthound_stores_core::{Error, Result};
 
 use crate::escape::unescape;
 
-/// A value of a row.
+/// A value of a row, as a rule in the driver's own memory.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Cell {
+pub(crate) enum Cell<'r> {
     #[default]
     Null,
     Int(i64),
     Double(f64),
-    Text(String),
-    Bytes(Vec<u8>),
+    Text(Cow<'r, str>),
+    Bytes(Cow<'r, [u8]>),
 }
 
-impl Cell {
+impl<'r> Cell<'r> {
     /// Takes a text as it was stored. What is no UTF-8 is left as bytes, for whoever reads the row to name: an error here would end the whole
     /// answer for one row's sake.
     #[cfg(any(feature = "mysql", feature = "sqlite"))]
-    pub(crate) fn of_text(bytes: Vec<u8>) -> Self {
-        match String::from_utf8(bytes) {
-            Ok(text) => Self::Text(text),
-            Err(cause) => Self::Bytes(cause.into_bytes()),
+    pub(crate) fn of_text(bytes: &'r [u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(Cow::Borrowed(text)),
+            Err(_) => Self::Bytes(Cow::Borrowed(bytes)),
+        }
+    }
+
+    fn into_owned(self) -> Cell<'static> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Int(number) => Cell::Int(number),
+            Self::Double(number) => Cell::Double(number),
+            Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Cell::Bytes(Cow::Owned(bytes.into_owned())),
         }
     }
 }
 
 /// A row, read from left to right.
 #[derive(Debug, Default)]
-pub(crate) struct Row {
-    cells: Vec<Cell>,
+pub(crate) struct Row<'r> {
+    cells: Vec<Cell<'r>>,
     read: usize,
 }
 
-impl Row {
-    #[cfg(test)]
-    pub(crate) fn new(cells: Vec<Cell>) -> Self {
+impl<'r> Row<'r> {
+    pub(crate) fn new(cells: Vec<Cell<'r>>) -> Self {
         Self { cells, read: 0 }
     }
 
-    /// Makes room for the next row's values, in the memory of the last one's.
-    pub(super) fn begin(&mut self) -> &mut Vec<Cell> {
-        self.cells.clear();
-        self.read = 0;
-        &mut self.cells
+    /// Keeps the row for longer than the driver does.
+    pub(crate) fn into_owned(self) -> Row<'static> {
+        Row { cells: self.cells.into_iter().map(Cell::into_owned).collect(), read: self.read }
     }
 
-    fn next(&mut self) -> Cell {
+    /// Takes the row's memory for the next one.
+    pub(super) fn recycle<'n>(mut self) -> Vec<Cell<'n>> {
+        self.cells.clear();
+        // Nothing is left to be changed: the empty vector, with its room, gets another type.
+        self.cells.into_iter().map(Cell::into_owned).collect()
+    }
+
+    fn next(&mut self) -> Cell<'r> {
         self.read += 1;
         self.cells.get_mut(self.read - 1).map(std::mem::take).unwrap_or_default()
     }
 
-    fn odd(&self, wanted: &str, found: &Cell) -> Error {
+    fn odd(&self, wanted: &str, found: &Cell<'_>) -> Error {
         let found = match found {
             Cell::Null => "nothing",
             Cell::Int(_) => "an integer",
@@ -90,46 +106,65 @@ impl Row {
         }
     }
 
-    /// Reads a text.
-    pub(crate) fn text(&mut self) -> Result<String> {
+    /// Reads a text where it stands.
+    pub(crate) fn lent_text(&mut self) -> Result<Cow<'r, str>> {
         let cell = self.next();
         self.as_text(cell)?.ok_or_else(|| self.odd("a text", &Cell::Null))
     }
 
-    /// Reads a text that may be missing.
-    pub(crate) fn maybe_text(&mut self) -> Result<Option<String>> {
+    /// Reads a text.
+    pub(crate) fn text(&mut self) -> Result<String> {
+        self.lent_text().map(Cow::into_owned)
+    }
+
+    /// Reads a text that may be missing, where it stands.
+    pub(crate) fn maybe_lent_text(&mut self) -> Result<Option<Cow<'r, str>>> {
         let cell = self.next();
         self.as_text(cell)
     }
 
-    fn as_text(&self, cell: Cell) -> Result<Option<String>> {
+    /// Reads a text that may be missing.
+    pub(crate) fn maybe_text(&mut self) -> Result<Option<String>> {
+        Ok(self.maybe_lent_text()?.map(Cow::into_owned))
+    }
+
+    fn as_text(&self, cell: Cell<'r>) -> Result<Option<Cow<'r, str>>> {
+        let no_text =
+            |cause| Error::corrupt(format!("column {} of the row is no UTF-8", self.read)).caused_by(cause);
         match cell {
             Cell::Null => Ok(None),
             Cell::Text(text) => Ok(Some(text)),
-            Cell::Bytes(bytes) => {
-                match String::from_utf8(bytes) {
-                    Ok(text) => Ok(Some(text)),
-                    Err(cause) => Err(Error::corrupt(format!("column {} of the row is no UTF-8", self.read))
-                        .caused_by(cause)),
-                }
+            Cell::Bytes(Cow::Borrowed(bytes)) => {
+                std::str::from_utf8(bytes).map(|text| Some(Cow::Borrowed(text))).map_err(no_text)
             }
+            Cell::Bytes(Cow::Owned(bytes)) => String::from_utf8(bytes)
+                .map(|text| Some(Cow::Owned(text)))
+                .map_err(|cause| no_text(cause.utf8_error())),
             other => Err(self.odd("a text", &other)),
         }
     }
 
-    /// Reads a text that was [escaped](crate::escape).
-    pub(crate) fn escaped(&mut self) -> Result<String> {
-        let text = self.text()?;
+    /// Unescapes the text that was just read.
+    fn plain<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>> {
         unescape(text)
             .ok_or_else(|| Error::corrupt(format!("column {} of the row is not as it is written", self.read)))
     }
 
+    /// Reads a text that was [escaped](crate::escape), where it stands.
+    pub(crate) fn lent_escaped(&mut self) -> Result<Cow<'r, str>> {
+        let text = self.lent_text()?;
+        self.plain(text)
+    }
+
+    /// Reads a text that was escaped.
+    pub(crate) fn escaped(&mut self) -> Result<String> {
+        self.lent_escaped().map(Cow::into_owned)
+    }
+
     /// Reads an escaped text that may be missing.
     pub(crate) fn maybe_escaped(&mut self) -> Result<Option<String>> {
-        let Some(text) = self.maybe_text()? else { return Ok(None) };
-        unescape(text)
-            .map(Some)
-            .ok_or_else(|| Error::corrupt(format!("column {} of the row is not as it is written", self.read)))
+        let Some(text) = self.maybe_lent_text()? else { return Ok(None) };
+        self.plain(text).map(|text| Some(text.into_owned()))
     }
 
     /// Reads a value as people are shown it.
@@ -137,15 +172,16 @@ impl Row {
         match self.next() {
             Cell::Int(number) => Ok(number.to_string()),
             Cell::Double(number) => Ok(number.to_string()),
-            other => Ok(self.as_text(other)?.unwrap_or_default()),
+            other => Ok(self.as_text(other)?.unwrap_or_default().into_owned()),
         }
     }
 
-    /// Reads bytes.
-    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+    /// Reads bytes where they stand.
+    pub(crate) fn bytes(&mut self) -> Result<Cow<'r, [u8]>> {
         match self.next() {
             Cell::Bytes(bytes) => Ok(bytes),
-            Cell::Text(text) => Ok(text.into_bytes()),
+            Cell::Text(Cow::Borrowed(text)) => Ok(Cow::Borrowed(text.as_bytes())),
+            Cell::Text(Cow::Owned(text)) => Ok(Cow::Owned(text.into_bytes())),
             other => Err(self.odd("bytes", &other)),
         }
     }

@@ -82,7 +82,7 @@ impl Kind {
     }
 }
 
-fn cells(row: &MySqlRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+fn cells<'r>(row: &'r MySqlRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell<'r>>) -> Result<(), sqlx::Error> {
     if kinds.is_empty() {
         kinds.extend(row.columns().iter().map(Kind::of));
         cells.reserve(kinds.len());
@@ -99,8 +99,10 @@ fn cells(row: &MySqlRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result
             Kind::Float => {
                 <f32 as Decode<sqlx::MySql>>::decode(value).map(|number| Cell::Double(number.into()))
             }
-            Kind::Text => <Vec<u8> as Decode<sqlx::MySql>>::decode(value).map(Cell::of_text),
-            Kind::Bytes => <Vec<u8> as Decode<sqlx::MySql>>::decode(value).map(Cell::Bytes),
+            Kind::Text => <&[u8] as Decode<sqlx::MySql>>::decode(value).map(Cell::of_text),
+            Kind::Bytes => {
+                <&[u8] as Decode<sqlx::MySql>>::decode(value).map(|bytes| Cell::Bytes(bytes.into()))
+            }
         };
         cells.push(cell.map_err(unreadable(index))?);
     }

@@ -96,7 +96,7 @@ impl Kind {
     }
 }
 
-fn cells(row: &PgRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+fn cells<'r>(row: &'r PgRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell<'r>>) -> Result<(), sqlx::Error> {
     if kinds.is_empty() {
         kinds.extend(row.columns().iter().map(Kind::of));
         cells.reserve(kinds.len());
@@ -108,8 +108,10 @@ fn cells(row: &PgRow, kinds: &mut Vec<Kind>, cells: &mut Vec<Cell>) -> Result<()
             Kind::Int => <i64 as Decode<sqlx::Postgres>>::decode(value).map(Cell::Int),
             Kind::Bool => <bool as Decode<sqlx::Postgres>>::decode(value).map(|yes| Cell::Int(yes.into())),
             Kind::Double => <f64 as Decode<sqlx::Postgres>>::decode(value).map(Cell::Double),
-            Kind::Bytes => <Vec<u8> as Decode<sqlx::Postgres>>::decode(value).map(Cell::Bytes),
-            Kind::Text => <String as Decode<sqlx::Postgres>>::decode(value).map(Cell::Text),
+            Kind::Bytes => {
+                <&[u8] as Decode<sqlx::Postgres>>::decode(value).map(|bytes| Cell::Bytes(bytes.into()))
+            }
+            Kind::Text => <&str as Decode<sqlx::Postgres>>::decode(value).map(|text| Cell::Text(text.into())),
         };
         cells.push(cell.map_err(unreadable(index))?);
     }

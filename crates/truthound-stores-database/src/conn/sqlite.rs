@@ -9,6 +9,9 @@ use crate::dialect::Dialect;
 use crate::error::{Failed, Stage};
 use crate::sql::Value;
 
+/// How many rows of an answer wait to be taken, at the most: a page of a listing.
+const ROWS_AHEAD: usize = 1_024;
+
 /// How to connect.
 #[derive(Clone)]
 pub(crate) struct Options(SqliteConnectOptions);
@@ -20,6 +23,8 @@ impl Options {
             .disable_statement_logging()
             .busy_timeout(options.patience)
             .foreign_keys(false)
+            // The driver reads on a thread of its own, which waits while so many rows are not taken yet. By itself it has 50, half a page.
+            .row_buffer_size(ROWS_AHEAD)
             // What was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full);
         inner = if path == ":memory:" {
@@ -65,7 +70,7 @@ fn bind<'q>(
 }
 
 /// Each value has a type of its own here, whatever its column's is.
-fn cells(row: &SqliteRow, (): &mut (), cells: &mut Vec<Cell>) -> Result<(), sqlx::Error> {
+fn cells<'r>(row: &'r SqliteRow, (): &mut (), cells: &mut Vec<Cell<'r>>) -> Result<(), sqlx::Error> {
     cells.reserve(row.len());
     for index in 0..row.len() {
         let value = row.try_get_raw(index)?;
@@ -74,8 +79,8 @@ fn cells(row: &SqliteRow, (): &mut (), cells: &mut Vec<Cell>) -> Result<(), sqlx
             _ if value.is_null() => Ok(Cell::Null),
             "INTEGER" => <i64 as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Int),
             "REAL" => <f64 as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Double),
-            "BLOB" => <Vec<u8> as Decode<sqlx::Sqlite>>::decode(value).map(Cell::Bytes),
-            _ => <Vec<u8> as Decode<sqlx::Sqlite>>::decode(value).map(Cell::of_text),
+            "BLOB" => <&[u8] as Decode<sqlx::Sqlite>>::decode(value).map(|bytes| Cell::Bytes(bytes.into())),
+            _ => <&[u8] as Decode<sqlx::Sqlite>>::decode(value).map(Cell::of_text),
         };
         cells.push(cell.map_err(unreadable(index))?);
     }

@@ -141,7 +141,7 @@ pub(super) async fn get(
 }
 
 /// Reads a row's document; `None` for a row of another namespace.
-fn document(row: &mut Row, namespace: &str, reading: &Reading) -> Result<Option<Stored>> {
+fn document(row: &mut Row<'_>, namespace: &str, reading: &Reading) -> Result<Option<Stored>> {
     let (id, space, text, time) = (row.text()?, row.text()?, row.text()?, row.maybe_text()?);
     if space != namespace {
         return Ok(None);

@@ -126,15 +126,15 @@ impl Lease {
     }
 
     /// Runs a statement and answers its rows. Outside a transaction, it is one by itself.
-    pub(crate) async fn fetch(&mut self, sql: Sql<'_>) -> Result<Vec<Row>, Failed> {
-        self.fetch_with(sql, std::mem::take).await
+    pub(crate) async fn fetch(&mut self, sql: Sql<'_>) -> Result<Vec<Row<'static>>, Failed> {
+        self.fetch_with(sql, |row| std::mem::take(row).into_owned()).await
     }
 
     /// Runs a statement and answers what `read` makes of each row, as they come. Outside a transaction, it is one by itself.
     pub(crate) async fn fetch_with<T: Send>(
         &mut self,
         sql: Sql<'_>,
-        read: impl FnMut(&mut Row) -> T + Send,
+        read: impl FnMut(&mut Row<'_>) -> T + Send,
     ) -> Result<Vec<T>, Failed> {
         let alone = !self.in_transaction && self.connection()?.needs_transactions();
         if alone {

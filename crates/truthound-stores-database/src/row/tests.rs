@@ -8,15 +8,15 @@ fn prepared(record: Record) -> New {
 }
 
 /// The row that a document becomes, as a database hands it back.
-fn cells(new: &New) -> Vec<Cell> {
+fn cells(new: &New) -> Vec<Cell<'static>> {
     let (meta, counts) = (&new.meta, &new.meta.attributes.statistics);
     let count = |count: u64| Cell::Int(count.cast_signed());
-    let maybe = |text: &Option<String>| text.clone().map_or(Cell::Null, Cell::Text);
+    let maybe = |text: &Option<String>| text.clone().map_or(Cell::Null, |text| Cell::Text(text.into()));
     vec![
-        Cell::Text(meta.key.id().to_owned()),
-        Cell::Text(new.asset.clone()),
+        Cell::Text(meta.key.id().to_owned().into()),
+        Cell::Text(new.asset.clone().into()),
         Cell::Int(meta.attributes.run_time.as_micros()),
-        Cell::Text(new.status.clone()),
+        Cell::Text(new.status.clone().into()),
         maybe(&new.tags),
         maybe(&new.suite),
         count(counts.total_validators),
@@ -32,16 +32,19 @@ fn cells(new: &New) -> Vec<Cell> {
         count(counts.low_issues),
         Cell::Double(counts.execution_time_ms),
         maybe(&new.ext),
-        Cell::Text("r1".to_owned()),
+        Cell::Text("r1".into()),
         count(meta.size),
-        Cell::Bytes(meta.checksum.as_bytes().to_vec()),
+        Cell::Bytes(meta.checksum.as_bytes().to_vec().into()),
         Cell::Int(7),
         Cell::Int(new.seal),
     ]
 }
 
-fn read_back(cells: Vec<Cell>, collection: &Collection) -> std::result::Result<RecordMeta, Box<Damaged>> {
-    read(&mut Row::new(cells), collection)
+fn read_back(
+    cells: Vec<Cell<'static>>,
+    collection: &Collection,
+) -> std::result::Result<RecordMeta, Box<Damaged>> {
+    Reader::new().read(&mut Row::new(cells), collection)
 }
 
 #[test]
@@ -50,6 +53,32 @@ fn odd_documents_come_back_from_their_rows() {
         let new = prepared(record);
         let read = read_back(cells(&new), new.meta.key.collection());
         assert_eq!(read.map_err(|damaged| damaged.error.report()), Ok(new.meta));
+    }
+}
+
+/// A reader keeps what rows have in common.
+#[test]
+fn each_row_has_its_own_tags_whatever_stood_in_the_one_before() {
+    let tagged = |tags: &[(&str, &str)]| {
+        let mut attributes = Attributes::new("orders", Timestamp::UNIX_EPOCH, Status::SUCCESS);
+        attributes.tags =
+            tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        prepared(Record::new(Key::result("run").unwrap(), attributes, Body::from_canonical("{}")))
+    };
+    let (one, other, none) = (tagged(&[("team", "data")]), tagged(&[("team", "quality")]), tagged(&[]));
+    let mut damaged = other.clone();
+    damaged.tags = Some("{".to_owned());
+    damaged.seal = seal(&damaged.meta, damaged.tags.as_deref(), None);
+    let mut reader = Reader::new();
+    for new in [&one, &one, &none, &other, &damaged, &other, &none, &one] {
+        let read = reader.read(&mut Row::new(cells(new)), &Collection::RESULTS);
+        match read {
+            Ok(meta) => assert_eq!(meta, new.meta),
+            Err(found) => {
+                assert_eq!(new.tags, damaged.tags);
+                assert!(found.error.report().contains("tags"), "{}", found.error.report());
+            }
+        }
     }
 }
 
@@ -64,9 +93,9 @@ fn a_row_that_was_changed_is_corrupt_by_name() {
         changed[at] = match &whole[at] {
             Cell::Int(number) => Cell::Int(number ^ 1),
             Cell::Double(number) => Cell::Double(number + 1.0),
-            Cell::Text(text) => Cell::Text(format!("{text} ")),
+            Cell::Text(text) => Cell::Text(format!("{text} ").into()),
             Cell::Bytes(bytes) => Cell::Bytes(bytes.iter().map(|byte| byte ^ 1).collect()),
-            Cell::Null => Cell::Text("{}".to_owned()),
+            Cell::Null => Cell::Text("{}".into()),
         };
         let damaged = read_back(changed, new.meta.key.collection()).unwrap_err();
         assert_eq!(damaged.error.kind(), ErrorKind::Corrupt, "column {at}");

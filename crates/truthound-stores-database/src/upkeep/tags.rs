@@ -182,7 +182,7 @@ async fn entries(
     let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == AT_ONCE;
     let (mut last, mut odd) = (None, Vec::new());
     for mut row in rows {
-        let entry: Entry = (row.text()?, row.bytes()?, row.int()?, row.text()?);
+        let entry: Entry = (row.text()?, row.bytes()?.into_owned(), row.int()?, row.text()?);
         let (there, tags) = (row.maybe_text()?.is_some(), row.maybe_text()?);
         let keys: Option<HashSet<[u8; 16]>> = match tags.as_deref().map(|tags| map_of("tags", tags)) {
             None => Some(HashSet::new()),

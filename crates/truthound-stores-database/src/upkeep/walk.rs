@@ -7,7 +7,7 @@ use truthound_stores_core::{
 use crate::error::Failed;
 use crate::find::{Place, checked_body};
 use crate::pool::Lease;
-use crate::row::{self, META};
+use crate::row::{META, Reader};
 use crate::sql::Sql;
 use crate::store::{DatabaseStore, call};
 
@@ -94,9 +94,10 @@ async fn part(
     let rows = lease.fetch(sql).await?;
     let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) == AT_ONCE;
     let mut part = Part { sound: Vec::with_capacity(rows.len()), damaged: Vec::new(), last: None };
+    let mut reader = Reader::new();
     for mut row in rows {
         part.last = Some(row.text()?);
-        let read = row::read(&mut row, collection).map_err(|damaged| damaged.error);
+        let read = reader.read(&mut row, collection).map_err(|damaged| damaged.error);
         let checked = read.and_then(|meta| {
             if texts {
                 checked_body(&mut row, &meta)?;
