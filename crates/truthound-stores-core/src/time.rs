@@ -113,22 +113,54 @@ impl Timestamp {
     }
 }
 
+/// The text of an instant, made without asking for memory: each description that is written holds some.
+struct Text {
+    bytes: [u8; Self::LONGEST],
+    length: usize,
+}
+
+impl Text {
+    const LONGEST: usize = "2026-01-01T00:01:00.123456Z".len();
+
+    fn of(instant: Timestamp) -> Self {
+        let date = instant.civil().date();
+        let micros = instant.0.rem_euclid(MICROS_PER_DAY);
+        let (seconds, fraction) = (micros / MICROS_PER_SECOND, micros % MICROS_PER_SECOND);
+        let mut text = Self { bytes: *b"0000-00-00T00:00:00.000000Z", length: Self::LONGEST };
+        text.put(0..4, i64::from(date.year()));
+        text.put(5..7, i64::from(date.month()));
+        text.put(8..10, i64::from(date.day()));
+        text.put(11..13, seconds / 3600);
+        text.put(14..16, seconds / 60 % 60);
+        text.put(17..19, seconds % 60);
+        if fraction == 0 {
+            text.length = "2026-01-01T00:01:00Z".len();
+            text.bytes[19] = b'Z';
+        } else {
+            text.put(20..26, fraction);
+        }
+        text
+    }
+
+    /// Writes a number into its places, from the right.
+    fn put(&mut self, places: std::ops::Range<usize>, number: i64) {
+        let mut left = number;
+        for place in self.bytes.get_mut(places).unwrap_or_default().iter_mut().rev() {
+            *place = b'0' + u8::try_from(left % 10).unwrap_or_default();
+            left /= 10;
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        // Digits and signs alone.
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
 /// Prints RFC 3339 in UTC: `2026-01-01T00:01:00.123456Z`, without a fraction where there is none.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        )?;
-        let micros = self.0.rem_euclid(MICROS_PER_SECOND);
-        if micros == 0 { f.write_str("Z") } else { write!(f, ".{micros:06}Z") }
+        f.write_str(Text::of(*self).as_str())
     }
 }
 
@@ -149,7 +181,7 @@ impl FromStr for Timestamp {
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Text::of(*self).as_str())
     }
 }
 

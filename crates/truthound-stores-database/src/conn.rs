@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use sqlx::SqlSafeStr as _;
 use truthound_stores_core::{Error, Result};
 
 use crate::dialect::Dialect;
 use crate::error::{Failed, Stage};
-use crate::sql::Sql;
+use crate::sql::{Sql, Text};
 
 mod cell;
 #[macro_use]
@@ -174,6 +175,14 @@ fn unusable(dialect: Dialect) -> Error {
         "connection_url is no URL of {}: write scheme://user:password@host/database, and percent-encode what is special in a password",
         dialect.name()
     ))
+}
+
+/// A statement's text for the driver: no value is ever written into one.
+fn text_of(text: Text) -> sqlx::SqlStr {
+    match text {
+        Text::Built(text) => sqlx::AssertSqlSafe(text).into_sql_str(),
+        Text::Kept(text) => sqlx::AssertSqlSafe(text).into_sql_str(),
+    }
 }
 
 /// Names the column whose value could not be read.

@@ -1,5 +1,7 @@
 //! The three databases, and the words in which they differ.
 
+use std::sync::{Arc, OnceLock};
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dialect {
@@ -58,6 +60,8 @@ pub(crate) struct Tables {
     pub(crate) changes: String,
     pub(crate) feeds: String,
     pub(crate) versions: String,
+    /// What writes one new document, once it was built: it is long, and each save has it.
+    pub(crate) one: OnceLock<Arc<str>>,
 }
 
 impl Tables {
@@ -68,6 +72,6 @@ impl Tables {
     pub(crate) fn new(dialect: Dialect, prefix: &str) -> Self {
         let [records, tags, changes, feeds, versions] =
             Self::NAMES.map(|name| dialect.quote(&format!("{prefix}{name}")));
-        Self { prefix: prefix.to_owned(), records, tags, changes, feeds, versions }
+        Self { prefix: prefix.to_owned(), records, tags, changes, feeds, versions, one: OnceLock::new() }
     }
 }

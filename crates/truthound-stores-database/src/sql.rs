@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::dialect::Dialect;
 
@@ -37,11 +38,21 @@ impl<'v> Value<'v> {
     }
 }
 
+/// The text of a statement.
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
+    Built(String),
+    /// One that was built before.
+    Kept(Arc<str>),
+}
+
 /// A statement under construction.
 #[derive(Clone, Debug)]
 pub(crate) struct Sql<'v> {
     dialect: Dialect,
     text: String,
+    /// The text, where it was built before.
+    kept: Option<Arc<str>>,
     values: Vec<Value<'v>>,
     /// Keep the prepared statement: its text comes again.
     persistent: bool,
@@ -49,7 +60,12 @@ pub(crate) struct Sql<'v> {
 
 impl<'v> Sql<'v> {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, text: String::with_capacity(256), values: Vec::new(), persistent: true }
+        Self { dialect, text: String::with_capacity(256), kept: None, values: Vec::new(), persistent: true }
+    }
+
+    /// A statement whose text was built before, with the values for its places, in order.
+    pub(crate) fn kept(dialect: Dialect, text: Arc<str>, values: Vec<Value<'v>>) -> Self {
+        Self { dialect, text: String::new(), kept: Some(text), values, persistent: true }
     }
 
     /// Begins with text.
@@ -120,20 +136,22 @@ impl<'v> Sql<'v> {
         self.dialect
     }
 
-    pub(crate) fn into_parts(self) -> (String, Vec<Value<'v>>, bool) {
-        (self.text, self.values, self.persistent)
+    pub(crate) fn into_parts(self) -> (Text, Vec<Value<'v>>, bool) {
+        let text = self.kept.map_or(Text::Built(self.text), Text::Kept);
+        (text, self.values, self.persistent)
     }
 
     /// The text, for `EXPLAIN` and for those who are told statements.
     pub(crate) fn as_text(&self) -> &str {
-        &self.text
+        self.kept.as_deref().unwrap_or(&self.text)
     }
 
     /// Asks how the database would carry the statement out.
     #[cfg(test)]
     pub(crate) fn explained(mut self) -> Self {
         let ask = if self.dialect == Dialect::Sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " };
-        self.text.insert_str(0, ask);
+        self.text = format!("{ask}{}", self.as_text());
+        self.kept = None;
         self.once()
     }
 }

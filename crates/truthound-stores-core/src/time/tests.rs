@@ -108,5 +108,12 @@ proptest::proptest! {
     fn printed_instants_read_back(micros in Timestamp::MIN.as_micros()..=Timestamp::MAX.as_micros()) {
         let instant = Timestamp::from_micros(micros);
         proptest::prop_assert_eq!(instant.to_string().parse::<Timestamp>().unwrap(), instant);
+        let whole = Timestamp::from_micros(micros.div_euclid(1_000_000) * 1_000_000);
+        proptest::prop_assert_eq!(whole.to_string(), whole.strftime("%Y-%m-%dT%H:%M:%SZ"));
+        let start = whole.strftime("%Y-%m-%dT%H:%M:%S");
+        let fraction = micros.rem_euclid(1_000_000);
+        if fraction != 0 {
+            proptest::prop_assert_eq!(instant.to_string(), format!("{start}.{fraction:06}Z"));
+        }
     }
 }

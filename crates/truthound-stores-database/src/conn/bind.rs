@@ -10,7 +10,7 @@ macro_rules! run_statements {
             mut read: impl FnMut(&mut $crate::conn::Row<'_>) -> T + Send,
         ) -> Result<Vec<T>, $crate::error::Failed> {
             let (text, values, persistent) = sql.into_parts();
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(persistent);
+            let mut query = sqlx::query($crate::conn::text_of(text)).persistent(persistent);
             for value in values {
                 query = $bind(query, value);
             }
@@ -47,7 +47,7 @@ macro_rules! run_statements {
             sql: $crate::sql::Sql<'_>,
         ) -> Result<u64, $crate::error::Failed> {
             let (text, values, persistent) = sql.into_parts();
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(persistent);
+            let mut query = sqlx::query($crate::conn::text_of(text)).persistent(persistent);
             for value in values {
                 query = $bind(query, value);
             }

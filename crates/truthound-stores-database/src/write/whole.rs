@@ -1,13 +1,15 @@
 //! PostgreSQL: all of new documents in one statement, and so in one round trip. What is taken is left out of all three tables.
 
+use std::sync::Arc;
+
 use truthound_stores_core::Result;
 
 use super::rows::{columns, values};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Tables};
 use crate::error::Failed;
 use crate::find::Place;
 use crate::pool::Lease;
-use crate::row::{META, New};
+use crate::row::{META, New, WIDTH};
 use crate::sql::{Sql, Value};
 
 /// Writes those documents whose keys are free; answers which those were.
@@ -32,32 +34,37 @@ pub(super) async fn insert(lease: &mut Lease, place: &Place, news: &[&New]) -> R
 
 /// One document, by its values: there is nothing to join.
 pub(super) fn one<'v>(place: &'v Place, new: &'v New) -> Sql<'v> {
-    let tables = &place.tables;
-    let mut sql = Sql::new(Dialect::Postgres);
-    sql.push(&format!(
-        "WITH r AS (INSERT INTO {} (space, collection, {META}, body) VALUES (",
-        tables.records
-    ));
-    sql.name(&place.space).push(", ").name(new.meta.key.collection().as_str()).push(", ").list(values(new));
-    // Named again by their places: space, collection and id come first, the others in the order of `META`.
-    let nth = |name: &str| format!("${}", 3 + META.split(", ").take_while(|column| *column != name).count());
-    let (run_time, revision) = (nth("run_time"), nth("revision"));
-    let (size, checksum, saved_at) = (nth("size"), nth("checksum"), nth("saved_at"));
-    sql.push(&format!(
-        ") ON CONFLICT DO NOTHING RETURNING 1), t AS (INSERT INTO {} (space, collection, id, tag, run_time) \
-         SELECT $1, $2, $3, k, {run_time} FROM r, unnest(",
-        tables.tags
-    ));
-    sql.bind(Value::Blobs(new.tag_keys.iter().map(<[u8; 16]>::as_slice).collect()));
-    sql.push(&format!(
-        "::bytea[]) AS k ON CONFLICT DO NOTHING) \
+    let text = place.tables.one.get_or_init(|| text_of_one(&place.tables).into());
+    let mut all = Vec::with_capacity(WIDTH + 4);
+    all.extend([Value::name(&place.space), Value::name(new.meta.key.collection().as_str())]);
+    all.extend(values(new));
+    all.push(Value::Blobs(new.tag_keys.iter().map(<[u8; 16]>::as_slice).collect()));
+    all.push(Value::name(&new.attributes));
+    Sql::kept(Dialect::Postgres, Arc::clone(text), all)
+}
+
+/// The places: space, collection, the document's own in the order of [`META`], its text, the keys of its tags, and what the feed is told.
+fn text_of_one(tables: &Tables) -> String {
+    let place =
+        |name: &str| format!("${}", 3 + META.split(", ").take_while(|column| *column != name).count());
+    let own: Vec<String> = (1..=WIDTH + 2).map(|nth| format!("${nth}")).collect();
+    let (tags, attributes) = (WIDTH + 3, WIDTH + 4);
+    format!(
+        "WITH r AS (INSERT INTO {} (space, collection, {META}, body) VALUES ({}) ON CONFLICT DO NOTHING RETURNING 1), \
+         t AS (INSERT INTO {} (space, collection, id, tag, run_time) \
+         SELECT $1, $2, $3, k, {} FROM r, unnest(${tags}::bytea[]) AS k ON CONFLICT DO NOTHING) \
          INSERT INTO {} (space, collection, id, deleted, revision, attributes, size, checksum, saved_at) \
-         SELECT $1, $2, $3, 0, {revision}, ",
-        tables.changes
-    ));
-    sql.bind(Value::Text((&*new.attributes).into()));
-    sql.push(&format!(", {size}, {checksum}, {saved_at} FROM r"));
-    sql
+         SELECT $1, $2, $3, 0, {}, ${attributes}, {}, {}, {} FROM r",
+        tables.records,
+        own.join(", "),
+        tables.tags,
+        place("run_time"),
+        tables.changes,
+        place("revision"),
+        place("size"),
+        place("checksum"),
+        place("saved_at"),
+    )
 }
 
 /// Many documents, by columns: a text for any number of them.
