@@ -54,11 +54,16 @@ impl Hand {
         Ok(())
     }
 
-    /// Makes sure that both sides have written the same number of rows into each table.
-    pub(crate) async fn expect_same_rows(&mut self, ours: &Tables, theirs: &Tables) -> Outcome {
+    /// Makes sure that the side which writes by this connection has written as many rows into each table as the store, which `beside` sees.
+    pub(crate) async fn expect_same_rows(
+        &mut self,
+        theirs: &Tables,
+        beside: &mut Self,
+        ours: &Tables,
+    ) -> Outcome {
         for table in ["records", "record_tags", "changes"] {
             let [ours, theirs] = [
-                self.rows(&format!("{}{table}", ours.prefix)).await?,
+                beside.rows(&format!("{}{table}", ours.prefix)).await?,
                 self.rows(&format!("{}{table}", theirs.prefix)).await?,
             ];
             if ours != theirs {

@@ -42,7 +42,7 @@ async fn rows(args: &Args, database: &Database, by: By) -> Outcome {
 async fn measured(args: &Args, database: &Database, by: By, ours: &Tables, by_hand: &Tables) -> Outcome {
     // The same documents go into tables of each side's own, so that all grow alike.
     let store = database.store(ours).await?;
-    let mut hand = database.hand().await?;
+    let mut hand = database.hand_beside().await?;
     let at_once = if by == By::One { 1 } else { BATCH };
     let statements = Statements::new(database.kind, by_hand, at_once);
     let mut turns = Turns::default();
@@ -64,7 +64,7 @@ async fn measured(args: &Args, database: &Database, by: By, ours: &Tables, by_ha
         return Err(format!("the store holds {count} documents and should hold {saved}").into());
     }
     store.close().await?;
-    hand.expect_same_rows(ours, by_hand).await?;
+    hand.expect_same_rows(by_hand, &mut database.hand().await?, ours).await?;
     let name = database.kind.name();
     let (id, what, beside) = match by {
         By::One => ("save", "save, one caller".to_owned(), "the same rows by hand"),
