@@ -8,6 +8,7 @@ use crate::number::MAIN;
 use crate::place::Place;
 use crate::refs::{self, END, Kind};
 use crate::store::VersionedStore;
+use crate::upkeep::LEFT_MICROS;
 
 /// The state of an item.
 #[derive(Debug)]
@@ -101,6 +102,12 @@ impl<S: Store> VersionedStore<S> {
         };
         let (mut meta, body) = (stored.meta, stored.body);
         let (told, spilled, untold) = match head::take(&mut meta.attributes) {
+            Some((head, _)) if self.is_without_history(place, &meta, &head).await? => {
+                // Numbers go on, and nothing is shared with what is gone.
+                let floor = head.id.ordinal.saturating_add(1);
+                let head = Head { sum: None, floor, ..head };
+                (false, false, Untold { head: Some(head), shown: None, rivals: Vec::new() })
+            }
             Some((head, spilled)) => {
                 (true, spilled, Untold { shown: Some(head.clone()), head: Some(head), rivals: Vec::new() })
             }
@@ -112,6 +119,23 @@ impl<S: Store> VersionedStore<S> {
         let outside = !rivals.is_empty()
             || head.as_ref().is_none_or(|head| head.sum.is_none_or(|known| !known.matches(&sum)));
         Ok(Current::Present(Box::new(Present { meta, body, head, shown, rivals, told, outside, spilled })))
+    }
+
+    /// Tells whether a document names a version of a history that went before it was brought here: as upkeep removes those of deleted documents, and as a document comes
+    /// back from an archive. A document is otherwise written right after the version that it names.
+    ///
+    /// One request, but only for a document that was written long after.
+    pub(crate) async fn is_without_history(
+        &self,
+        place: &Place,
+        meta: &RecordMeta,
+        head: &Head,
+    ) -> Result<bool> {
+        if meta.saved_at.micros_since(head.created_at) <= LEFT_MICROS {
+            return Ok(false);
+        }
+        let page = self.inner.list_page(&place.versions(u64::MAX)?.with_page_size(1), None).await?;
+        Ok(page.metas.is_empty() && page.damaged.is_empty() && page.next.is_none())
     }
 
     /// Finds the latest versions of the main line where no document names one: those of the greatest ordinal, the last one made first.

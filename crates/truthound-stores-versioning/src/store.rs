@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use futures_util::lock::Mutex;
 use truthound_stores_core::{
-    Change, ChangeOp, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, GetOptions, Grouping,
-    Key, Page, PageToken, PutOptions, Query, Reading, Record, RecordMeta, Result, Store, StoreInfo, Stored,
-    Summary, Upkeep, Written,
+    Change, ChangeOp, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, Ext,
+    GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query, Reading, Record, RecordMeta, Result,
+    Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use crate::config::VersioningConfig;
@@ -147,7 +147,12 @@ impl<S: Store> VersionedStore<S> {
     /// Takes out of a description what versions have added to it.
     async fn reveal(&self, meta: &mut RecordMeta) -> Result<()> {
         if let Some((head, true)) = head::take(&mut meta.attributes) {
-            meta.attributes.ext = self.spilled(&Place::of(&meta.key), head.id).await?;
+            let place = Place::of(&meta.key);
+            meta.attributes.ext = match self.spilled(&place, head.id).await {
+                // They went with the history.
+                Err(_) if self.is_without_history(&place, meta, &head).await? => Ext::default(),
+                answer => answer?,
+            };
         }
         Ok(())
     }
@@ -260,9 +265,16 @@ impl<S: Store> Store for VersionedStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         let mut page = self.inner.list_page(query, after).await?;
-        for meta in &mut page.metas {
-            self.reveal(meta).await?;
+        let mut metas = Vec::with_capacity(page.metas.len());
+        for mut meta in page.metas {
+            match self.reveal(&mut meta).await {
+                Ok(()) => metas.push(meta),
+                // A version that is lost costs its own document alone.
+                Err(error) if error.kind() == ErrorKind::Corrupt => page.damaged.push(error),
+                Err(error) => return Err(error),
+            }
         }
+        page.metas = metas;
         Ok(page)
     }
 

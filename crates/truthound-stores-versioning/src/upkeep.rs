@@ -16,7 +16,7 @@ use crate::refs::{self, Kind};
 use crate::store::VersionedStore;
 
 /// How old a record must be before it counts as left by a save that was cut off, where no document tells. Saves take seconds.
-const LEFT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+pub(crate) const LEFT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 const READING: &str = "reading versions";
 
@@ -93,7 +93,7 @@ impl<S: Store> VersionedStore<S> {
             note(report, item, read)?;
         }
         let main = match self.current(&place, false).await {
-            Ok(current) => current.head().cloned(),
+            Ok(current) => current.shown().cloned(),
             Err(error) => return note(report, item, Err(error)),
         };
         let mut lines: Vec<_> = main.into_iter().collect();
@@ -119,13 +119,14 @@ impl<S: Store> VersionedStore<S> {
         if !matches!(current, Current::Absent { .. }) || !refs::all(&self.inner, &place).await?.is_empty() {
             return Ok(0);
         }
+        // All of it or nothing: the document may be brought back, and what is left then must be whole.
         let now = self.clock.now();
-        let old = records
-            .iter()
-            .filter(|meta| now.micros_since(meta.saved_at) > LEFT_MICROS)
-            .map(|meta| meta.key.clone());
+        if records.iter().any(|meta| now.micros_since(meta.saved_at) <= LEFT_MICROS) {
+            return Ok(0);
+        }
+        let keys = records.iter().map(|meta| meta.key.clone()).collect();
         let mut removed = 0;
-        for answer in self.inner.delete_many(old.collect(), DeleteOptions::default()).await {
+        for answer in self.inner.delete_many(keys, DeleteOptions::default()).await {
             removed += u64::from(answer?);
         }
         Ok(removed)

@@ -14,7 +14,7 @@ use crate::support::{daily, retention};
 
 /// A memory, and handles on it.
 #[derive(Debug, Default)]
-struct Memory(MemoryStore);
+pub(crate) struct Memory(pub(crate) MemoryStore);
 
 #[async_trait]
 impl Place for Memory {
@@ -72,6 +72,14 @@ impl Place for Versioned {
 
     fn persists(&self) -> bool {
         self.0.persists()
+    }
+
+    async fn damage(&self, namespace: &str, key: &Key) -> bool {
+        self.0.damage(namespace, key).await
+    }
+
+    async fn set_outage(&self, on: bool) -> bool {
+        self.0.set_outage(on).await
     }
 }
 

@@ -11,6 +11,7 @@ mod backends;
 mod conformance;
 mod crashes;
 mod growth;
+mod pairs;
 mod places;
 mod plan;
 mod races;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use truthound_stores_core::StoreExt as _;
+use truthound_stores_core::{Body, ErrorKind, Ext, Key, Record, Store, StoreExt as _};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_retention::{RetentionAction, RetentionTargets};
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, Operation};
@@ -72,6 +72,59 @@ async fn a_record_that_changes_after_it_was_copied_stays() {
             documents(&target, &RESULTS).await
         };
         assert!(!kept["one"].contains("new"));
+    }
+}
+
+/// R-RET-1: a copy that reads back as something else, for whatever reason, keeps its original where it is. A write that was acknowledged was proof enough once.
+#[tokio::test]
+async fn r_ret_1_a_copy_that_reads_back_as_something_else_costs_nothing() {
+    type Alter = fn(&mut Record);
+    let text: Alter = |record| record.body = Body::parse(br#"{"run_id": "two", "note": "other"}"#).unwrap();
+    let asset: Alter = |record| "other".clone_into(&mut record.attributes.data_asset);
+    let stamp: Alter = |record| record.attributes.ext = Ext::default();
+    for (action, alter) in
+        RetentionAction::ALL.into_iter().flat_map(|action| [(action, text), (action, asset), (action, stamp)])
+    {
+        let (clock, source) = memory();
+        let target = MemoryStore::new();
+        for id in ["one", "two"] {
+            source.put(record(&clock, id, "a", 30)).await.unwrap();
+        }
+        let before = documents(&source, &RESULTS).await;
+        clock.advance(8 * DAY);
+        let (faults, gate) = (Faults::new(), Gate::new("the copy is written, and not read back"));
+        let broken = |store: &MemoryStore| FaultyStore::new(store.clone(), &faults);
+        // The first of the copies is that of "two". Two reads are those of the originals, where they lie in the same store.
+        let reads = if action == Delete { 3 } else { 1 };
+        faults.add(Fault::hold(&gate).on(Operation::Get).nth(reads));
+        let (store, kept, kept_in) = match action {
+            Delete => (Arc::new(broken(&source)) as Arc<dyn Store>, &source, trash()),
+            _ => (Arc::new(source.clone()) as _, &target, RESULTS),
+        };
+        let there = Arc::new(broken(&target)) as Arc<dyn Store>;
+        let targets = match action {
+            Archive => RetentionTargets::none().with_archive(there),
+            Quarantine => RetentionTargets::none().with_quarantine(there),
+            Delete => RetentionTargets::none(),
+        };
+        let retention = retention(&daily(action).with_grace_days(7.0), targets, &clock);
+        let running = {
+            let (retention, store) = (retention.clone(), Arc::clone(&store));
+            tokio::spawn(async move { retention.run(&*store, &RESULTS).await })
+        };
+        gate.reached().await;
+        let copy = Key::new(kept_in, "two").unwrap();
+        let mut altered = kept.read(&copy).await.unwrap().into_record().unwrap();
+        alter(&mut altered);
+        kept.put(altered).await.unwrap();
+        gate.open();
+        let applied = running.await.unwrap().unwrap();
+        assert_eq!((applied.removed(), applied.failed), (1, 1), "{action}: {:?}", applied.errors);
+        assert_eq!(
+            (applied.errors[0].kind(), applied.errors[0].key()),
+            (ErrorKind::Corrupt, Some(&key("two")))
+        );
+        assert_eq!(documents(&source, &RESULTS).await, [("two".to_owned(), before["two"].clone())].into());
     }
 }
 

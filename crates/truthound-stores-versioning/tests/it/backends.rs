@@ -110,7 +110,7 @@ conformance_tests!(files, || Versioned(Files::new()));
 conformance_tests!(bucket, || Versioned(Bucket::new()));
 conformance_tests!(database, || Versioned(Database::new()));
 
-/// All that versions can do, with a restart after each step.
+/// All that versions can do, with a restart after each step (R-VER-1).
 pub(crate) async fn story(place: &dyn Place) {
     for mode in [
         VersioningMode::Incremental,

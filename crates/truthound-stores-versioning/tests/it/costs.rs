@@ -7,7 +7,7 @@ use truthound_stores_versioning::{
     Bump, History, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
-use crate::support::{key, note, notes, run, versioned};
+use crate::support::{key, memory, note, notes, run, versioned};
 
 fn counted(memory: &MemoryStore) -> (Faults, VersionedStore<FaultyStore<MemoryStore>>) {
     counted_by(memory, VersioningConfig::new())
@@ -32,7 +32,7 @@ fn since(faults: &Faults, before: &mut (u64, u64)) -> (u64, u64) {
 
 #[tokio::test]
 async fn a_save_is_at_most_three_writes_and_two_reads() {
-    let memory = MemoryStore::new();
+    let memory = memory();
     let (faults, store) = counted(&memory);
     let mut before = (0, 0);
     store.save(run("r", "one"), SaveOptions::new()).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_save_is_two_writes_in_every_mode_the_first_and_the_hundredth() {
         VersioningMode::GitLike,
     ] {
         for (most, tracked) in [(0, true), (0, false), (3, true)] {
-            let memory = MemoryStore::new();
+            let memory = memory();
             let config = VersioningConfig::new()
                 .with_mode(mode)
                 .with_max_versions(most)
@@ -99,7 +99,7 @@ async fn a_save_is_two_writes_in_every_mode_the_first_and_the_hundredth() {
 
 #[tokio::test]
 async fn the_documents_of_a_batch_are_written_at_once_and_those_of_one_key_in_order() {
-    let memory = MemoryStore::new();
+    let memory = memory();
     let (faults, store) = counted(&memory);
     let gate = Gate::new("every write of a version");
     faults.add(Fault::hold(&gate).on(Operation::Put).forever());
@@ -118,7 +118,7 @@ async fn the_documents_of_a_batch_are_written_at_once_and_those_of_one_key_in_or
 
 #[tokio::test]
 async fn the_latest_twenty_of_ten_thousand_are_one_page() {
-    let memory = MemoryStore::new();
+    let memory = memory();
     let (faults, store) = counted(&memory);
     for content in 1..=10_000 {
         store.save(run("r", &content.to_string()), SaveOptions::new()).await.unwrap();

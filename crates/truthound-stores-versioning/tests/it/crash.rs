@@ -13,7 +13,7 @@ use truthound_stores_versioning::{
     DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
-use crate::support::{assert_whole, key, note, run, versioned, versions};
+use crate::support::{assert_whole, key, memory, note, run, versioned, versions};
 
 fn config() -> VersioningConfig {
     VersioningConfig::new().with_enable_branching(true)
@@ -167,7 +167,7 @@ fn assert_between(
 }
 
 async fn states(deed: Deed, mode: VersioningMode) -> [(Option<String>, Vec<String>); 2] {
-    let memory = MemoryStore::new();
+    let memory = memory();
     deed.prepare(mode, &memory).await;
     let before = seen(&memory).await;
     let store = versioned(memory.in_namespace("default").unwrap(), deed.config(mode), 9);
@@ -241,7 +241,7 @@ fn cut_at_any_step(mode: VersioningMode) {
         let [before, after] = runtime.block_on(states(deed, mode));
         let mut steps = 0;
         loop {
-            let memory = MemoryStore::new();
+            let memory = memory();
             runtime.block_on(deed.prepare(mode, &memory));
             let stepping = Stepping::new(memory.in_namespace("default").unwrap());
             let store = Arc::new(versioned(stepping, deed.config(mode), 9));
@@ -274,7 +274,7 @@ async fn failing_at_any_call(mode: VersioningMode) {
         let [before, after] = states(deed, mode).await;
         for kind in [ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::Conflict] {
             for call in 1.. {
-                let memory = MemoryStore::new();
+                let memory = memory();
                 deed.prepare(mode, &memory).await;
                 let faults = Faults::new();
                 let store = versioned(

@@ -180,8 +180,7 @@ async fn r_ver_4_odd_ids_are_ordinary_and_versions_appear_in_no_query() {
 }
 
 #[tokio::test]
-async fn a_prefix_of_a_hash_names_a_version_of_the_right_item_after_a_restart() {
-    // R-VER-5.
+async fn r_ver_5_a_prefix_of_a_hash_names_a_version_of_the_right_item_after_a_restart() {
     let memory = MemoryStore::new();
     let config = VersioningConfig::new().with_mode(VersioningMode::GitLike);
     let store = versioned(memory.in_namespace("default").unwrap(), config.clone(), 1);

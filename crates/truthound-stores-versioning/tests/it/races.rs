@@ -13,7 +13,7 @@ use truthound_stores_versioning::{
     MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
-use crate::support::{assert_whole, current, key, notes, run, versioned, versions};
+use crate::support::{assert_whole, current, key, memory, notes, run, versioned, versions};
 
 type Shared = VersionedStore<Stepping<MemoryStore>>;
 
@@ -30,7 +30,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 #[test]
 fn r_ver_2_of_many_who_expect_one_version_one_wins() {
     for seed in 0..200 {
-        let memory = MemoryStore::new();
+        let memory = memory();
         let stores = handles(&memory, &VersioningConfig::new(), 4, seed);
         let wins = RefCell::new(Vec::new());
         for round in 0..3_u64 {
@@ -60,10 +60,11 @@ fn r_ver_2_of_many_who_expect_one_version_one_wins() {
     }
 }
 
+/// R-VER-2: create-only works for the first version.
 #[test]
 fn create_and_replace_have_one_winner_each() {
     for seed in 0..100 {
-        let memory = MemoryStore::new();
+        let memory = memory();
         let stores = handles(&memory, &VersioningConfig::new(), 3, seed);
         for mode in ["create", "replace"] {
             let won = RefCell::new(0);
@@ -87,10 +88,11 @@ fn create_and_replace_have_one_winner_each() {
     }
 }
 
+/// R-VER-1: eight writers at one item, and no name twice, in any mode.
 #[test]
 fn saves_without_an_expected_version_serialise_without_loss() {
     for seed in 0..150 {
-        let memory = MemoryStore::new();
+        let memory = memory();
         let mode = [
             VersioningMode::Incremental,
             VersioningMode::Semantic,
@@ -123,7 +125,7 @@ fn saves_without_an_expected_version_serialise_without_loss() {
 #[test]
 fn whatever_happens_at_once_the_history_is_whole() {
     for seed in 0..300 {
-        let memory = MemoryStore::new();
+        let memory = memory();
         let most = [0, 2, 3][usize::try_from(seed % 3).unwrap()];
         let config = VersioningConfig::new().with_enable_branching(true).with_max_versions(most);
         let plain = versioned(memory.in_namespace("default").unwrap(), config.clone(), 5);
@@ -225,7 +227,7 @@ fn whatever_happens_at_once_the_history_is_whole() {
 
 #[tokio::test]
 async fn who_is_overtaken_between_version_and_document_begins_anew() {
-    let memory = MemoryStore::new();
+    let memory = memory();
     let faults = Faults::new();
     let slow = versioned(
         FaultyStore::new(memory.in_namespace("default").unwrap(), &faults),
@@ -258,7 +260,7 @@ async fn who_is_overtaken_between_version_and_document_begins_anew() {
 
 #[tokio::test]
 async fn a_delete_that_is_overtaken_deletes_what_it_finds_then_and_one_of_a_revision_nothing() {
-    let memory = MemoryStore::new();
+    let memory = memory();
     let fast = versioned(memory.in_namespace("default").unwrap(), VersioningConfig::new(), 2);
     for conditional in [false, true] {
         let first = fast.put(run("r", "first")).await.unwrap();

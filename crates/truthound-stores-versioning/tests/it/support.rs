@@ -7,6 +7,11 @@ use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::ManualClock;
 use truthound_stores_versioning::{History, Origin, VersionInfo, VersionedStore, VersioningConfig};
 
+/// A memory that goes by the time of [`versioned`] stores, as a store does that is used by one program: what names a version was written with it.
+pub(crate) fn memory() -> MemoryStore {
+    MemoryStore::new().with_clock(Arc::new(ManualClock::new(1)))
+}
+
 /// Wraps a store; its nonces come from `seed`.
 pub(crate) fn versioned<S: Store>(inner: S, config: VersioningConfig, seed: u64) -> VersionedStore<S> {
     VersionedStore::new(inner, config, Arc::new(ManualClock::new(seed))).unwrap()

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use truthound_stores_core::json::{Json, Layout};
 use truthound_stores_core::{
-    Body, Collection, DeleteOptions, ErrorKind, MaintainOptions, PutOptions, Query, Reading, Record, Store,
-    StoreExt, VerifyOptions,
+    Body, Collection, DeleteOptions, ErrorKind, MaintainOptions, PutOptions, Query, Reading, Record,
+    RecordMeta, Store, StoreExt, VerifyOptions,
 };
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::{FragilePlace, ManualClock, Place};
@@ -236,6 +236,35 @@ async fn a_version_that_is_missing_is_corrupt_and_no_end_of_the_history() {
     assert_eq!(store.get_version(&key("r"), 2).await.unwrap_err().kind(), ErrorKind::Corrupt);
     assert_eq!(store.list_versions(&key("r"), &History::new().with_limit(2)).await.unwrap().len(), 2);
     store.save(run("r", "five"), none()).await.unwrap();
+}
+
+/// One document whose version was lost stopped every listing, where the version held what other wrappers keep of the document.
+#[tokio::test]
+async fn a_lost_version_costs_its_own_document_alone() {
+    let memory = MemoryStore::new();
+    let store = versioned(memory.in_namespace("default").unwrap(), VersioningConfig::new(), 1);
+    let full = |note: &str| {
+        let mut record = run("full", note);
+        record.attributes.ext.set("other.fact", "x".repeat(950)).unwrap();
+        record
+    };
+    store.put(full("one")).await.unwrap();
+    store.put(full("two")).await.unwrap();
+    store.put(run("r", "one")).await.unwrap();
+    let listed = store.list_runs(&Query::new()).await.unwrap().into_complete().unwrap();
+    let facts = |meta: &RecordMeta| meta.attributes.ext.get("other.fact").map(str::len);
+    assert_eq!(listed.iter().filter_map(facts).collect::<Vec<_>>(), [950]);
+    let second = hidden().with_start_time(truthound_stores_core::Timestamp::from_micros(2));
+    let page = memory.list_page(&second, None).await.unwrap();
+    memory.delete(&page.metas[0].key).await.unwrap();
+    let page = store.list_page(&Query::new(), None).await.unwrap();
+    assert_eq!(page.metas.iter().map(|meta| meta.key.id()).collect::<Vec<_>>(), ["r"]);
+    let [lost] = page.damaged.as_slice() else { panic!("{:?}", page.damaged) };
+    assert_eq!((lost.kind(), lost.key()), (ErrorKind::Corrupt, Some(&key("full"))), "{}", lost.report());
+    assert_eq!(store.read(&key("full")).await.unwrap_err().kind(), ErrorKind::Corrupt);
+    // A save by somebody who knows what it is to be makes it good.
+    store.put(full("three")).await.unwrap();
+    assert_eq!(store.list_page(&Query::new(), None).await.unwrap().metas.len(), 2);
 }
 
 #[derive(Debug, Default)]
