@@ -242,11 +242,18 @@ impl Retention {
     /// Checks that the store can do what keeps records safe.
     fn check_store<S: Store + ?Sized>(store: &S) -> Result<()> {
         let info = store.info();
-        if !info.capabilities.compare_and_swap {
-            return Err(Error::unsupported(
-                "this store cannot bind a delete to a revision, so that a record which changes meanwhile would be lost: retention only \
-                 plans for it",
-            ));
+        let (can, place) = (info.capabilities, info.location);
+        if !can.writable {
+            return Err(Error::unsupported(format!(
+                "{place} is only read: retention plans for it, and moves or deletes nothing; copy its records into a store that can be written, \
+                 and apply the policies there"
+            )));
+        }
+        if !can.compare_and_swap {
+            return Err(Error::unsupported(format!(
+                "{place} cannot bind a delete to a revision, so that a record which changes meanwhile would be lost: retention only \
+                 plans for it"
+            )));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::harness::{Place, result};
 
 /// A folder with a copy of a sample, as the store `store`.
-fn holding(name: &str) -> Place {
+pub(crate) fn holding(name: &str) -> Place {
     let place = Place::new();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name), &place.path("store"));
     assert!(
@@ -19,7 +19,7 @@ fn holding(name: &str) -> Place {
     place
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));

@@ -27,6 +27,7 @@ mod reading;
 #[cfg(unix)]
 mod readme;
 mod retention;
+mod retention_truthound;
 mod save;
 mod sums;
 mod upkeep;

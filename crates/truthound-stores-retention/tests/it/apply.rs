@@ -224,19 +224,24 @@ async fn a_namespace_of_the_same_store_is_another_place() {
     assert_eq!((ids(&store).await.len(), ids(&archive).await), (0, vec!["one".to_owned()]));
 }
 
-/// A store without compare-and-swap would delete what was changed since.
+/// A store without compare-and-swap would delete what was changed since. One that is only read was refused for that reason, too, with no word of what to do.
 #[tokio::test]
 async fn a_store_that_cannot_bind_deletes_to_revisions_is_only_planned_for() {
     let (clock, memory) = memory();
     memory.put(record(&clock, "one", "a", 30)).await.unwrap();
-    let store = LimitedStore::new(memory.clone(), Capabilities::none().with_writable(true));
-    let retention = retention(&daily(Delete), RetentionTargets::none(), &clock);
-    let plan = retention.plan(&store, &RESULTS).await.unwrap();
-    assert_eq!(plan.totals.delete.records, 1);
-    for outcome in [retention.apply(&store, &plan).await, retention.run(&store, &RESULTS).await] {
-        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unsupported);
+    let place = memory.info().location;
+    for (writable, why) in [(true, "cannot bind a delete to a revision"), (false, "copy its records")] {
+        let store = LimitedStore::new(memory.clone(), Capabilities::none().with_writable(writable));
+        let retention = retention(&daily(Delete), RetentionTargets::none(), &clock);
+        let plan = retention.plan(&store, &RESULTS).await.unwrap();
+        assert_eq!(plan.totals.delete.records, 1);
+        for outcome in [retention.apply(&store, &plan).await, retention.run(&store, &RESULTS).await] {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(error.report().contains(why) && error.report().contains(&place), "{}", error.report());
+        }
+        assert_eq!(ids(&memory).await, ["one"]);
     }
-    assert_eq!(ids(&memory).await, ["one"]);
 }
 
 #[tokio::test]

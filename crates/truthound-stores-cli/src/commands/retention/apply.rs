@@ -6,6 +6,7 @@ use super::{Policies, report, rows};
 use crate::context::Context;
 use crate::exit::{Code, Failure};
 use crate::output::print_objects;
+use crate::stderr;
 
 /// Plan, and move or delete what the plan names.
 ///
@@ -14,7 +15,8 @@ use crate::output::print_objects;
 /// interrupted.
 ///
 /// One row of numbers is printed: deleted, archived, quarantined and purged, each with its bytes, and changed, gone and failed. What failed is named on stderr,
-/// and the exit code says what the matter was.
+/// and the exit code says what the matter was. Where nothing goes and policies want records gone that were saved lately, stderr
+/// says so.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -32,6 +34,9 @@ pub(super) async fn run(options: &Apply, context: &mut Context) -> Result<Code, 
     let applied = retention.run(&*store, &context.collection).await?;
     print_objects(&mut context.out, format, &[rows::Done(&applied)], |out| rows::done(out, &applied))?;
     context.out.flush()?;
+    if let Some(why) = rows::idle(&applied) {
+        stderr::note(&why);
+    }
     let code = report(&applied.errors, applied.failed);
     store.close().await?;
     retention.close_targets().await?;

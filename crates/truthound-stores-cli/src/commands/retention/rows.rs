@@ -52,6 +52,19 @@ pub(in crate::commands) fn totals(totals: &PlanTotals) -> String {
         .map(|(what, amount)| format!("{} {what} ({})", amount.records, size(amount.bytes)))
         .collect();
     let gone = if gone.is_empty() { String::new() } else { format!(": {}", gone.join(", ")) };
+    let stay = match staying(totals) {
+        stay if stay.is_empty() => stay,
+        stay => format!("; {stay}"),
+    };
+    let damaged = match totals.damaged {
+        0 => String::new(),
+        count => format!("; {count} cannot be read"),
+    };
+    format!("{} of {} records would go{gone}{stay}{damaged}", totals.removed(), totals.scanned)
+}
+
+/// Says which records stay though a policy wants them gone; empty if there are none.
+fn staying(totals: &PlanTotals) -> String {
     let stay = [
         (totals.held, "held by a tag"),
         (totals.in_grace, "saved lately"),
@@ -60,13 +73,14 @@ pub(in crate::commands) fn totals(totals: &PlanTotals) -> String {
     ];
     let stay: Vec<String> =
         stay.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    let stay =
-        if stay.is_empty() { String::new() } else { format!("; kept all the same: {}", stay.join(", ")) };
-    let damaged = match totals.damaged {
-        0 => String::new(),
-        count => format!("; {count} cannot be read"),
-    };
-    format!("{} of {} records would go{gone}{stay}{damaged}", totals.removed(), totals.scanned)
+    if stay.is_empty() { String::new() } else { format!("kept all the same: {}", stay.join(", ")) }
+}
+
+/// Says why nothing went where that may surprise: policies want records gone that were saved lately. `None` otherwise, so that a nightly run over what is held by
+/// a tag has nothing to say.
+pub(super) fn idle(applied: &Applied) -> Option<String> {
+    let totals = applied.planned.as_ref().filter(|totals| totals.removed() == 0 && totals.in_grace > 0)?;
+    Some(format!("none of {} records went; {}", totals.scanned, staying(totals)))
 }
 
 /// What was done.
