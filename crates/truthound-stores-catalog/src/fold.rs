@@ -27,7 +27,7 @@ use crate::shelf::{Listed, Seen};
 use crate::tail::Name;
 use crate::times::Watch;
 use crate::wire::Wire;
-use plan::{fresh, split};
+use plan::{fresh, in_order, split};
 use read::{look_up, take};
 use shape::{Size, shape};
 use tombs::Tombs;
@@ -160,12 +160,8 @@ impl<D: Beside> Folder<D> {
             }
         }
         let mut tombs = Tombs::new(root, met, taken.whole, shape.asks, now);
-        let mut new: Vec<Entry> = kept
-            .rows
-            .into_iter()
-            .map(|(row, arrived)| Entry::new(root.generation + 1, row).arrived_at(arrived))
-            .collect();
-        new.sort_unstable_by(|one, other| one.time_key().cmp(&other.time_key()));
+        let entry = |(row, arrived)| Entry::new(root.generation + 1, row).arrived_at(arrived);
+        let new = in_order(kept.rows.into_iter().map(entry).collect());
         let merged = merge(&self.library, &volumes, new, &shape, &names, &mut tombs, &self.documents);
         let mut written = Box::pin(merged).await?;
 
@@ -180,7 +176,7 @@ impl<D: Beside> Folder<D> {
             gone.at = seen.modified;
         }
         next.feed_floor = floor;
-        next.pending = taken.names.iter().map(|name| name.unique().to_owned()).collect();
+        next.pending = taken.names.iter().filter_map(Name::unique).collect();
         next.watermark = watermark;
         written.put(&self.library).await?;
         let stay = end(&self.library, root, &shape.merged, ended, &names).await?;
@@ -193,7 +189,7 @@ impl<D: Beside> Folder<D> {
         self.library.keep_only(&next);
         let done = Done { generation: next.generation, objects: taken.names.len(), rows, whole: taken.whole };
         // What stays, the next fold deletes; what fails here fails nobody (4.9).
-        drop(shelf.remove_tail(&taken.names, || sent.is_fresh(clock)).await);
+        drop(shelf.remove_tail(&taken.names.into(), || sent.is_fresh(clock)).await);
         Ok(Some(Outcome::Done(done)))
     }
 

@@ -37,6 +37,7 @@ mod layout;
 mod library;
 mod live;
 mod maintain;
+mod mix;
 mod name;
 mod news;
 mod objects;

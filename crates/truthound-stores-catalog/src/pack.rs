@@ -102,6 +102,13 @@ impl<'b> Unpack<'b> {
             .map_err(|cause| Error::corrupt("a text in a packed row is not UTF-8").caused_by(cause))
     }
 
+    /// Gives the bytes of what is taken meanwhile.
+    pub(crate) fn since(&mut self, take: impl FnOnce(&mut Self) -> Result<()>) -> Result<&'b [u8]> {
+        let before = self.0;
+        take(self)?;
+        Ok(before.get(..before.len() - self.0.len()).unwrap_or_default())
+    }
+
     pub(crate) fn float(&mut self) -> Result<f64> {
         Ok(f64::from_bits(u64::from_be_bytes(self.array()?)))
     }

@@ -10,6 +10,7 @@ use truthound_stores_core::{Clock, Error, ErrorKind, Result, random_u64};
 
 use crate::abilities::Abilities;
 use crate::segment::Stats;
+use crate::tail::Unique;
 
 /// What the first line begins with.
 const MAGIC: &str = "truthound-catalog";
@@ -41,7 +42,7 @@ pub(crate) struct Root {
     /// Newest first.
     pub(crate) segments: Vec<Segment>,
     /// The unique parts of the names that the last fold took.
-    pub(crate) pending: Vec<String>,
+    pub(crate) pending: Vec<Unique>,
     /// The highest time of a state that was ever folded.
     pub(crate) watermark: u64,
     /// Tombstones whose documents were seen gone, and when by the store's clock, in milliseconds since 1970.
@@ -239,7 +240,7 @@ mod tests {
     fn root() -> Root {
         let clock = ManualClock::new(1);
         let mut root = Root::first(&clock, ".json").next(&clock, "a");
-        root.pending = vec!["x".to_owned()];
+        root.pending = Unique::of("001i791320g0002kaha58l2kaha").into_iter().collect();
         root.watermark = u64::MAX;
         root
     }

@@ -1,9 +1,12 @@
 //! A row: one change of one document, as the catalog keeps it in its tail and in its segments.
 
+mod lately;
+
 use truthound_stores_core::{Attributes, Checksum, Error, Result, Statistics, Status, Timestamp};
 
 use crate::pack::{Pack, Unpack};
 use crate::state::State;
+pub(crate) use lately::Lately;
 
 /// The layout of packed rows. A reader refuses others.
 const VERSION: u8 = 1;
@@ -81,17 +84,17 @@ impl Row {
         pack.into_bytes()
     }
 
-    /// Reads a packed row.
+    /// Reads a packed row, with what rows before it have in common with it.
     ///
     /// # Errors
     /// `Corrupt` for bytes that are none; `Unsupported` for the layout of a later program.
-    pub(crate) fn unpack(bytes: &[u8]) -> Result<Self> {
+    pub(crate) fn unpack(bytes: &[u8], lately: &mut Lately) -> Result<Self> {
         let mut unpack = Unpack::new(bytes);
-        let row = Self::take(&mut unpack)?;
+        let row = Self::take(&mut unpack, lately)?;
         if unpack.is_empty() { Ok(row) } else { Err(Error::corrupt("a packed row goes on after its end")) }
     }
 
-    fn take(unpack: &mut Unpack<'_>) -> Result<Self> {
+    fn take(unpack: &mut Unpack<'_>, lately: &mut Lately) -> Result<Self> {
         let version = unpack.byte()?;
         if version != VERSION {
             return Err(Error::unsupported(format!(
@@ -113,7 +116,7 @@ impl Row {
             Some((replaced, place))
         };
         let change = if flags & IS_DELETE == 0 {
-            Change::Put(Box::new(Facts::take(unpack, flags)?))
+            Change::Put(Box::new(Facts::take(unpack, flags, lately)?))
         } else {
             Change::Delete
         };
@@ -218,7 +221,7 @@ impl Facts {
         pack.raw(self.checksum.as_bytes().get(..CHECKSUM).unwrap_or_default());
     }
 
-    fn take(unpack: &mut Unpack<'_>, flags: u8) -> Result<Self> {
+    fn take(unpack: &mut Unpack<'_>, flags: u8, lately: &mut Lately) -> Result<Self> {
         let asset = unpack.text()?;
         let run_time = take_time(unpack)?;
         let status = match unpack.byte()? {
@@ -233,10 +236,7 @@ impl Facts {
             attributes.suite_name = Some(unpack.text()?.to_owned());
         }
         if flags & HAS_TAGS != 0 {
-            for _ in 0..unpack.number()? {
-                let name = unpack.text()?.to_owned();
-                attributes.tags.insert(name, unpack.text()?.to_owned());
-            }
+            attributes.tags = lately.labels(unpack)?;
         }
         if flags & HAS_EXT != 0 {
             for _ in 0..unpack.number()? {

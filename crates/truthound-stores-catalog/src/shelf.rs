@@ -102,7 +102,7 @@ impl Shelf {
     /// How many bytes stand before the name of a tail object.
     #[cfg(test)]
     pub(crate) fn tail_prefix(&self) -> usize {
-        self.folder.as_ref().len() + 1 + tail::FOLDER.len() + 1
+        self.start_of(tail::FOLDER)
     }
 
     fn path(&self, folder: &str, name: &str) -> Path {
@@ -116,28 +116,37 @@ impl Shelf {
 
     /// Lists the whole tail, by name. What is no object of the tail is passed over: it may be a later program's, and hides nothing.
     pub(crate) async fn tail(&self) -> Result<Vec<Listed<Name>>> {
-        let mut names: Vec<Listed<Name>> = self
-            .list(tail::FOLDER)
-            .await?
-            .into_iter()
-            .filter_map(|listed| {
-                Some(Listed { name: Name::parse(&listed.name).ok()?, modified: listed.modified })
-            })
-            .collect();
+        let folder = self.start_of(tail::FOLDER);
+        let listed = self.list(tail::FOLDER).await?.into_iter().filter_map(|meta| {
+            let modified = modified(&meta);
+            Some(Listed { name: Name::listed(meta.location, folder)?, modified })
+        });
+        let mut names: Vec<Listed<Name>> = listed.collect();
         names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(names)
     }
 
     /// Reads the body of a tail object; `None` if it is gone, because a fold has taken it.
     pub(crate) async fn tail_body(&self, name: &Name) -> Result<Option<Bytes>> {
-        self.get(&self.path(tail::FOLDER, name.as_str())).await
+        match name.path() {
+            Some(path) => self.get(path).await,
+            None => self.get(&self.path(tail::FOLDER, name.as_str())).await,
+        }
     }
 
     /// Removes objects of the tail, as long as `may` says so, which is asked before each request; tells whether all are gone.
-    pub(crate) async fn remove_tail(&self, names: &[Name], may: impl Fn() -> bool + Sync) -> Result<bool> {
-        for names in names.chunks(TOGETHER) {
-            let paths = names.iter().map(|name| self.path(tail::FOLDER, name.as_str())).collect();
-            if !self.remove_while(paths, &may).await? {
+    pub(crate) async fn remove_tail(
+        &self,
+        names: &Arc<[Name]>,
+        may: impl Fn() -> bool + Sync,
+    ) -> Result<bool> {
+        for start in (0..names.len()).step_by(TOGETHER) {
+            let (names, shelf) = (Arc::clone(names), self.clone());
+            let path = move |at| {
+                let name: &Name = names.get(at)?;
+                Some(name.path().cloned().unwrap_or_else(|| shelf.path(tail::FOLDER, name.as_str())))
+            };
+            if !self.remove_while((start..start + TOGETHER).map_while(path), &may).await? {
                 return Ok(false);
             }
         }
@@ -270,7 +279,7 @@ impl Shelf {
 
     /// Lists segments and kill files.
     pub(crate) async fn segments(&self) -> Result<Vec<Listed<String>>> {
-        self.list(SEGMENTS).await
+        self.list_names(SEGMENTS).await
     }
 
     pub(crate) async fn remove_segments(&self, names: &[String]) -> Result<()> {
@@ -293,7 +302,7 @@ impl Shelf {
 
     /// Lists the generations of roots that were copied. When a copy was put says about when its root was replaced.
     pub(crate) async fn history(&self) -> Result<Vec<Listed<u64>>> {
-        let listed = self.list(HISTORY).await?;
+        let listed = self.list_names(HISTORY).await?;
         let generation = |listed: &Listed<String>| {
             Some(Listed { name: generation_of(&listed.name)?, modified: listed.modified })
         };
@@ -306,19 +315,27 @@ impl Shelf {
 
     // ---- Requests. ----
 
-    async fn list(&self, folder: &str) -> Result<Vec<Listed<String>>> {
+    async fn list(&self, folder: &str) -> Result<Vec<ObjectMeta>> {
         let path = self.folder.clone().join(folder);
-        let listed: Vec<ObjectMeta> = self
-            .wire
+        self.wire
             // From its beginning each time: what a listing that broke off has shown is not all there was.
             .again("list the catalog", path.as_ref(), || self.store.list(Some(&path)).try_collect())
-            .await?;
-        let start = path.as_ref().len() + 1;
+            .await
+    }
+
+    async fn list_names(&self, folder: &str) -> Result<Vec<Listed<String>>> {
+        let start = self.start_of(folder);
+        let listed = self.list(folder).await?;
         let name = |meta: &ObjectMeta| meta.location.as_ref().get(start..).map(str::to_owned);
         Ok(listed
             .iter()
             .filter_map(|meta| Some(Listed { name: name(meta)?, modified: modified(meta) }))
             .collect())
+    }
+
+    /// Where the names of a folder's objects begin in their paths.
+    fn start_of(&self, folder: &str) -> usize {
+        self.folder.as_ref().len() + 1 + folder.len() + 1
     }
 
     async fn get(&self, path: &Path) -> Result<Option<Bytes>> {
@@ -337,15 +354,19 @@ impl Shelf {
 
     /// Removes objects; one that is gone already is no error.
     async fn remove(&self, paths: Vec<Path>) -> Result<()> {
-        self.remove_while(paths, &|| true).await.map(drop)
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.remove_while(paths.into_iter(), &|| true).await.map(drop)
     }
 
-    async fn remove_while(&self, paths: Vec<Path>, may: &(impl Fn() -> bool + Sync)) -> Result<bool> {
-        if paths.is_empty() {
-            return Ok(true);
-        }
+    async fn remove_while(
+        &self,
+        paths: impl Iterator<Item = Path> + Clone + Send + Sync + 'static,
+        may: &(impl Fn() -> bool + Sync),
+    ) -> Result<bool> {
         let remove = || {
-            let all = stream::iter(paths.clone().into_iter().map(Ok));
+            let all = stream::iter(paths.clone().map(Ok));
             // Asked at each attempt, for pauses lie between them.
             let removed = may().then(|| self.store.delete_stream(Box::pin(all)));
             async move {

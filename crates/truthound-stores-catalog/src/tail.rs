@@ -3,13 +3,19 @@
 //! Names are unique, so writers never contend and may repeat a put blindly. They begin with the time of what they tell, but nothing is
 //! decided by their order.
 
-use std::borrow::Cow;
+mod unique;
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use object_store::path::Path;
 use truthound_stores_core::{Error, Result};
 
 use crate::digits::{base32, base64, from_base64, is_base32};
-use crate::row::{Change, Row};
+use crate::row::{Change, Lately, Row};
 use crate::state::State;
+pub(crate) use unique::Unique;
 
 /// The folder of the tail, in the catalog.
 pub(crate) const FOLDER: &str = "tail";
@@ -33,8 +39,42 @@ pub(crate) enum Kind {
 }
 
 /// The name of a tail object, from the folder of the tail.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Name(String);
+#[derive(Clone, Debug)]
+pub(crate) struct Name(Text);
+
+/// A name, or the whole path that was listed and where in it the name begins: names are listed by the thousand, and then asked for and deleted by
+/// their paths.
+#[derive(Clone, Debug)]
+enum Text {
+    Own(String),
+    Listed(Path, usize),
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
 
 impl Name {
     /// Names the object of one row, with the row if it fits after a prefix of `prefix` bytes and `in_names` allows it.
@@ -49,61 +89,92 @@ impl Name {
             };
             let name = in_segments(&format!("{head}{letter}{}", base64(&row.pack())));
             if prefix + name.len() <= LONGEST_NAME {
-                return Self(name);
+                return Self(Text::Own(name));
             }
         }
-        Self(format!("{head}b"))
+        Self(Text::Own(format!("{head}b")))
     }
 
     /// Names the object of a batch. What is unique is chance of its own, never that of a row: a row of the batch may come a second time, in
     /// an object by itself, and a fold that takes that one must not take the batch for folded.
     pub(crate) fn of_batch(first: State, chance: u64, writer: u64) -> Self {
-        Self(format!("{}b", head(first.hlc, chance, writer)))
+        Self(Text::Own(format!("{}b", head(first.hlc, chance, writer))))
     }
 
-    /// Reads the name of an object that was listed, without its row.
+    /// Takes the name of an object that was listed, without reading its row; `None` for an object that is none of the tail, whose folder is so
+    /// many bytes long.
+    pub(crate) fn listed(path: Path, folder: usize) -> Option<Self> {
+        let text = path.as_ref().get(folder..)?;
+        is_name(text).then_some(Self(Text::Listed(path, folder)))
+    }
+
+    /// Takes a text for a name.
     ///
     /// # Errors
-    /// `Corrupt` for an object that is none of the tail.
+    /// `Corrupt` for one that is none of the tail.
+    #[cfg(test)]
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let strange = || {
-            Error::corrupt("the catalog's tail has an object with a strange name")
-                .with("object", text.to_owned())
-        };
-        let digits = text.get(..HEAD).ok_or_else(strange)?.bytes().enumerate().all(|(at, byte)| match at {
-            UNIQUE => byte == b'-',
-            _ if at == HEAD - 1 => byte == b'~',
-            _ => is_base32(byte),
-        });
-        let known = text.get(HEAD..).is_some_and(|rest| rest == "b" || rest.starts_with(['p', 'd']));
-        if digits && known { Ok(Self(text.to_owned())) } else { Err(strange()) }
+        let name = is_name(text).then(|| Self(Text::Own(text.to_owned())));
+        name.ok_or_else(|| Error::corrupt("no name of the tail").with("object", text.to_owned()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Own(name) => name,
+            Text::Listed(path, start) => path.as_ref().get(*start..).unwrap_or_default(),
+        }
+    }
+
+    /// The whole path, if it was listed.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Text::Own(_) => None,
+            Text::Listed(path, _) => Some(path),
+        }
     }
 
     /// The part that is unique by itself.
-    pub(crate) fn unique(&self) -> &str {
-        self.0.get(..UNIQUE).unwrap_or_default()
+    pub(crate) fn unique(&self) -> Option<Unique> {
+        Unique::of(self.as_str())
     }
 
     pub(crate) fn kind(&self) -> Kind {
-        if self.0.get(HEAD..) == Some("b") { Kind::Body } else { Kind::Named }
+        if self.as_str().get(HEAD..) == Some("b") { Kind::Body } else { Kind::Named }
     }
 
     /// Reads the row in the name.
     ///
     /// # Errors
     /// `Corrupt`, naming the object, if there is none.
+    #[cfg(test)]
     pub(crate) fn row(&self) -> Result<Row> {
-        let written = self.0.get(HEAD + 1..).unwrap_or_default();
+        self.row_of(&mut Lately::default())
+    }
+
+    /// Reads the row in the name, with what rows before it have in common with it.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming the object, if there is none.
+    pub(crate) fn row_of(&self, lately: &mut Lately) -> Result<Row> {
+        let written = self.as_str().get(HEAD + 1..).unwrap_or_default();
         // Only long ones are cut.
         let packed = if written.contains('/') { written.replace('/', "").into() } else { Cow::from(written) };
         let bytes = from_base64(&packed)
             .ok_or_else(|| Error::corrupt("the name of an object in the catalog's tail holds no row"));
-        bytes.and_then(|bytes| Row::unpack(&bytes)).map_err(|error| error.with("object", self.0.clone()))
+        bytes
+            .and_then(|bytes| Row::unpack(&bytes, lately))
+            .map_err(|error| error.with("object", self.as_str().to_owned()))
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let Some(head) = text.as_bytes().first_chunk::<HEAD>() else { return false };
+    let digits = head.iter().enumerate().all(|(at, byte)| match at {
+        UNIQUE => *byte == b'-',
+        _ if at == HEAD - 1 => *byte == b'~',
+        _ => is_base32(*byte),
+    });
+    digits && text.get(HEAD..).is_some_and(|rest| rest == "b" || rest.starts_with(['p', 'd']))
 }
 
 fn head(hlc: u64, unique: u64, writer: u64) -> String {
@@ -157,14 +228,15 @@ pub(crate) fn rows(name: &Name, body: &[u8]) -> Result<Vec<Row>> {
         }
         let mut unpack = crate::pack::Unpack::new(packed);
         let count = unpack.number()?;
+        let mut lately = Lately::default();
         (0..count)
             .map(|_| {
                 let length = usize::try_from(unpack.number()?).unwrap_or(usize::MAX);
-                Row::unpack(unpack.raw(length)?)
+                Row::unpack(unpack.raw(length)?, &mut lately)
             })
             .collect()
     };
-    read().map_err(|error: Error| error.with("object", name.0.clone()))
+    read().map_err(|error: Error| error.with("object", name.as_str().to_owned()))
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ async fn mend(rebuilder: &Rebuilder<'_>, files: &Files, report: &mut Report) -> 
     // All that these tell is in the documents, which have been read since. Not by an old listing: names may come back.
     let known = |name: &Name| files.tail.iter().any(|(other, _)| other == name);
     let names: Vec<_> = again.tail.into_iter().map(|(name, _)| name).filter(known).collect();
-    shelf.remove_tail(&names, || watch.is_fresh(clock)).await.map(drop)
+    shelf.remove_tail(&names.into(), || watch.is_fresh(clock)).await.map(drop)
 }
 
 /// Compares rows with documents, and looks a second time at those that do not agree: somebody may have been at work on them.

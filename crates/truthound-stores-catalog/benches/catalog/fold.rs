@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _};
 use truthound_stores_catalog::{Runtime, TokioRuntime};
 use truthound_stores_core::{BoxFuture, Query, Store as _, Timer};
-use truthound_stores_testkit::bench::{Limit, Outcome, Row, Watch, median, per_second, print_row, thousands};
+use truthound_stores_testkit::bench::{Limit, Outcome, Row, Turns, Watch, per_second, print_row, thousands};
 
 use crate::args::Args;
 use crate::fill::{open, save};
@@ -47,25 +50,33 @@ impl Later {
     }
 }
 
-/// Measures folds of as many rows as a hot segment has at most, as saved one by one and in batches.
+/// So many objects of the tail are taken by one fold.
+const OBJECTS: usize = 4_096;
+/// The folder of the tail, by the default settings.
+const TAIL: &str = "truthound/default/results/_catalog/tail";
+
+/// Measures folds of as many rows as a hot segment has at most, as saved one by one and in batches, each beside what its bucket does for it.
 pub(crate) async fn rows(args: &Args) -> Outcome {
     for (id, rows, batch, what) in [
         ("fold-batches", 100_000, 500, "saved in batches of 500"),
         ("fold-singles", 16_000, 1, "saved one by one"),
     ] {
-        let mut rates = Vec::new();
+        let mut turns = Turns::default();
         for _ in 0..if args.quick { 3 } else { 9 } {
-            rates.push(one(rows, batch).await?);
+            let (fold, bucket) = one(rows, batch).await?;
+            turns.add(fold, bucket);
         }
         let what = format!("folding a tail of {} rows, {what}", thousands(rows));
-        print_row(&Row::new(id, what).ours(median(&rates)?, "/s").limit(Limit::AtLeast(100_000.0)));
+        let beside = "its bucket alone: listing, reading and deleting the same objects";
+        print_row(&Row::new(id, what).turns(&turns, "/s", beside)?.limit(Limit::AtLeast(100_000.0)));
     }
     Ok(())
 }
 
-async fn one(rows: u64, batch: u64) -> Outcome<f64> {
-    let later = Arc::new(Later::default());
-    let store = open(Arc::new(InMemory::new()), Arc::<Later>::clone(&later))?;
+/// Folds once, and says how many rows a second that was: of the fold, and of its bucket alone.
+async fn one(rows: u64, batch: u64) -> Outcome<(f64, f64)> {
+    let (later, bucket) = (Arc::new(Later::default()), Arc::new(InMemory::new()));
+    let store = open(Arc::<InMemory>::clone(&bucket), Arc::<Later>::clone(&later))?;
     // A lone first row is folded before, so that a root and a segment are there.
     save(&store, 0..1, rows, 1).await?;
     save(&store, 1..rows, rows, batch).await?;
@@ -77,6 +88,7 @@ async fn one(rows: u64, batch: u64) -> Outcome<f64> {
         return Err(format!("{count} of {rows} rows are there").into());
     }
     let fold = later.take().ok_or("a long tail was not to be folded")?;
+    let copy = bucket.fork();
     let watch = Watch::start();
     fold.await;
     let took = watch.passed();
@@ -84,5 +96,27 @@ async fn one(rows: u64, batch: u64) -> Outcome<f64> {
         return Err("a fold has lost rows".into());
     }
     store.close().await?;
-    Ok(per_second(rows, took))
+    let watch = Watch::start();
+    ask_alone(&copy).await?;
+    Ok((per_second(rows, took), per_second(rows, watch.passed())))
+}
+
+/// Asks a bucket for what folds ask it for, and does nothing with the answers.
+async fn ask_alone(bucket: &InMemory) -> Outcome {
+    let mut folds = 0;
+    loop {
+        let all: Vec<ObjectMeta> = bucket.list(Some(&Path::from(TAIL))).try_collect().await?;
+        match (all.is_empty(), folds) {
+            (true, 0) => return Err(format!("there is nothing in {TAIL}").into()),
+            (true, _) => return Ok(()),
+            (false, _) => folds += 1,
+        }
+        let taken: Vec<Path> = all.into_iter().take(OBJECTS).map(|meta| meta.location).collect();
+        // The rows of the others are in their names.
+        for path in taken.iter().filter(|path| path.as_ref().ends_with("~b")) {
+            drop(bucket.get(path).await?.bytes().await?);
+        }
+        let mut gone = bucket.delete_stream(stream::iter(taken.into_iter().map(Ok)).boxed());
+        while gone.try_next().await?.is_some() {}
+    }
 }

@@ -5,7 +5,7 @@ use truthound_stores_core::{Attributes, Checksum, Error, Ext, Record, Result, Ti
 use crate::document::Form;
 use crate::document::trailer;
 use crate::pack::{Pack, Unpack};
-use crate::row::{Change, Facts, Row};
+use crate::row::{Change, Facts, Lately, Row};
 use crate::state::State;
 
 const EXT: u8 = 1;
@@ -63,7 +63,7 @@ pub(crate) fn complete(
             }
             Ok(attributes)
         }
-        Some((&ALL, rest)) => match Row::unpack(rest)?.change {
+        Some((&ALL, rest)) => match Row::unpack(rest, &mut Lately::default())?.change {
             Change::Put(facts) => Ok(facts.attributes),
             Change::Delete => Err(Error::corrupt("the object's facts are those of a deletion")),
         },

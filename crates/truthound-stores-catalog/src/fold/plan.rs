@@ -1,11 +1,17 @@
 //! What a fold takes of a listing, and what it makes of each row: decision 0009, §4, as functions of what was read.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use truthound_stores_core::Timestamp;
 
 use crate::library::Place;
+use crate::mix::Mixed;
 use crate::news::is_above;
 use crate::root::Root;
 use crate::row::{Change, Row};
+use crate::segment::Entry;
 use crate::shelf::Listed;
 use crate::tail::Name;
 
@@ -18,7 +24,7 @@ pub(crate) const ROWS: usize = 65_536;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Listing {
     /// What the last fold took and nobody has deleted yet: to be deleted first (4.3).
-    pub(crate) left: Vec<Name>,
+    pub(crate) left: Arc<[Name]>,
     /// What may be taken now.
     pub(crate) others: Vec<Listed<Name>>,
     /// Whether that is all there is.
@@ -27,12 +33,23 @@ pub(crate) struct Listing {
 
 /// Takes a listing apart, which is in the order of names.
 pub(crate) fn split(root: &Root, tail: Vec<Listed<Name>>) -> Listing {
-    let pending: HashSet<&str> = root.pending.iter().map(String::as_str).collect();
-    let (left, mut others): (Vec<_>, Vec<_>) =
-        tail.into_iter().partition(|listed| pending.contains(listed.name.unique()));
-    let whole = others.len() <= OBJECTS;
-    others.truncate(OBJECTS);
-    Listing { left: left.into_iter().map(|listed| listed.name).collect(), others, whole }
+    let mut pending = root.pending.clone();
+    pending.sort_unstable();
+    let (mut left, mut others, mut whole) = (Vec::new(), Vec::with_capacity(tail.len().min(OBJECTS)), true);
+    // Both are in order: each is gone through once.
+    let mut pending = pending.into_iter().peekable();
+    for listed in tail {
+        let unique = listed.name.unique();
+        while pending.next_if(|next| Some(*next) < unique).is_some() {}
+        if pending.peek().is_some_and(|next| Some(*next) == unique) {
+            left.push(listed.name);
+        } else if others.len() < OBJECTS {
+            others.push(listed);
+        } else {
+            whole = false;
+        }
+    }
+    Listing { left: left.into(), others, whole }
 }
 
 /// What was read of the tail.
@@ -52,20 +69,34 @@ pub(crate) struct Fresh {
     pub(crate) watermark: u64,
     /// The incarnations that rows were met of, of whatever id: tombstones wait for them, and one that waits for another id's waits no
     /// longer than that takes to be folded.
-    pub(crate) met: HashSet<u64>,
+    pub(crate) met: Incarnations,
+}
+
+pub(crate) type Incarnations = HashSet<u64, Mixed>;
+
+/// An incarnation of a document. Hashed by the first alone: it is chance for the greater part, and hardly two documents share one.
+#[derive(PartialEq, Eq)]
+struct Life<'r>(u64, &'r str);
+
+impl Hash for Life<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
 }
 
 /// Drops what others of these rows replace (4.4). Done before known rows are dropped, which comes to the same: what a known row replaces
 /// is known as well. The others keep their order.
 pub(crate) fn fresh(root: &Root, rows: Vec<(Row, i64)>) -> Fresh {
-    let (mut watermark, mut met) = (root.watermark, HashSet::with_capacity(rows.len()));
-    let mut latest: HashMap<(u64, &str), usize> = HashMap::with_capacity(rows.len());
+    let mut watermark = root.watermark;
+    let mut met = Incarnations::with_capacity_and_hasher(rows.len(), Mixed::default());
+    let mut latest: HashMap<Life<'_>, usize, Mixed> =
+        HashMap::with_capacity_and_hasher(rows.len(), Mixed::default());
     // Whether a row is kept, and when it came last.
     let mut kept: Vec<Option<i64>> = Vec::with_capacity(rows.len());
     for (at, (row, arrived)) in rows.iter().enumerate() {
         watermark = watermark.max(row.state.hlc);
         met.insert(row.state.incarnation);
-        let known = latest.entry((row.state.incarnation, row.id.as_str())).or_insert(at);
+        let known = latest.entry(Life(row.state.incarnation, &row.id)).or_insert(at);
         let (mut keeps, before) = (Some(*arrived), *known);
         if before != at
             && let (Some((other, _)), Some(last)) = (rows.get(before), kept.get_mut(before))
@@ -85,6 +116,18 @@ pub(crate) fn fresh(root: &Root, rows: Vec<(Row, i64)>) -> Fresh {
     drop(latest);
     let rows = rows.into_iter().zip(kept).filter_map(|((row, _), arrived)| Some((row, arrived?))).collect();
     Fresh { rows, watermark, met }
+}
+
+/// Puts new rows in the order of [`Entry::time_key`]. Their times come together first: to look for them in each row at each comparison takes
+/// longer than to sort.
+pub(crate) fn in_order(rows: Vec<Entry>) -> Vec<Entry> {
+    let mut order: Vec<(Timestamp, usize)> = rows.iter().map(Entry::run_time).zip(0..).collect();
+    let id = |at: usize| rows.get(at).map(|entry| &entry.row.id);
+    order.sort_unstable_by(|(time, at), (other, then)| {
+        time.cmp(other).then_with(|| (id(*at), *at).cmp(&(id(*then), *then)))
+    });
+    let mut rows: Vec<Option<Entry>> = rows.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(_, at)| rows.get_mut(at)?.take()).collect()
 }
 
 /// How a row that is kept has to be looked up.

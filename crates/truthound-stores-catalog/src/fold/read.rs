@@ -11,7 +11,7 @@ use super::plan::{Fresh, Look, ROWS, Taken, Verdict, judge, look};
 use crate::flaw::{Flaw, Flaws};
 use crate::library::Library;
 use crate::root::Root;
-use crate::row::Row;
+use crate::row::{Lately, Row};
 use crate::shelf::{Listed, Shelf};
 use crate::tail::{self, Kind, Name};
 use crate::workers::Workers;
@@ -93,8 +93,9 @@ async fn read(workers: &Workers, group: Group) -> Result<Option<Vec<Read>>> {
         Group::Named(names) => (
             names.len() < FEW,
             Box::new(|| {
+                let mut lately = Lately::default();
                 let row = |listed: Listed<Name>| {
-                    let row = listed.name.row().map(|row| vec![row]);
+                    let row = listed.name.row_of(&mut lately).map(|row| vec![row]);
                     (listed, row)
                 };
                 names.into_iter().map(row).collect()

@@ -1,9 +1,10 @@
 //! Which tombstones are recorded as gone, and which are dropped: in two commits, a day apart, over a quiet tail (decision 0009, §4).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use truthound_stores_core::Result;
 
+use super::plan::Incarnations;
 use crate::beside::Beside;
 use crate::root::{Gone, Root};
 use crate::segment::Entry;
@@ -22,7 +23,7 @@ pub(crate) struct Tombs {
     recorded: Vec<Gone>,
     dropped: BTreeSet<(String, String)>,
     floor: u64,
-    met: HashSet<u64>,
+    met: Incarnations,
     whole: bool,
     asks: bool,
     asked: usize,
@@ -32,7 +33,7 @@ pub(crate) struct Tombs {
 impl Tombs {
     /// `met` are the incarnations of all rows listed, `whole` says that the fold takes the whole listed tail, `now` is the newest time that
     /// was seen of the store.
-    pub(crate) fn new(root: &Root, met: HashSet<u64>, whole: bool, asks: bool, now: i64) -> Self {
+    pub(crate) fn new(root: &Root, met: Incarnations, whole: bool, asks: bool, now: i64) -> Self {
         let quiet = |gone: &&Gone| {
             let incarnation = gone.state.parse().map(|state: crate::state::State| state.incarnation);
             whole && incarnation.is_ok_and(|incarnation| !met.contains(&incarnation))

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use truthound_stores_core::{Error, Result};
 
 use super::locked;
-use crate::row::Row;
+use crate::row::{Lately, Row};
 use crate::shelf::{Listed, Shelf};
 use crate::tail::{self, Kind, Name};
 
@@ -47,8 +47,9 @@ impl Bodies {
                 read.insert(name, rows);
             }
         }
+        let mut lately = Lately::default();
         let rows = |listed: &Listed<Name>| match listed.name.kind() {
-            Kind::Named => listed.name.row().map(|row| Arc::new(vec![row])),
+            Kind::Named => listed.name.row_of(&mut lately).map(|row| Arc::new(vec![row])),
             Kind::Body => Ok(read.get(&listed.name).cloned().unwrap_or_default()),
         };
         listed.iter().map(rows).collect()

@@ -1,6 +1,6 @@
 //! One consistent view of a catalog: its tail, and the root that was read after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -13,7 +13,7 @@ use crate::news::{News, is_above};
 use crate::root::{Root, Segment};
 use crate::row::Row;
 use crate::state::State;
-use crate::tail::Kind;
+use crate::tail::{Kind, Name, Unique};
 
 /// How often a query begins again because a part of the catalog that its root names is gone.
 const REPLANS: u32 = 3;
@@ -133,9 +133,9 @@ impl Index {
         if begun.ago(&*self.clock) > HORIZON {
             return Ok(None);
         }
-        let pending: std::collections::BTreeSet<&str> =
-            root.iter().flat_map(|root| root.pending.iter().map(String::as_str)).collect();
-        let rows = listed.iter().zip(&rows).filter(|(listed, _)| !pending.contains(listed.name.unique()));
+        let pending: HashSet<Unique> = root.iter().flat_map(|root| root.pending.iter().copied()).collect();
+        let is_pending = |name: &Name| name.unique().is_some_and(|unique| pending.contains(&unique));
+        let rows = listed.iter().zip(&rows).filter(|(listed, _)| !is_pending(&listed.name));
         let (mut bodies, mut all) = (0, Vec::new());
         for (listed, rows) in rows {
             bodies += usize::from(listed.name.kind() == Kind::Body);

@@ -2,7 +2,7 @@
 
 use truthound_stores_core::{Result, Timestamp};
 
-use crate::row::Row;
+use crate::row::{Lately, Row};
 use crate::segment::Entry;
 use crate::state::State;
 
@@ -35,7 +35,7 @@ impl Held {
     }
 
     pub(crate) fn row(&self) -> Result<Row> {
-        let mut row = Row::unpack(&self.packed)?;
+        let mut row = Row::unpack(&self.packed, &mut Lately::default())?;
         self.id.as_ref().clone_into(&mut row.id);
         Ok(row)
     }

@@ -85,7 +85,7 @@ pub(crate) fn time() -> impl Strategy<Value = Timestamp> {
 proptest! {
     #[test]
     fn a_row_comes_back_as_it_was(row in any_row()) {
-        let back = Row::unpack(&row.pack()).unwrap();
+        let back = Row::unpack(&row.pack(), &mut Lately::default()).unwrap();
         prop_assert_eq!(&back, &row);
         if let (Change::Put(back), Change::Put(row)) = (&back.change, &row.change) {
             let bits = |facts: &Facts| facts.attributes.statistics.execution_time_ms.to_bits();
@@ -97,7 +97,7 @@ proptest! {
     fn a_row_cut_anywhere_is_corrupt(row in any_row(), cut in any::<prop::sample::Index>()) {
         let packed = row.pack();
         let kept = cut.index(packed.len());
-        prop_assert_eq!(Row::unpack(&packed[..kept]).unwrap_err().kind(), ErrorKind::Corrupt);
+        prop_assert_eq!(Row::unpack(&packed[..kept], &mut Lately::default()).unwrap_err().kind(), ErrorKind::Corrupt);
     }
 
     #[test]
@@ -105,7 +105,7 @@ proptest! {
         if let (Some(first), true) = (bytes.first_mut(), ours) {
             *first = VERSION;
         }
-        if let Err(error) = Row::unpack(&bytes) {
+        if let Err(error) = Row::unpack(&bytes, &mut Lately::default()) {
             prop_assert!(matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported | ErrorKind::Invalid));
         }
     }
@@ -113,7 +113,7 @@ proptest! {
 
 #[test]
 fn a_row_of_a_later_layout_is_refused_with_what_to_do() {
-    let error = Row::unpack(&[2, 0, 0]).unwrap_err();
+    let error = Row::unpack(&[2, 0, 0], &mut Lately::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("later"), "{error}");
 }

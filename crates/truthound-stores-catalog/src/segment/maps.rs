@@ -13,17 +13,29 @@ const REMEMBERED: usize = 4_096;
 
 /// Writes maps.
 #[derive(Debug, Default)]
-pub(super) struct Texts(HashMap<Map, ByteArray>);
+pub(super) struct Texts {
+    /// That of the row before: rows that have the same labels often lie next to each other, and share them.
+    last: Option<(Labels, ByteArray)>,
+    all: HashMap<Map, ByteArray>,
+}
 
 impl Texts {
-    pub(super) fn write(&mut self, map: &Map) -> ByteArray {
-        if let Some(text) = self.0.get(map) {
+    pub(super) fn write(&mut self, labels: &Labels) -> ByteArray {
+        if let Some((last, text)) = &self.last
+            && last == labels
+        {
             return text.clone();
         }
-        let text = ByteArray::from(to_json(map.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
-        if self.0.len() < REMEMBERED {
-            self.0.insert(map.clone(), text.clone());
-        }
+        let map: &Map = labels;
+        let text = self.all.get(map).cloned().unwrap_or_else(|| {
+            let members = map.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let text = ByteArray::from(to_json(members));
+            if self.all.len() < REMEMBERED {
+                self.all.insert(map.clone(), text.clone());
+            }
+            text
+        });
+        self.last = Some((labels.clone(), text.clone()));
         text
     }
 }

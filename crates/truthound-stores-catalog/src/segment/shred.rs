@@ -1,9 +1,8 @@
 //! Rows to columns.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, FixedLenByteArray};
+use truthound_stores_core::Labels;
 
 use super::entry::Entry;
 use super::maps::{Texts, to_json};
@@ -78,7 +77,7 @@ impl Growing {
                 self.words(rows, |entry| facts(entry).map_or("", |facts| facts.suffix.as_str()));
             }
             Column::Tags => {
-                let none = BTreeMap::new();
+                let none = Labels::default();
                 self.texts.extend(
                     rows.iter()
                         .map(|entry| maps.write(facts(entry).map_or(&none, |facts| &facts.attributes.tags))),

@@ -86,6 +86,16 @@ fn a_batch_has_a_unique_part_of_its_own() {
 }
 
 #[test]
+fn a_listed_object_has_the_name_that_it_was_put_under_and_keeps_its_path() {
+    let name = Name::of_row(&put("run_1", 40), 1, 60, true);
+    let path = Path::parse(format!("a/tail/{}", name.as_str())).unwrap();
+    let listed = Name::listed(path.clone(), "a/tail/".len()).unwrap();
+    assert_eq!((&listed, listed.path(), name.path()), (&name, Some(&path), None));
+    assert_eq!(Name::listed(path.clone(), "a/".len()), None);
+    assert_eq!(Name::listed(path, 2_000), None);
+}
+
+#[test]
 fn other_objects_are_no_names_of_the_tail() {
     let whole = Name::of_row(&put("run_1", 0), 1, 60, true);
     let cut = whole.as_str().get(..HEAD).unwrap();

@@ -8,6 +8,7 @@ use truthound_stores_core::{Clock, Collection, ErrorKind, Finding, Level, Progre
 use crate::kill_file;
 use crate::reindex::{Base, base, found};
 use crate::root::{Kill, Root, Segment};
+use crate::row::Lately;
 use crate::shelf::Shelf;
 use crate::tail::{self, Kind, Name};
 
@@ -221,7 +222,7 @@ async fn parsed(shelf: &Shelf, kill: &Kill, segment: &str) -> Result<Option<Stri
 async fn tail(shelf: &Shelf, files: &mut Files) -> Result<()> {
     let read = |name: Name| async move {
         let rows = match name.kind() {
-            Kind::Named => name.row().map(drop),
+            Kind::Named => name.row_of(&mut Lately::default()).map(drop),
             Kind::Body => match shelf.tail_body(&name).await? {
                 Some(body) => tail::rows(&name, &body).map(drop),
                 // A fold has taken it.

@@ -1,6 +1,6 @@
 //! The rules of decision 0009, §4 and §5, one by one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -11,7 +11,7 @@ use truthound_stores_testkit::ManualClock;
 use super::world::put;
 use crate::beside::{Beside, Head};
 use crate::clean_up::Keep;
-use crate::fold::plan::{Look, OBJECTS, Verdict, fresh, judge, look, split};
+use crate::fold::plan::{Look, OBJECTS, Verdict, fresh, in_order, judge, look, split};
 use crate::fold::shape::{COLD, HOT, How, LONGEST, Size, WARM, shape};
 use crate::fold::tombs::Tombs;
 use crate::library::Place;
@@ -48,9 +48,9 @@ fn what_the_last_fold_took_is_deleted_and_only_so_many_others_are_taken() {
     let rows: Vec<Row> = (0..OBJECTS as u64 + 3).map(|hlc| row("a", 1, hlc)).collect();
     let all: Vec<_> = rows.iter().map(listed).collect();
     let mut root = root();
-    root.pending = vec![all[0].name.unique().to_owned(), all[9].name.unique().to_owned()];
+    root.pending = [0, 9].iter().filter_map(|at: &usize| all[*at].name.unique()).collect();
     let listing = split(&root, all.clone());
-    assert_eq!(listing.left, [all[0].name.clone(), all[9].name.clone()]);
+    assert_eq!(*listing.left, [all[0].name.clone(), all[9].name.clone()]);
     assert_eq!((listing.others.len(), listing.whole), (OBJECTS, false));
     assert_eq!(listing.others[0], all[1]);
     let listing = split(&root, all[..100].to_vec());
@@ -66,7 +66,23 @@ fn within_what_is_taken_the_latest_of_each_incarnation_is_kept() {
     let kept: Vec<_> = fresh.rows.iter().map(|(row, at)| (row.id.as_str(), row.state, *at)).collect();
     assert_eq!(kept, [("a", state(1, 7), 4), ("a", state(2, 3), 1), ("b", state(1, 9), 1)]);
     assert_eq!(fresh.watermark, 9);
-    assert_eq!(fresh.met, HashSet::from([1, 2]));
+    assert_eq!(fresh.met, [1, 2].into_iter().collect());
+}
+
+#[test]
+fn new_rows_come_by_time_and_then_by_id() {
+    let at = |id: &str, micros: i64| {
+        let mut row = row(id, 1, 1);
+        if let Change::Put(facts) = &mut row.change {
+            facts.attributes.run_time = Timestamp::from_micros(micros);
+        }
+        Entry::new(1, row)
+    };
+    let rows = vec![at("c", 5), at("b", 7), at("a", 7), at("d", 1), at("a", 5)];
+    let order = in_order(rows);
+    let order: Vec<_> =
+        order.iter().map(|entry| (entry.row.id.as_str(), entry.run_time().as_micros())).collect();
+    assert_eq!(order, [("d", 1), ("a", 5), ("c", 5), ("a", 7), ("b", 7)]);
 }
 
 #[test]
@@ -188,7 +204,7 @@ impl Beside for Says {
 fn bury(gone: Vec<Gone>, now: i64, whole: bool, met: u64, head: Head) -> (bool, Vec<Gone>, u64) {
     let mut root = root();
     root.gone = gone;
-    let met = HashSet::from([met]);
+    let met = [met].into_iter().collect();
     let mut tombs = Tombs::new(&root, met, whole, true, now);
     let entry = Entry::new(4, tombstone(1, 5));
     let dropped = tombs.drops(&entry, &Says(head)).now_or_never().unwrap().unwrap();

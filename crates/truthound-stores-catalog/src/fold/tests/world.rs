@@ -167,8 +167,9 @@ pub(crate) async fn content(library: &Library) -> Result<BTreeMap<String, State>
     let seen = library.shelf().root(None).await?.unwrap();
     let root = &*seen.root;
     let mut rows = Vec::new();
-    for listed in
-        tail.iter().filter(|listed| !root.pending.iter().any(|unique| unique == listed.name.unique()))
+    for listed in tail
+        .iter()
+        .filter(|listed| !listed.name.unique().is_some_and(|unique| root.pending.contains(&unique)))
     {
         match listed.name.kind() {
             Kind::Named => rows.push(listed.name.row()?),

@@ -32,8 +32,8 @@ impl Folder {
         let (done, open): (Vec<_>, Vec<_>) = listed
             .into_iter()
             .map(|listed| listed.name)
-            .partition(|name| root.pending.iter().any(|unique| unique == name.unique()));
-        self.shelf.remove_tail(&done, || true).await?;
+            .partition(|name| name.unique().is_some_and(|unique| root.pending.contains(&unique)));
+        self.shelf.remove_tail(&done.into(), || true).await?;
         let taken: Vec<Name> = open.into_iter().filter(|name| takes(name)).collect();
         let mut rows = Vec::new();
         for name in &taken {
@@ -91,12 +91,12 @@ impl Folder {
             let segment = self.segment(&name, entries).await?;
             next.segments.insert(0, segment);
         }
-        next.pending = taken.iter().map(|name| name.unique().to_owned()).collect();
+        next.pending = taken.iter().filter_map(Name::unique).collect();
         next.watermark = watermark;
         self.keep(&root, &mut next).await?;
         let done = self.swap(&seen, &next, &commit).await?;
         if done {
-            self.shelf.remove_tail(&taken, || true).await?;
+            self.shelf.remove_tail(&taken.into(), || true).await?;
         }
         Ok(done)
     }

@@ -151,7 +151,8 @@ impl Hub {
                 let share = self.random.below(101);
                 let choice = self.random.next_u64();
                 let takes = move |name: &Name| {
-                    let hash = blake3::hash(format!("{choice}{}", name.unique()).as_bytes());
+                    let hash =
+                        blake3::hash(format!("{choice}{}", name.unique().unwrap().as_str()).as_bytes());
                     u64::from(hash.as_bytes()[0]) % 100 < share
                 };
                 let merges = self.random.chance(30);

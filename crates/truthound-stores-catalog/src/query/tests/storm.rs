@@ -148,7 +148,10 @@ fn weather(simulation: &mut Simulation, options: StoreOptions) -> u32 {
             for round in 0..5 {
                 folder
                     .fold(
-                        |name| round % 2 == 0 || name.unique().ends_with(['0', '2', '4', '6', '8']),
+                        |name| {
+                            round % 2 == 0
+                                || name.unique().unwrap().as_str().ends_with(['0', '2', '4', '6', '8'])
+                        },
                         (round + number) % 3 == 2,
                     )
                     .await
