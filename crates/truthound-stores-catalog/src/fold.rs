@@ -6,6 +6,7 @@
 mod commit;
 mod plan;
 mod read;
+mod rest;
 mod shape;
 mod tombs;
 mod write;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use truthound_stores_core::{Error, ErrorKind, Result};
 
 pub(crate) use commit::{commit, follow};
+pub(crate) use rest::Rest;
 pub(crate) use shape::How;
 
 use crate::beside::Beside;
@@ -27,7 +29,7 @@ use crate::shelf::{Listed, Seen};
 use crate::tail::Name;
 use crate::times::Watch;
 use crate::wire::Wire;
-use plan::{fresh, in_order, split};
+use plan::{Listing, OBJECTS, fresh, in_order, split};
 use read::{look_up, take};
 use shape::{Size, shape};
 use tombs::Tombs;
@@ -43,6 +45,8 @@ pub(crate) struct Folder<D> {
     pub(crate) wire: Wire,
     pub(crate) documents: D,
     pub(crate) flaws: Flaws,
+    /// So many objects of the tail are taken by one fold.
+    pub(crate) objects: usize,
 }
 
 /// What became of a fold.
@@ -71,24 +75,25 @@ pub(crate) struct Done {
 impl<D: Beside> Folder<D> {
     pub(crate) fn new(library: Arc<Library>, wire: Wire, documents: D) -> Self {
         let flaws = wire.flaws;
-        Self { library, wire, documents, flaws }
+        Self { library, wire, documents, flaws, objects: OBJECTS }
     }
 
-    /// Folds once: takes up to 4,096 objects of the tail.
+    /// Folds once: takes up to 4,096 objects of the tail. `rest` is what the fold before has left, and then what this one does: whoever folds once
+    /// has none.
     ///
     /// # Errors
     /// Those of the store; `Corrupt` for a catalog that is not what was written, `Unsupported` for one that a later program must write.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the fold done or not done. Files that it has written are left to clean-up.
-    pub(crate) async fn fold(&self, how: How) -> Result<Outcome> {
+    pub(crate) async fn fold_on(&self, how: How, rest: &mut Rest) -> Result<Outcome> {
         let mut again = None;
         for attempt in 1..=ATTEMPTS {
             if attempt > 1 && !self.flaws.has(Flaw::BlindRetry) {
                 // Who was refused meets others: at once it would meet them again.
                 self.wire.pause(attempt, None).await;
             }
-            match self.attempt(how, &mut again).await {
+            match self.attempt(how, rest, &mut again).await {
                 Ok(Some(outcome)) => return Ok(outcome),
                 Ok(None) => {}
                 // Clean-up has removed what the root named that this attempt began with.
@@ -99,35 +104,45 @@ impl<D: Beside> Folder<D> {
         Ok(Outcome::Outrun)
     }
 
-    /// Gets the root, then the tail (4.1, 4.2): the opposite of a query's order.
-    async fn look(&self) -> Result<Option<(Seen, Vec<Listed<Name>>)>> {
-        let shelf = self.library.shelf();
+    /// Folds once, whatever came before.
+    #[cfg(test)]
+    pub(crate) async fn fold(&self, how: How) -> Result<Outcome> {
+        self.fold_on(how, &mut Rest::default()).await
+    }
+
+    /// Gets the root, then the tail (4.1, 4.2): the opposite of a query's order. Or what a fold has left of a tail, if that is its root (4.10).
+    async fn look(&self, rest: &mut Rest) -> Result<Option<(Seen, Vec<Listed<Name>>, Watch)>> {
+        let (shelf, clock) = (self.library.shelf(), &*self.wire.clock);
+        let watch = Watch::start(clock);
         let early = if self.flaws.has(Flaw::TailBeforeRoot) { Some(shelf.tail().await?) } else { None };
         let Some(seen) = shelf.root(None).await? else { return Ok(None) };
         seen.root.check_writable()?;
+        if let Some((tail, listed)) = rest.take(&seen.root, clock) {
+            return Ok(Some((seen, tail, listed)));
+        }
         let tail = match early {
             Some(tail) => tail,
             None => shelf.tail().await?,
         };
-        Ok(Some((seen, tail)))
+        Ok(Some((seen, tail, watch)))
     }
 
     /// Tries once; `None` if it has to begin anew. `again` is used by an error that tests put back.
-    async fn attempt(&self, how: How, again: &mut Option<Names>) -> Result<Option<Outcome>> {
+    async fn attempt(&self, how: How, rest: &mut Rest, again: &mut Option<Names>) -> Result<Option<Outcome>> {
         let (shelf, clock) = (self.library.shelf(), &*self.wire.clock);
-        let watch = Watch::start(clock);
-        let Some((seen, tail)) = self.look().await? else { return Ok(Some(Outcome::Nothing)) };
+        let Some((seen, tail, watch)) = self.look(rest).await? else { return Ok(Some(Outcome::Nothing)) };
         let root = &*seen.root;
         let now = tail.iter().map(|listed| listed.modified).fold(seen.modified, i64::max);
-        let listing = split(root, tail);
+        let Listing { left, others, later } = split(root, tail, self.objects);
         // Before anything else, and not by an old listing: names may come back, out of sight of the rule of tombstones (4.3).
-        if !shelf.remove_tail(&listing.left, || watch.is_fresh(clock)).await? {
+        if !shelf.remove_tail(&left, || watch.is_fresh(clock)).await? {
             return Ok(None);
         }
-        if listing.others.is_empty() && how == How::Fold {
+        if others.is_empty() && how == How::Fold {
             return Ok(Some(Outcome::Nothing));
         }
-        let Some(taken) = take(shelf, listing.others, listing.whole).await? else { return Ok(None) };
+        let objects = others.len();
+        let Some(taken) = take(shelf, others, later.is_empty()).await? else { return Ok(None) };
         if taken.names.is_empty() && how == How::Fold {
             return Ok(Some(Outcome::Nothing));
         }
@@ -189,7 +204,10 @@ impl<D: Beside> Folder<D> {
         self.library.keep_only(&next);
         let done = Done { generation: next.generation, objects: taken.names.len(), rows, whole: taken.whole };
         // What stays, the next fold deletes; what fails here fails nobody (4.9).
-        drop(shelf.remove_tail(&taken.names.into(), || sent.is_fresh(clock)).await);
+        let removed = shelf.remove_tail(&taken.names.into(), || sent.is_fresh(clock)).await;
+        if removed.is_ok_and(|all| all) && done.objects == objects {
+            *rest = Rest::of(&next, later, watch, self.objects);
+        }
         Ok(Some(Outcome::Done(done)))
     }
 

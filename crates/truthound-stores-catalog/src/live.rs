@@ -12,7 +12,7 @@ use truthound_stores_core::{Error, Result};
 use crate::abilities::Abilities;
 use crate::clean_up::{Cleaner, Keep};
 use crate::due;
-use crate::fold::{Folder, How, Outcome};
+use crate::fold::{Folder, How, Outcome, Rest};
 use crate::query::Index;
 use crate::recent::Recent;
 use crate::runtime::Runtime;
@@ -126,7 +126,8 @@ impl Live {
 
     /// Folds the whole tail, and cleans up now and then.
     pub(crate) async fn fold(&self) -> Result<()> {
-        while let Outcome::Done(done) = self.folder.fold(How::Fold).await? {
+        let mut rest = Rest::default();
+        while let Outcome::Done(done) = self.folder.fold_on(How::Fold, &mut rest).await? {
             if done.generation.is_multiple_of(CLEANED_EACH) {
                 let cleaner = Cleaner::of(&self.folder);
                 cleaner.remove_marks().await?;

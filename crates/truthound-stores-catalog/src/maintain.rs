@@ -4,7 +4,7 @@ use truthound_stores_core::Result;
 
 use crate::beside::Beside;
 use crate::clean_up::{Cleaned, Cleaner, Keep, crowded};
-use crate::fold::{Folder, How, Outcome};
+use crate::fold::{Folder, How, Outcome, Rest};
 
 /// What maintenance did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub(crate) struct Maintained {
 pub(crate) async fn maintain<D: Beside>(folder: &Folder<D>, keep: Keep) -> Result<Maintained> {
     let mut done = Maintained::default();
     // What merges everything comes last, once: the tail may take many folds.
-    let mut how = How::Fold;
+    let (mut how, mut rest) = (How::Fold, Rest::default());
     loop {
-        match folder.fold(how).await? {
+        match folder.fold_on(how, &mut rest).await? {
             Outcome::Done(fold) => {
                 done.objects += fold.objects;
                 if how == How::Maintain {

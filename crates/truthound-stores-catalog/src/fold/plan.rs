@@ -27,15 +27,15 @@ pub(crate) struct Listing {
     pub(crate) left: Arc<[Name]>,
     /// What may be taken now.
     pub(crate) others: Vec<Listed<Name>>,
-    /// Whether that is all there is.
-    pub(crate) whole: bool,
+    /// What there is beside that.
+    pub(crate) later: Vec<Listed<Name>>,
 }
 
-/// Takes a listing apart, which is in the order of names.
-pub(crate) fn split(root: &Root, tail: Vec<Listed<Name>>) -> Listing {
+/// Takes a listing apart, which is in the order of names; so many objects may be taken.
+pub(crate) fn split(root: &Root, tail: Vec<Listed<Name>>, objects: usize) -> Listing {
     let mut pending = root.pending.clone();
     pending.sort_unstable();
-    let (mut left, mut others, mut whole) = (Vec::new(), Vec::with_capacity(tail.len().min(OBJECTS)), true);
+    let (mut left, mut others, mut later) = (Vec::new(), Vec::new(), Vec::new());
     // Both are in order: each is gone through once.
     let mut pending = pending.into_iter().peekable();
     for listed in tail {
@@ -43,13 +43,13 @@ pub(crate) fn split(root: &Root, tail: Vec<Listed<Name>>) -> Listing {
         while pending.next_if(|next| Some(*next) < unique).is_some() {}
         if pending.peek().is_some_and(|next| Some(*next) == unique) {
             left.push(listed.name);
-        } else if others.len() < OBJECTS {
+        } else if others.len() < objects {
             others.push(listed);
         } else {
-            whole = false;
+            later.push(listed);
         }
     }
-    Listing { left: left.into(), others, whole }
+    Listing { left: left.into(), others, later }
 }
 
 /// What was read of the tail.

@@ -49,12 +49,12 @@ fn what_the_last_fold_took_is_deleted_and_only_so_many_others_are_taken() {
     let all: Vec<_> = rows.iter().map(listed).collect();
     let mut root = root();
     root.pending = [0, 9].iter().filter_map(|at: &usize| all[*at].name.unique()).collect();
-    let listing = split(&root, all.clone());
+    let listing = split(&root, all.clone(), OBJECTS);
     assert_eq!(*listing.left, [all[0].name.clone(), all[9].name.clone()]);
-    assert_eq!((listing.others.len(), listing.whole), (OBJECTS, false));
+    assert_eq!((listing.others.len(), &listing.later[..]), (OBJECTS, &all[OBJECTS + 2..]));
     assert_eq!(listing.others[0], all[1]);
-    let listing = split(&root, all[..100].to_vec());
-    assert_eq!((listing.others.len(), listing.whole), (98, true));
+    let listing = split(&root, all[..100].to_vec(), OBJECTS);
+    assert_eq!((listing.others.len(), listing.later.len()), (98, 0));
 }
 
 #[test]

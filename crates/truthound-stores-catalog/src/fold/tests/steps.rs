@@ -4,12 +4,12 @@ use std::future::Future;
 
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
-use truthound_stores_testkit::object::{SimulatedStore, Simulation, StoreOptions};
+use truthound_stores_testkit::object::{RequestKind, SimulatedStore, Simulation, StoreOptions};
 
 use super::storm::{begin, folder};
 use super::world::{Docs, check, put_rows};
 use crate::clean_up::{Cleaner, Keep};
-use crate::fold::{Folder, How};
+use crate::fold::{Folder, How, Outcome, Rest};
 use crate::maintain::maintain;
 use crate::row::Row;
 use crate::state::State;
@@ -133,6 +133,57 @@ fn a_folder_of_a_part_of_the_tail_that_dies_at_any_step_harms_nobody() {
         let _outcome = folder.fold(How::Fold).await.unwrap();
     });
     assert!(deaths > 60, "{deaths}");
+}
+
+/// Folds a tail in parts, which go on with what is left of one listing; says how many they were.
+async fn fold_in_parts(folder: &Folder<Docs>, mut rest: Rest) -> u64 {
+    let mut folds = 0;
+    while let Outcome::Done(done) = folder.fold_on(How::Fold, &mut rest).await.unwrap() {
+        folds += 1;
+        if done.whole {
+            break;
+        }
+    }
+    folds
+}
+
+#[test]
+fn a_folder_of_a_long_tail_that_dies_at_any_step_harms_nobody() {
+    let deaths = dies_everywhere(false, |mut folder| async move {
+        folder.objects = 2;
+        fold_in_parts(&folder, Rest::default()).await;
+    });
+    assert!(deaths > 150, "{deaths}");
+}
+
+/// A tail of very many names was listed again for each part of it that a fold took.
+#[test]
+fn the_parts_of_a_long_tail_are_taken_from_one_listing_and_the_last_from_another() {
+    let (mut simulation, store, docs) = world(2, false);
+    let mut folder = another(&simulation, &store, &docs);
+    folder.objects = 2;
+    store.reset_requests();
+    let folds = simulation.block_on("fold", async move { fold_in_parts(&folder, Rest::default()).await });
+    assert_eq!((folds, store.requests().of(RequestKind::List)), (4, 2), "{}", store.requests());
+    check(&mut simulation, &store, &docs);
+}
+
+/// Somebody else commits between two parts: what he took is not taken again.
+#[test]
+fn what_is_left_of_a_listing_is_not_used_after_another_commit() {
+    let (mut simulation, store, docs) = world(2, false);
+    let (mut folder, mut other) = (another(&simulation, &store, &docs), another(&simulation, &store, &docs));
+    (folder.objects, other.objects) = (2, 2);
+    store.reset_requests();
+    let folds = simulation.block_on("fold", async move {
+        let mut rest = Rest::default();
+        folder.fold_on(How::Fold, &mut rest).await.unwrap();
+        other.fold(How::Fold).await.unwrap();
+        fold_in_parts(&folder, rest).await
+    });
+    // One of the first part and one of the other's; then one of four objects, and one of the two that are the last.
+    assert_eq!((folds, store.requests().of(RequestKind::List)), (2, 4), "{}", store.requests());
+    check(&mut simulation, &store, &docs);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use truthound_stores_testkit::object::{Crashes, Rates, SimulatedStore, Simulatio
 use super::world::{Docs, check, put_rows, shelf, write};
 use crate::clean_up::{Cleaner, Keep};
 use crate::flaw::{Flaw, Flaws};
-use crate::fold::{Folder, How};
+use crate::fold::{Folder, How, Outcome, Rest};
 use crate::library::Library;
 use crate::root::Root;
 use crate::tail::Name;
@@ -64,6 +64,8 @@ pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) -> bool {
         _ => StoreOptions::azure(),
     };
     let (store, docs) = begin(simulation, options);
+    // A tail then takes many folds, which go on with what is left of a listing.
+    let takes_few = simulation.seed().is_multiple_of(4);
     let chance = simulation.clock_with_skew(0);
     for round in 0..3 {
         store.faults().set_rates(Rates::stormy());
@@ -77,15 +79,23 @@ pub(super) fn storm(simulation: &mut Simulation, flaw: Option<Flaw>) -> bool {
             let (store, docs, timer) = (store.clone(), docs.clone(), simulation.timer());
             let crashes = Crashes::often(10, 2);
             simulation.spawn_crashing(&format!("folder {round}.{number}"), crashes, move |_| {
-                let folder = folder(&store, &docs, clock.clone(), timer.clone(), flaw);
+                let mut folder = folder(&store, &docs, clock.clone(), timer.clone(), flaw);
+                if takes_few {
+                    folder.objects = 2;
+                }
                 let (clock, timer) = (clock.clone(), timer.clone());
                 async move {
+                    let mut rest = Rest::default();
                     for _ in 0..3 {
                         timer.sleep(Duration::from_millis(random_u64(&*clock) % 4_000)).await;
                         let how =
                             if random_u64(&*clock).is_multiple_of(3) { How::Maintain } else { How::Fold };
                         // An outage ends a fold, and another begins later.
-                        drop(folder.fold(how).await);
+                        while let Ok(Outcome::Done(done)) = folder.fold_on(how, &mut rest).await {
+                            if done.whole || how == How::Maintain {
+                                break;
+                            }
+                        }
                     }
                 }
             });
