@@ -101,22 +101,24 @@ async fn one(rows: u64, batch: u64) -> Outcome<(f64, f64)> {
     Ok((per_second(rows, took), per_second(rows, watch.passed())))
 }
 
-/// Asks a bucket for what folds ask it for, and does nothing with the answers.
+/// Asks a bucket for what folds ask it for, and does nothing with the answers: the tail is listed, its objects are read and deleted in parts, and the
+/// last part is listed once more.
 async fn ask_alone(bucket: &InMemory) -> Outcome {
-    let mut folds = 0;
-    loop {
-        let all: Vec<ObjectMeta> = bucket.list(Some(&Path::from(TAIL))).try_collect().await?;
-        match (all.is_empty(), folds) {
-            (true, 0) => return Err(format!("there is nothing in {TAIL}").into()),
-            (true, _) => return Ok(()),
-            (false, _) => folds += 1,
-        }
-        let taken: Vec<Path> = all.into_iter().take(OBJECTS).map(|meta| meta.location).collect();
+    let list = || bucket.list(Some(&Path::from(TAIL))).try_collect::<Vec<ObjectMeta>>();
+    let mut all = list().await?;
+    if all.is_empty() {
+        return Err(format!("there is nothing in {TAIL}").into());
+    }
+    while !all.is_empty() {
+        let rest = all.split_off(all.len().min(OBJECTS));
+        let taken: Vec<Path> = all.into_iter().map(|meta| meta.location).collect();
         // The rows of the others are in their names.
         for path in taken.iter().filter(|path| path.as_ref().ends_with("~b")) {
             drop(bucket.get(path).await?.bytes().await?);
         }
         let mut gone = bucket.delete_stream(stream::iter(taken.into_iter().map(Ok)).boxed());
         while gone.try_next().await?.is_some() {}
+        all = if rest.len() > OBJECTS { rest } else { list().await? };
     }
+    Ok(())
 }
