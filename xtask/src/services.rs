@@ -41,6 +41,7 @@ use std::process::Command;
 
 use self::plan::Plan;
 pub(crate) use self::running::{Found, Running};
+use self::service::Care;
 pub(crate) use self::service::Service;
 use crate::metadata::Metadata;
 use crate::outcome::{Failure, Outcome};
@@ -64,7 +65,7 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
             complain(&Found { lacking, ..Found::default() })
         }
         Verb::Run(words) => {
-            let running = running::start(&plan, asked.may)?;
+            let running = running::start(&plan, asked.may, Care::Quick)?;
             let outcome = run_with(&running.found, &words);
             let Running { found, .. } = &running;
             // Said last, where it is seen.
@@ -93,12 +94,13 @@ pub(crate) fn chore(workspace: &Workspace, args: &[String]) -> Outcome {
 /// keeps no test from being run that does without.
 pub(crate) fn for_tests(workspace: &Workspace, args: &[String]) -> Running {
     let plan = Plan::new(&plan::needed(workspace.metadata(), args), is_set);
-    running::start(&plan, Install::IfRoot).unwrap_or_else(|reason| Running::lacking(&plan, &reason))
+    running::start(&plan, Install::IfRoot, Care::Quick)
+        .unwrap_or_else(|reason| Running::lacking(&plan, &reason))
 }
 
-/// Starts what measurements need, in the way of `services run`, without asking for more rights than there are.
+/// Starts what measurements need, as careful as servers are by themselves, without asking for more rights than there are.
 pub(crate) fn for_bench(services: &[Service]) -> Result<Running, String> {
-    running::start(&Plan::new(&services.iter().copied().collect(), is_set), Install::IfRoot)
+    running::start(&Plan::new(&services.iter().copied().collect(), is_set), Install::IfRoot, Care::Durable)
 }
 
 #[cfg(unix)]

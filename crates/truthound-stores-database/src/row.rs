@@ -6,6 +6,7 @@ use truthound_stores_core::{
     Attributes, Body, Checksum, Collection, Error, ErrorKind, Key, Labels, OrderBy, Record, RecordMeta,
     Result, Revision, Statistics, Status, Timestamp,
 };
+use twox_hash::XxHash3_64;
 
 use crate::conn::Row;
 use crate::escape::escape;
@@ -172,7 +173,9 @@ impl Reader {
             .map_err(|_length| Error::corrupt(format!("a checksum of {} bytes", checksum.len())))?;
         meta.checksum = Checksum::from_bytes(checksum);
         meta.saved_at = Timestamp::from_micros(row.int()?);
-        if sealed(&mut self.room, meta, tags.as_deref(), ext.as_deref()) != row.int()? {
+        lay_out(&mut self.room, meta, tags.as_deref(), ext.as_deref());
+        let sealed = row.int()?;
+        if seal_of(&self.room) != sealed && first_seal_of(&self.room) != sealed {
             return Err(Error::corrupt("the document's row does not hold what was written"));
         }
         if let Some(tags) = tags {
@@ -258,11 +261,25 @@ pub(crate) fn map_of(column: &str, text: &str) -> Result<BTreeMap<String, String
 
 /// Sums a row up in 64 bits, so that what was changed behind the store's back is found where it is read.
 fn seal(meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
-    sealed(&mut Vec::with_capacity(512), meta, tags, ext)
+    let mut bytes = Vec::with_capacity(512);
+    lay_out(&mut bytes, meta, tags, ext);
+    seal_of(&bytes)
 }
 
-/// Makes a row's seal; `bytes` is any memory.
-fn sealed(bytes: &mut Vec<u8>, meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) -> i64 {
+/// A seal tells accidents: whoever may write the table may write a seal as well. So a quick hash is as good as any, and a listing has one for each row.
+fn seal_of(bytes: &[u8]) -> i64 {
+    XxHash3_64::oneshot(bytes).cast_signed()
+}
+
+/// What a seal was at first, and still is on rows that were written then.
+fn first_seal_of(bytes: &[u8]) -> i64 {
+    let mut start = [0; 8];
+    start.iter_mut().zip(blake3::hash(bytes).as_bytes()).for_each(|(to, from)| *to = *from);
+    i64::from_le_bytes(start)
+}
+
+/// Puts all that a seal is over in a row.
+fn lay_out(bytes: &mut Vec<u8>, meta: &RecordMeta, tags: Option<&str>, ext: Option<&str>) {
     let facts = &meta.attributes;
     let texts = [
         Some(meta.key.collection().as_str()),
@@ -303,9 +320,6 @@ fn sealed(bytes: &mut Vec<u8>, meta: &RecordMeta, tags: Option<&str>, ext: Optio
         bytes.extend_from_slice(&number.to_le_bytes());
     }
     bytes.extend_from_slice(meta.checksum.as_bytes());
-    let mut start = [0; 8];
-    start.iter_mut().zip(blake3::hash(bytes).as_bytes()).for_each(|(to, from)| *to = *from);
-    i64::from_le_bytes(start)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::message::{Message, Wish};
 use super::place::Place;
 use super::recipe::Recipe;
 use super::server::Server;
-use super::service::Service;
+use super::service::{Care, Service};
 use super::{mariadb, pgbouncer, postgres};
 use crate::outcome::{Failure, Outcome};
 
@@ -100,6 +100,7 @@ struct Kept {
     servers: Vec<Standing>,
     place: Place,
     services: Vec<Service>,
+    care: Care,
 }
 
 /// A server that can be started, and runs unless it was ended.
@@ -111,8 +112,9 @@ struct Standing {
 
 impl Kept {
     fn new(names: &[&str]) -> Result<Self, String> {
+        let (care, names) = Care::split(names);
         let services = names.iter().map(|name| Service::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Self { servers: Vec::new(), place: Place::make()?, services })
+        Ok(Self { servers: Vec::new(), place: Place::make()?, services, care })
     }
 
     /// Starts all, and says of each what became of it; stops early if nobody listens.
@@ -142,8 +144,8 @@ impl Kept {
         let mut last = String::new();
         for _ in 0..ATTEMPTS {
             let recipe = match service {
-                Service::Postgres => postgres::prepare(&mut self.place),
-                Service::Mariadb => mariadb::prepare(&mut self.place),
+                Service::Postgres => postgres::prepare(&mut self.place, self.care),
+                Service::Mariadb => mariadb::prepare(&mut self.place, self.care),
                 Service::Pgbouncer => database
                     .ok_or_else(|| "the PostgreSQL that it stands before did not start".to_owned())
                     .and_then(|database| pgbouncer::prepare(&mut self.place, database)),

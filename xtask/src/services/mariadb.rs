@@ -7,24 +7,25 @@ use super::place::{Place, write_private};
 use super::programs::Mariadb;
 use super::recipe::Recipe;
 use super::server::run_to_end;
+use super::service::Care;
 use crate::run;
 
-/// What it is asked to be: quick, since its data is thrown away; what it acknowledged survives its own end all the same. The collation stays the default one, which takes `a` for `A`: code that
-/// leaves the order of keys to it shall fail here.
-const SETTINGS: [&str; 9] = [
+/// What it is asked to be. The collation stays the default one, which takes `a` for `A`: code that leaves the order of keys to it shall fail here.
+const SETTINGS: [&str; 7] = [
     "--bind-address=127.0.0.1",
     "--skip-log-bin",
     "--skip-name-resolve",
-    "--innodb-flush-log-at-trx-commit=2",
-    "--innodb-doublewrite=0",
     "--innodb-buffer-pool-size=64M",
     "--innodb-log-file-size=16M",
     "--max-connections=200",
     "--character-set-server=utf8mb4",
 ];
 
+/// What makes it quick for tests, since its data is thrown away; what it acknowledged survives its own end all the same.
+const QUICK: [&str; 2] = ["--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=0"];
+
 /// Makes its data.
-pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
+pub(crate) fn prepare(place: &mut Place, care: Care) -> Result<Recipe, String> {
     let Mariadb { install, server, client } = Mariadb::find()?;
     let (room, account) = place.room("mariadb", &["mysql"])?;
     let said = run::capture(Command::new(&server).args(["--no-defaults", "--version"]))?;
@@ -39,6 +40,7 @@ pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
     let command = move || {
         let mut command = account::server(&server, account.as_ref(), &room);
         command.args(["--no-defaults", &data, "--port", &port.to_string()]).args(SETTINGS);
+        command.args(care.if_quick(&QUICK));
         command.arg(format!("--socket={}", room.join("socket").display()));
         command.arg(format!("--pid-file={}", room.join("pid").display()));
         // It serves nobody before it has run these.

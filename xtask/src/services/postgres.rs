@@ -8,20 +8,18 @@ use super::place::{Place, write_private};
 use super::programs;
 use super::recipe::Recipe;
 use super::server::run_to_end;
+use super::service::Care;
 use crate::run;
 
-/// What it is asked to be: quick, since its data is thrown away, and roomy enough for several programs with pools at once. What it acknowledged
-/// survives its own end all the same: that is what it writes to the system at each commit; only the system's end it would not survive.
-const SETTINGS: [&str; 5] = [
-    "listen_addresses=127.0.0.1",
-    "fsync=off",
-    "full_page_writes=off",
-    "shared_buffers=64MB",
-    "max_connections=200",
-];
+/// What it is asked to be: roomy enough for several programs with pools at once.
+const SETTINGS: [&str; 3] = ["listen_addresses=127.0.0.1", "shared_buffers=64MB", "max_connections=200"];
+
+/// What makes it quick for tests, since its data is thrown away. What it acknowledged survives its own end all the same: that is what it
+/// writes to the system at each commit; only the system's end it would not survive.
+const QUICK: [&str; 2] = ["fsync=off", "full_page_writes=off"];
 
 /// Makes its data.
-pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
+pub(crate) fn prepare(place: &mut Place, care: Care) -> Result<Recipe, String> {
     let programs = programs::postgres()?;
     let (room, account) = place.room("postgres", &["postgres"])?;
     let version = version(&programs)?;
@@ -32,8 +30,8 @@ pub(crate) fn prepare(place: &mut Place) -> Result<Recipe, String> {
         let mut command = account::server(&server, account.as_ref(), &room);
         command.arg("-D").arg(room.join("data")).args(["-p", &port.to_string()]);
         command.arg("-c").arg(format!("unix_socket_directories={}", room.display()));
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
+        for setting in SETTINGS.iter().chain(care.if_quick(&QUICK)) {
+            command.args(["-c", *setting]);
         }
         command
     };

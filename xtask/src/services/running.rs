@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::install::{self, Install};
 use super::message::Message;
 use super::plan::Plan;
-use super::service::Service;
+use super::service::{Care, Service};
 
 /// Servers that run, and those that do not. They stop when this is dropped, or when this process ends in whatever way.
 #[derive(Debug, Default)]
@@ -85,12 +85,12 @@ impl Found {
 }
 
 /// Installs what may be installed and starts what the plan names.
-pub(crate) fn start(plan: &Plan, may: Install) -> Result<Running, String> {
+pub(crate) fn start(plan: &Plan, may: Install, care: Care) -> Result<Running, String> {
     let (mut found, services) = prepare(plan, may);
     if services.is_empty() {
         return Ok(Running { found, _keeper: None });
     }
-    let mut keeper = Keeper::spawn(&services)?;
+    let mut keeper = Keeper::spawn(&services, care)?;
     keeper.read(plan, &mut found)?;
     Ok(Running { found, _keeper: Some(keeper) })
 }
@@ -115,8 +115,9 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn spawn(services: &[Service]) -> Result<Self, String> {
-        let mut command = command(&["while-open"], services)?;
+    fn spawn(services: &[Service], care: Care) -> Result<Self, String> {
+        let how: Vec<&str> = ["while-open"].into_iter().chain(care.word()).collect();
+        let mut command = command(&how, services)?;
         let child = command.stdin(Stdio::piped()).spawn();
         Ok(Self { child: child.map_err(|e| format!("the keeper of servers could not be started: {e}"))? })
     }

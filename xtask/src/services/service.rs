@@ -50,6 +50,37 @@ impl Service {
     }
 }
 
+/// What a server does at a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// It waits for no disk: for tests.
+    Quick,
+    /// It is as careful as it is by itself: for measurements.
+    Durable,
+}
+
+impl Care {
+    const DURABLE: &'static str = "durable";
+
+    /// The word before the names of servers that asks a keeper for it, if it takes one.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        (self == Self::Durable).then_some(Self::DURABLE)
+    }
+
+    /// Takes that word from the names of servers.
+    pub(crate) fn split<'n, 's>(names: &'n [&'s str]) -> (Self, &'n [&'s str]) {
+        match names {
+            [Self::DURABLE, names @ ..] => (Self::Durable, names),
+            names => (Self::Quick, names),
+        }
+    }
+
+    /// What quick servers are asked besides.
+    pub(crate) fn if_quick(self, settings: &'static [&'static str]) -> &'static [&'static str] {
+        if self == Self::Quick { settings } else { &[] }
+    }
+}
+
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -34,6 +34,16 @@ fn names_and_crates_say_which() {
     assert_eq!(asked.may, Install::Never);
 }
 
+/// Durable saves were once measured on a server that waited for no disk.
+#[test]
+fn a_keeper_is_told_how_careful_its_servers_are() {
+    for care in [Care::Quick, Care::Durable] {
+        let names: Vec<&str> = care.word().into_iter().chain(["postgres", "mariadb"]).collect();
+        assert_eq!(Care::split(&names), (care, ["postgres", "mariadb"].as_slice()));
+        assert_eq!(care.if_quick(&["fsync=off"]).is_empty(), care == Care::Durable);
+    }
+}
+
 #[test]
 fn what_is_not_understood_is_refused_and_named() {
     assert!(refusal(&[]).contains("up or down"));

@@ -82,6 +82,21 @@ fn each_row_has_its_own_tags_whatever_stood_in_the_one_before() {
     }
 }
 
+/// Seals were the start of another hash at first; stores that were written then are read as before.
+#[test]
+fn a_row_with_a_first_seal_is_sound_and_one_that_was_changed_since_is_not() {
+    let mut new = prepared(odd_records().remove(0));
+    let mut bytes = Vec::new();
+    lay_out(&mut bytes, &new.meta, new.tags.as_deref(), new.ext.as_deref());
+    assert_ne!(first_seal_of(&bytes), new.seal);
+    new.seal = first_seal_of(&bytes);
+    let read = read_back(cells(&new), new.meta.key.collection());
+    assert_eq!(read.map_err(|damaged| damaged.error.report()), Ok(new.meta.clone()));
+    new.meta.size += 1;
+    let damaged = read_back(cells(&new), new.meta.key.collection()).unwrap_err();
+    assert_eq!(damaged.error.kind(), ErrorKind::Corrupt);
+}
+
 /// R-ANY-17: whatever changes in a row is found where it is read, and the document is named.
 #[test]
 fn a_row_that_was_changed_is_corrupt_by_name() {

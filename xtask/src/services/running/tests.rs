@@ -31,7 +31,7 @@ fn a_server_that_cannot_be_had_is_named_with_the_reason() {
 #[test]
 fn nothing_is_said_where_nothing_was_wanted() {
     assert_eq!(Found::default().summary(), None);
-    let running = start(&Plan::default(), Install::Never).unwrap();
+    let running = start(&Plan::default(), Install::Never, Care::Quick).unwrap();
     assert_eq!(running.found, Found::default());
 }
 
