@@ -75,63 +75,91 @@ pub struct ChangedPath {
 /// ```
 pub fn diff(older: &Json, newer: &Json) -> Vec<PathChange> {
     let mut changes = Vec::new();
-    compare("$", Some(older), Some(newer), &mut changes);
+    walk(older, newer, |path, kind, from, to| {
+        changes.push(PathChange { path: path.to_owned(), kind, from: from.cloned(), to: to.cloned() });
+    });
     changes
 }
 
-/// Goes down both documents at once; a parsed document is at most 128 levels deep.
-fn compare(path: &str, older: Option<&Json>, newer: Option<&Json>, changes: &mut Vec<PathChange>) {
-    let kind = match (older, newer) {
-        (Some(Json::Object(older)), Some(Json::Object(newer))) => {
-            return members(path, older, newer, changes);
+/// Compares two documents as [`diff`] does, and answers the paths alone.
+pub(crate) fn paths(older: &Json, newer: &Json) -> Vec<ChangedPath> {
+    let mut changes = Vec::new();
+    walk(older, newer, |path, kind, _, _| changes.push(ChangedPath { path: path.to_owned(), kind }));
+    changes
+}
+
+/// Tells of each difference: where, what happened, and the two values.
+fn walk(older: &Json, newer: &Json, tell: impl FnMut(&str, ChangeKind, Option<&Json>, Option<&Json>)) {
+    Walk { path: "$".to_owned(), tell }.compare(Some(older), Some(newer));
+}
+
+/// A comparison under way.
+struct Walk<T> {
+    /// Where it is. Most places hold no difference: so all of them share this text.
+    path: String,
+    tell: T,
+}
+
+impl<T: FnMut(&str, ChangeKind, Option<&Json>, Option<&Json>)> Walk<T> {
+    /// Goes down both documents at once; a parsed document is at most 128 levels deep.
+    fn compare(&mut self, older: Option<&Json>, newer: Option<&Json>) {
+        let kind = match (older, newer) {
+            (Some(Json::Object(older)), Some(Json::Object(newer))) => return self.members(older, newer),
+            (Some(Json::Array(older)), Some(Json::Array(newer))) => return self.items(older, newer),
+            (Some(older), Some(newer)) if older == newer => return,
+            (None, None) => return,
+            (Some(_), Some(_)) => ChangeKind::Changed,
+            (None, Some(_)) => ChangeKind::Added,
+            (Some(_), None) => ChangeKind::Removed,
+        };
+        (self.tell)(&self.path, kind, older, newer);
+    }
+
+    fn members(&mut self, older: &Object, newer: &Object) {
+        let here = self.path.len();
+        let gone_and_kept = older.iter().map(|(name, value)| (name, Some(value), newer.get(name)));
+        let added = newer.iter().filter(|(name, _)| !older.contains(name));
+        for (name, older, newer) in gone_and_kept.chain(added.map(|(name, value)| (name, None, Some(value))))
+        {
+            push_member(&mut self.path, name);
+            self.compare(older, newer);
+            self.path.truncate(here);
         }
-        (Some(Json::Array(older)), Some(Json::Array(newer))) => return items(path, older, newer, changes),
-        (Some(older), Some(newer)) if older == newer => return,
-        (None, None) => return,
-        (Some(_), Some(_)) => ChangeKind::Changed,
-        (None, Some(_)) => ChangeKind::Added,
-        (Some(_), None) => ChangeKind::Removed,
-    };
-    changes.push(PathChange { path: path.to_owned(), kind, from: older.cloned(), to: newer.cloned() });
-}
-
-fn members(path: &str, older: &Object, newer: &Object, changes: &mut Vec<PathChange>) {
-    for (name, value) in older {
-        compare(&member(path, name), Some(value), newer.get(name), changes);
     }
-    for (name, value) in newer.iter().filter(|(name, _)| !older.contains(name)) {
-        compare(&member(path, name), None, Some(value), changes);
-    }
-}
 
-fn items(path: &str, older: &[Json], newer: &[Json], changes: &mut Vec<PathChange>) {
-    for at in 0..older.len().max(newer.len()) {
-        compare(&format!("{path}[{at}]"), older.get(at), newer.get(at), changes);
+    fn items(&mut self, older: &[Json], newer: &[Json]) {
+        let here = self.path.len();
+        for at in 0..older.len().max(newer.len()) {
+            // Writing to a string cannot fail.
+            let _written = write!(self.path, "[{at}]");
+            self.compare(older.get(at), newer.get(at));
+            self.path.truncate(here);
+        }
     }
 }
 
 /// Adds a member's name to a path.
-fn member(path: &str, name: &str) -> String {
+fn push_member(path: &mut String, name: &str) {
     let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if plain {
-        return format!("{path}.{name}");
+        return path.extend([".", name]);
     }
-    let mut quoted = String::with_capacity(name.len() + 4);
+    path.push_str("['");
     for c in name.chars() {
         match c {
-            '\'' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
+            '\'' | '\\' => path.extend(['\\', c]),
+            '\n' => path.push_str("\\n"),
+            '\r' => path.push_str("\\r"),
+            '\t' => path.push_str("\\t"),
             c if c.is_control() => {
                 // Writing to a string cannot fail.
-                let _written = write!(quoted, "\\u{:04x}", u32::from(c));
+                let _written = write!(path, "\\u{:04x}", u32::from(c));
             }
-            c => quoted.push(c),
+            c => path.push(c),
         }
     }
-    format!("{path}['{quoted}']")
+    path.push_str("']");
 }
 
 #[cfg(test)]

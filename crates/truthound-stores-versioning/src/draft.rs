@@ -3,7 +3,7 @@
 use truthound_stores_core::{Body, Error, Reading, Record, Result, Revision, Timestamp};
 
 use crate::config::{VersioningConfig, VersioningMode};
-use crate::diff::{ChangedPath, diff};
+use crate::diff::{ChangedPath, paths};
 use crate::envelope::Sheet;
 use crate::facts::{Facts, short_sum};
 use crate::head::Head;
@@ -153,6 +153,5 @@ fn changed(previous: &Body, body: &Body) -> Result<Vec<ChangedPath>> {
     if previous == body {
         return Ok(Vec::new());
     }
-    let changes = diff(&previous.to_json()?, &body.to_json()?);
-    Ok(changes.into_iter().map(|change| ChangedPath { path: change.path, kind: change.kind }).collect())
+    Ok(paths(&previous.to_json()?, &body.to_json()?))
 }

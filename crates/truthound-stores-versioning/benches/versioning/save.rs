@@ -61,8 +61,9 @@ async fn measure(
     plain: &dyn Store,
     versioned: &Versioned,
 ) -> Outcome<Turns> {
-    let saves: u64 = if kind == Kind::Memory { ask.either(500, 200) } else { ask.either(50, 20) };
-    let (rounds, mut turns, mut at) = (ask.either(30_u64, 7), Turns::default(), 0);
+    // So many that each side's log is written back in each turn: a median of turns in which one side's is and the other's is not says nothing.
+    let saves: u64 = if kind == Kind::Memory { ask.either(500, 200) } else { ask.either(300, 20) };
+    let (rounds, mut turns, mut at) = (ask.either(15_u64, 7), Turns::default(), 0);
     for round in 0..=rounds {
         let texts = (at..at + saves)
             .map(|number| text(if what == What::New { number } else { 0 }, number))
