@@ -172,7 +172,7 @@ impl Retention {
         self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
         self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
-        self.purge_into(store, &plan.collection, began, &mut applied).await?;
+        self.purge_into(store, &plan.collection, began, &mut applied, &mut None).await?;
         Ok(applied)
     }
 
@@ -198,7 +198,7 @@ impl Retention {
         self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
         if self.rules.may_refuse() {
-            self.check_rest(store, collection, began).await?;
+            self.check_rest(store, collection, began, lease).await?;
         }
         let mut planning = Planning::begin(store, &self.rules, collection, began, false).await?;
         let mut removals: Vec<Removal> = Vec::new();
@@ -209,7 +209,7 @@ impl Retention {
             self.keep(store, lease).await?;
         }
         applied.planned = Some(planning.totals);
-        self.purge_into(store, collection, began, &mut applied).await?;
+        self.purge_into(store, collection, began, &mut applied, lease).await?;
         Ok(applied)
     }
 
@@ -219,9 +219,12 @@ impl Retention {
         store: &S,
         collection: &Collection,
         now: Timestamp,
+        lease: &mut Option<Lease>,
     ) -> Result<()> {
         let mut planning = Planning::begin(store, &self.rules, collection, now, false).await?;
-        while planning.totals.kept() == 0 && planning.page(&mut Nobody).await? {}
+        while planning.totals.kept() == 0 && planning.page(&mut Nobody).await? {
+            self.keep(store, lease).await?;
+        }
         self.rules.check_rest(&planning.totals)
     }
 
@@ -235,7 +238,7 @@ impl Retention {
     pub async fn purge<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
         Self::check_store(store)?;
         let mut applied = Applied::default();
-        self.purge_into(store, collection, self.clock.now(), &mut applied).await?;
+        self.purge_into(store, collection, self.clock.now(), &mut applied, &mut None).await?;
         Ok(applied)
     }
 
@@ -279,6 +282,7 @@ impl Retention {
         Ok(())
     }
 
+    /// Says that a run by the schedule goes on, and finds out whether it may: after each step that takes as long as others make it.
     async fn keep<S: Store + ?Sized>(&self, store: &S, lease: &mut Option<Lease>) -> Result<()> {
         match lease {
             Some(lease) => lease.keep(store, self.clock.now()).await,
@@ -323,6 +327,7 @@ impl Retention {
         collection: &Collection,
         now: Timestamp,
         applied: &mut Applied,
+        lease: &mut Option<Lease>,
     ) -> Result<()> {
         // A collection whose name is too long for this can have no such deletions.
         let Ok(trash) = stamp::trash_of(collection) else { return Ok(()) };
@@ -330,6 +335,7 @@ impl Retention {
         let mut after = None;
         loop {
             let page = store.list_page(&query, after).await?;
+            self.keep(store, lease).await?;
             page.damaged.into_iter().for_each(|error| applied.fail(error));
             let due: Vec<RecordMeta> = page.metas.into_iter().filter(|meta| self.is_due(meta, now)).collect();
             let going = due.iter().map(|meta| (meta.key.clone(), meta.revision.clone())).collect();
@@ -341,6 +347,8 @@ impl Retention {
                     Err(error) => applied.fail(error),
                 }
             }
+            // After the last one, too: whoever was silent for too long has not made the run alone.
+            self.keep(store, lease).await?;
             after = page.next;
             if after.is_none() {
                 return Ok(());

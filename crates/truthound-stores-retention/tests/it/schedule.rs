@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use truthound_stores_core::{Clock as _, Collection, ErrorKind, Key, StoreExt as _};
 use truthound_stores_retention::{
-    Retention, RetentionAction, RetentionConfig, RetentionSchedule, RetentionTargets, Tick,
+    Retention, RetentionAction, RetentionConfig, RetentionSchedule, RetentionTargets, StatusBasedPolicy, Tick,
 };
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, ManualClock, Operation};
 
-use crate::support::{DAY, RESULTS, daily, ids, memory, record, retention};
+use crate::support::{DAY, RESULTS, daily, ids, memory, record, record_with, retention};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -263,4 +263,91 @@ async fn a_schedule_is_kept_until_it_is_dropped() {
     assert_eq!(runs, 2);
     keeping.abort();
     keeping.await.unwrap_err();
+}
+
+/// A purge of many deletions said nothing of itself for as long as it took. A second process took the schedule over, made a whole run of its own, and both
+/// reported that they had run.
+#[tokio::test]
+async fn a_long_purge_says_that_it_goes_on_and_one_that_lost_its_lease_ends() {
+    for is_silent in [false, true] {
+        let (clock, memory) = memory();
+        for number in 0..6 {
+            memory.put(record(&clock, &format!("run_{number}"), "a", 30)).await.unwrap();
+        }
+        clock.advance(8 * DAY);
+        let config = every(6.0).with_grace_days(7.0).with_batch_size(2);
+        assert_eq!(removed(scheduled(&config, &clock).tick(&memory, &RESULTS).await.unwrap()), 6);
+        clock.advance(7 * DAY);
+        // Three pages of what goes for good.
+        let (faults, first, second) = (Faults::new(), Gate::new("first page"), Gate::new("second page"));
+        faults.add(Fault::hold(&first).on(Operation::DeleteMany));
+        faults.add(Fault::hold(&second).on(Operation::DeleteMany).nth(2));
+        let running = {
+            let (retention, store) = (scheduled(&config, &clock), FaultyStore::new(memory.clone(), &faults));
+            tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+        };
+        first.reached().await;
+        clock.advance(Duration::from_secs(500));
+        first.open();
+        second.reached().await;
+        clock.advance(Duration::from_secs(500));
+        let other = scheduled(&config, &clock);
+        let look = other.tick(&memory, &RESULTS).await.unwrap();
+        assert!(matches!(look, Tick::Busy(_)), "{look:?}");
+        if is_silent {
+            clock.advance(Duration::from_secs(100));
+            let Tick::Ran(applied) = other.tick(&memory, &RESULTS).await.unwrap() else {
+                panic!("it is due")
+            };
+            assert_eq!(applied.purged.records, 4);
+        }
+        second.open();
+        let ended = running.await.unwrap();
+        if is_silent {
+            let error = ended.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Conflict);
+            assert!(error.to_string().contains("another process took the schedule over"), "{error}");
+        } else {
+            let Tick::Ran(applied) = ended.unwrap() else { panic!("it ran") };
+            assert_eq!(applied.purged.records, 6);
+        }
+        assert!(matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::NotDue(_)));
+    }
+}
+
+/// The same for a look ahead whether anything would be left, which lists a large store before the first record goes.
+#[tokio::test]
+async fn a_long_look_ahead_says_that_it_goes_on() {
+    let (clock, memory) = memory();
+    let last = record(&clock, "last", "a", 40);
+    memory.put(last).await.unwrap();
+    for number in 0..20_000 {
+        memory
+            .put(record_with(&clock, &format!("run_{number}"), "a", 30, r#""status": "failure""#))
+            .await
+            .unwrap();
+    }
+    let schedule = RetentionSchedule::interval_hours(6.0).with_lease_seconds(600.0);
+    let config = RetentionConfig::new()
+        .with_policy(StatusBasedPolicy::new("failed", 7.0, RetentionAction::Delete))
+        .with_grace_days(0.0)
+        .with_schedule(schedule);
+    // All of the first two pages would go; what stays is on the third.
+    let (faults, second, third) = (Faults::new(), Gate::new("second page"), Gate::new("third page"));
+    faults.add(Fault::hold(&second).on(Operation::List).nth(2));
+    faults.add(Fault::hold(&third).on(Operation::List).nth(3));
+    let running = {
+        let (retention, store) = (scheduled(&config, &clock), FaultyStore::new(memory.clone(), &faults));
+        tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+    };
+    second.reached().await;
+    clock.advance(Duration::from_secs(500));
+    second.open();
+    third.reached().await;
+    clock.advance(Duration::from_secs(500));
+    let look = scheduled(&config, &clock).tick(&memory, &RESULTS).await.unwrap();
+    assert!(matches!(look, Tick::Busy(_)), "{look:?}");
+    third.open();
+    assert_eq!(removed(running.await.unwrap().unwrap()), 20_000);
+    assert_eq!(ids(&memory).await, ["last"]);
 }
