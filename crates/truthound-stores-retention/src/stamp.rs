@@ -57,6 +57,11 @@ pub(crate) fn id_of(meta: &RecordMeta) -> &str {
     meta.attributes.ext.get(ID).unwrap_or_else(|| meta.key.id())
 }
 
+/// Tells whether a copy was written beside an earlier one of the same id.
+pub(crate) fn is_beside(meta: &RecordMeta) -> bool {
+    meta.attributes.ext.get(ID).is_some()
+}
+
 /// Returns the hidden collection in which deleted records wait for the end of their grace period.
 pub(crate) fn trash_of(collection: &Collection) -> Result<Collection> {
     Collection::hidden(&format!("retention-trash-{collection}")).map_err(|cause| {

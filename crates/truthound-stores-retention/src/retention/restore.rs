@@ -1,6 +1,6 @@
 //! Bringing records back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
@@ -102,7 +102,7 @@ impl Retention {
             return Ok(restored);
         }
         // Copies of one id may have several names: what is kept says which is which.
-        let mut found: std::collections::BTreeMap<String, RecordMeta> = std::collections::BTreeMap::new();
+        let mut found: BTreeMap<String, RecordMeta> = BTreeMap::new();
         let mut kept = store.list(&Query::new().with_collection(stamp::trash_of(collection)?));
         while let Some(meta) = kept.next().await {
             let Ok(meta) = meta.map_err(|error| restored.take(Err(error))) else { continue };
@@ -110,7 +110,7 @@ impl Retention {
             if !wanted.contains(id) {
                 continue;
             }
-            let newer = found.get(id).is_none_or(|other| stamp::until(other) < stamp::until(&meta));
+            let newer = found.get(id).is_none_or(|other| Turn::of(other) < Turn::of(&meta));
             if newer {
                 found.insert(id.to_owned(), meta);
             }
@@ -130,6 +130,9 @@ impl Retention {
 
     /// Brings all records back that a query finds where they are kept; as [`restore`](Self::restore) does.
     ///
+    /// Of several deletions of one id that it finds, the newest is brought back, and the others stay where they are, unnamed. For that, deletions are listed
+    /// twice; what is held meanwhile are the ids of those that were deleted more than once, and until when the newest of each is kept.
+    ///
     /// # Errors
     /// As for [`restore`](Self::restore).
     ///
@@ -142,10 +145,11 @@ impl Retention {
         from: RestoreFrom,
     ) -> Result<Restored> {
         if let Some(target) = self.kept_by(from)? {
-            return restore_from(store, target, query, &query.collection).await;
+            return restore_from(store, target, query, &query.collection, None).await;
         }
         let trash = query.clone().with_collection(stamp::trash_of(&query.collection)?);
-        restore_from(store, store, &trash, &query.collection).await
+        let newest = Newest::find(store, &trash).await?;
+        restore_from(store, store, &trash, &query.collection, Some(&newest)).await
     }
 
     /// Returns the store that keeps such records; `None` if the store itself does.
@@ -162,17 +166,68 @@ impl Retention {
     }
 }
 
+/// Orders several deletions of one id: the one that is kept the longest is the newest. Of two of one moment it is the one that is named last, so that it is one
+/// of them, whoever asks.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    until: Option<Timestamp>,
+    name: String,
+}
+
+impl Turn {
+    fn of(meta: &RecordMeta) -> Self {
+        Self { until: stamp::until(meta), name: meta.key.id().to_owned() }
+    }
+}
+
+/// The newest copy of each id of which one was written beside another.
+///
+/// Copies of one id may be anywhere in a listing, which goes by the times of runs: all are looked at before the first is brought back.
+#[derive(Debug, Default)]
+struct Newest(BTreeMap<String, Turn>);
+
+impl Newest {
+    async fn find<S: Store + ?Sized>(store: &S, query: &Query) -> Result<Self> {
+        let (mut newest, mut after) = (Self::default(), None);
+        loop {
+            let page = store.list_page(query, after).await?;
+            for meta in page.metas.iter().filter(|meta| stamp::is_beside(meta)) {
+                let (id, turn) = (stamp::id_of(meta), Turn::of(meta));
+                if newest.0.get(id).is_none_or(|known| *known < turn) {
+                    newest.0.insert(id.to_owned(), turn);
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(newest);
+            }
+        }
+    }
+
+    /// Tells whether a copy is the one to be brought back. One that came beside others only now is of a deletion that nobody meant.
+    fn is(&self, meta: &RecordMeta) -> bool {
+        match self.0.get(stamp::id_of(meta)) {
+            None => !stamp::is_beside(meta),
+            Some(turn) if stamp::is_beside(meta) => Turn::of(meta) == *turn,
+            Some(turn) => Turn::of(meta) > *turn,
+        }
+    }
+}
+
 async fn restore_from<S: Store + ?Sized, T: Store + ?Sized>(
     store: &S,
     kept: &T,
     query: &Query,
     collection: &Collection,
+    newest: Option<&Newest>,
 ) -> Result<Restored> {
     let (mut restored, mut after) = (Restored::default(), None);
     loop {
         let page = kept.list_page(query, after).await?;
         page.damaged.into_iter().for_each(|error| restored.take(Err(error)));
-        for some in page.metas.chunks(AT_ONCE) {
+        let mut metas = page.metas;
+        metas.retain(|meta| newest.is_none_or(|newest| newest.is(meta)));
+        for some in metas.chunks(AT_ONCE) {
             let outcomes = join_all(some.iter().map(|meta| async move {
                 let key = Key::new(collection.clone(), stamp::id_of(meta))?;
                 bring_back(store, kept, &meta.key, &key).await

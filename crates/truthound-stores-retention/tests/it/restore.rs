@@ -108,3 +108,43 @@ async fn of_several_deletions_of_one_id_the_newest_comes_back_first() {
         store.delete(&key("one")).await.unwrap();
     }
 }
+
+/// All deletions are listed by the times of their runs, and each was brought back as it came: of two of one id perhaps the older, and the newer was refused as
+/// another document of that id.
+#[tokio::test]
+async fn of_several_deletions_of_one_id_all_brings_the_newest_back() {
+    for (run_days, at_once) in [([30, 40, 50], false), ([50, 40, 30], false), ([30, 50, 40], true)] {
+        let (clock, store) = memory();
+        let graced = retention(&daily(Delete).with_grace_days(7.0), RetentionTargets::none(), &clock);
+        let plainly = retention(&daily(Delete), RetentionTargets::none(), &clock);
+        for (note, days) in ["first", "second", "third"].into_iter().zip(run_days) {
+            for id in ["one", "two"] {
+                store.put(record_with(&clock, id, "a", days, &format!(r#""note": "{note}""#))).await.unwrap();
+            }
+            let plan = plainly.plan(&store, &RESULTS).await.unwrap();
+            graced.apply(&store, &plan).await.unwrap();
+            if !at_once {
+                clock.advance(DAY);
+            }
+        }
+        store.put(record(&clock, "three", "a", 60)).await.unwrap();
+        let plan = plainly.plan(&store, &RESULTS).await.unwrap();
+        graced.apply(&store, &plan).await.unwrap();
+        assert_eq!(documents(&store, &trash()).await.len(), 7);
+
+        for left in [4, 2, 0] {
+            // Small pages, so that copies of one id are in several.
+            let query = Query::new().with_page_size(2);
+            let restored = graced.restore_all(&store, &query, RestoreFrom::Deleted).await.unwrap();
+            let back = documents(&store, &RESULTS).await;
+            assert_eq!((restored.failed, documents(&store, &trash()).await.len()), (0, left), "{restored:?}");
+            assert_eq!(restored.restored.records, back.len() as u64);
+            for id in ["one", "two"] {
+                let newest = ["first", "second", "third"][left / 2];
+                assert!(at_once || back[id].contains(newest), "{run_days:?}: {}", back[id]);
+                store.delete(&key(id)).await.unwrap();
+            }
+            store.delete(&key("three")).await.unwrap();
+        }
+    }
+}
