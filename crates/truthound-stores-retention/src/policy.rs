@@ -61,7 +61,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) now: Timestamp,
     /// It stays whatever policies want.
     pub(crate) protected: bool,
-    /// Another policy wants it gone, and that suffices.
+    /// Another policy of the same `any` wants it gone, one whose turn is earlier.
     pub(crate) leaves: bool,
 }
 
@@ -70,6 +70,24 @@ impl Seen<'_> {
     pub(crate) fn age(&self) -> i64 {
         self.now.micros_since(self.meta.attributes.run_time)
     }
+
+    /// Tells whether it takes a place among those that are kept: what leaves takes none.
+    pub(crate) fn takes_a_place(&self) -> bool {
+        !self.leaves || self.protected
+    }
+}
+
+/// When a policy of an `any` is asked: those that give places to the newest records know by then who takes none.
+///
+/// Policies of one turn do not take from each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Turn {
+    /// It judges each record by itself.
+    Facts,
+    /// It keeps so many, of all or of each part of time.
+    Places,
+    /// It keeps what fits into a size.
+    Sizes,
 }
 
 /// What a policy wants done with a record.
@@ -178,12 +196,13 @@ impl Policy {
         }
     }
 
-    /// Tells whether the policy adds up what records take.
-    fn weighs(&self) -> bool {
+    /// Returns when the policy is asked; a composite is as late as the last of its policies.
+    fn turn(&self) -> Turn {
         match self {
-            Self::Size(_) => true,
-            Self::Composite(policy) => policy.policies.iter().any(Self::weighs),
-            _ => false,
+            Self::Time(_) | Self::Status(_) | Self::Tag(_) | Self::Predicate(_) => Turn::Facts,
+            Self::Count(_) | Self::Keep(_) => Turn::Places,
+            Self::Size(_) => Turn::Sizes,
+            Self::Composite(policy) => policy.policies.iter().map(Self::turn).max().unwrap_or(Turn::Facts),
         }
     }
 

@@ -38,7 +38,7 @@ pub enum Because {
         /// Whether those of the record's asset were counted, or all.
         per_asset: bool,
     },
-    /// Together with the newer records it takes more bytes than the policy keeps.
+    /// Together with the newer records that no other policy takes away, it takes more bytes than the policy keeps.
     Size {
         /// The record and those that are newer.
         bytes: u64,

@@ -113,7 +113,8 @@ fn only_records_that_can_go_are_asked_for() {
     );
 }
 
-// The second reading. It knows all records at once, and goes through them for each of them anew.
+// The second reading. It knows all records at once, and goes through them for each of them anew. It once counted what another policy of the same `any` takes away,
+// as the pass did, so that it could not tell that of "the newest ten" none was left.
 
 /// Says of each record, the newest first, what the policy wants done.
 fn slowly(
@@ -124,6 +125,7 @@ fn slowly(
 ) -> Vec<Option<RetentionAction>> {
     let age = |meta: &RecordMeta| now().micros_since(meta.attributes.run_time);
     let limit = |days: f64| now().micros_since(days_ago(days));
+    let counts = |place: usize| !leaves[place] || protected[place];
     let each = |wanted: &dyn Fn(usize, &RecordMeta) -> bool, action| {
         let verdict = |(place, meta)| wanted(place, meta).then_some(action);
         metas.iter().enumerate().map(verdict).collect::<Vec<_>>()
@@ -143,36 +145,42 @@ fn slowly(
         ),
         Policy::Count(policy) => each(
             &|place, meta| {
-                let same = |other: &&RecordMeta| {
-                    !policy.per_asset || other.attributes.data_asset == meta.attributes.data_asset
+                let same = |other: usize| {
+                    !policy.per_asset || metas[other].attributes.data_asset == meta.attributes.data_asset
                 };
-                metas[..place].iter().filter(same).count() as u64 >= policy.max_count
+                (0..place).filter(|other| counts(*other) && same(*other)).count() as u64 >= policy.max_count
             },
             policy.action,
         ),
         Policy::Size(policy) => {
-            let counts = |place: usize| !leaves[place] || protected[place];
-            let sum = |place: usize| {
-                (0..=place).filter(|other| counts(*other)).map(|other| metas[other].size).sum::<u64>()
+            let newer = |place: usize| {
+                (0..place).filter(|other| counts(*other)).map(|other| metas[other].size).sum::<u64>()
             };
-            each(&|place, _| counts(place) && sum(place) > policy.max_size_bytes, policy.action)
+            each(&|place, meta| newer(place) + meta.size > policy.max_size_bytes, policy.action)
         }
         Policy::Keep(policy) => {
             let mut asked = BTreeSet::new();
-            // The parts of time are the beginnings of what is printed.
-            for (length, count) in
-                [(13, policy.hourly), (10, policy.daily), (7, policy.monthly), (4, policy.yearly)]
-            {
+            // The parts of time are the beginnings of what is printed; each record is one of its own for `last`.
+            for (length, count) in [
+                (0, policy.last),
+                (13, policy.hourly),
+                (10, policy.daily),
+                (7, policy.monthly),
+                (4, policy.yearly),
+            ] {
                 for asset in ["a", "b", "c"] {
                     let mut met = Vec::new();
                     for (place, meta) in metas.iter().enumerate() {
-                        let part = shown(meta.attributes.run_time, length);
+                        let time = shown(meta.attributes.run_time, length);
+                        let part = if length == 0 { place.to_string() } else { time };
                         if (policy.per_asset && meta.attributes.data_asset != asset) || met.contains(&part) {
                             continue;
                         }
-                        met.push(part);
-                        if met.len() as u64 <= count {
+                        if (met.len() as u64) < count {
                             asked.insert(place);
+                        }
+                        if counts(place) {
+                            met.push(part);
                         }
                     }
                 }
@@ -184,12 +192,31 @@ fn slowly(
     }
 }
 
-fn has_size(policy: &Policy) -> bool {
+/// Which of an `any` are asked first: those that judge a record by itself, those that count, those that add up bytes.
+fn turn(policy: &Policy) -> usize {
     match policy {
-        Policy::Size(_) => true,
-        Policy::Composite(policy) => policy.policies.iter().any(has_size),
-        _ => false,
+        Policy::Size(_) => 2,
+        Policy::Count(_) | Policy::Keep(_) => 1,
+        Policy::Composite(policy) => policy.policies.iter().map(turn).max().unwrap(),
+        _ => 0,
     }
+}
+
+/// Lists the policies of an `any` and of each `any` within, each with the tags that exempt from it.
+fn apart(policies: &[Policy]) -> Vec<(&Policy, Vec<&TagBasedPolicy>)> {
+    let tags = policies.iter().filter_map(|policy| match policy {
+        Policy::Tag(tag) => Some(tag),
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for policy in policies {
+        match policy {
+            Policy::Composite(inner) if inner.mode == PolicyMode::Any => found.extend(apart(&inner.policies)),
+            Policy::Time(_) => found.push((policy, tags.clone().collect())),
+            other => found.push((other, Vec::new())),
+        }
+    }
+    found
 }
 
 fn composite(
@@ -204,25 +231,21 @@ fn composite(
         let agreed = |place: usize| wanted.iter().map(|one| one[place]).collect::<Option<Vec<_>>>();
         return (0..metas.len()).map(|place| agreed(place).and_then(|all| all.into_iter().min())).collect();
     }
-    let exempt = |meta: &RecordMeta| {
-        policies.iter().any(|policy| match policy {
-            Policy::Tag(tag) => meta.attributes.tags.get(&tag.tag_key) == Some(&tag.tag_value),
-            _ => false,
-        })
-    };
     let mut wanted: Vec<Vec<Option<RetentionAction>>> = Vec::new();
-    for policy in policies.iter().filter(|policy| !has_size(policy)) {
-        let mut one = slowly(policy, metas, leaves, protected);
-        if matches!(policy, Policy::Time(_)) {
-            metas.iter().zip(&mut one).filter(|(meta, _)| exempt(meta)).for_each(|(_, one)| *one = None);
+    for at in 0..3 {
+        // What goes by those of the turns before leaves a place to others.
+        let leaves: Vec<bool> = (0..metas.len())
+            .map(|place| leaves[place] || wanted.iter().any(|one| one[place].is_some()))
+            .collect();
+        for (policy, tags) in apart(policies).into_iter().filter(|(policy, _)| turn(policy) == at) {
+            let mut one = slowly(policy, metas, &leaves, protected);
+            for (meta, one) in metas.iter().zip(&mut one) {
+                let has =
+                    |tag: &&TagBasedPolicy| meta.attributes.tags.get(&tag.tag_key) == Some(&tag.tag_value);
+                one.take_if(|_| tags.iter().any(has));
+            }
+            wanted.push(one);
         }
-        wanted.push(one);
-    }
-    let leaves: Vec<bool> = (0..metas.len())
-        .map(|place| leaves[place] || wanted.iter().any(|one| one[place].is_some()))
-        .collect();
-    for policy in policies.iter().filter(|policy| has_size(policy)) {
-        wanted.push(slowly(policy, metas, &leaves, protected));
     }
     (0..metas.len()).map(|place| wanted.iter().filter_map(|one| one[place]).min()).collect()
 }
@@ -241,6 +264,7 @@ fn policy() -> impl Strategy<Value = Policy> {
             3 => StatusBasedPolicy::new(if yes { "failed" } else { "success" }, days, action).into(),
             4 => TagBasedPolicy::new("env", if yes { "prod" } else { "dev" }, days, action).into(),
             _ => KeepPolicy::new(action)
+                .with_last(if yes { count } else { 0 })
                 .with_hourly(hourly)
                 .with_daily(daily)
                 .with_monthly(monthly)

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use truthound_stores_core::{Error, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Error, Result, Timestamp};
 
-use super::{Judge, Policy, Seen, TagBasedPolicy, Trigger};
+use super::{Judge, Policy, Seen, TagBasedPolicy, Trigger, Turn};
 
 /// Says how many policies of a composite must want a record gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +31,13 @@ impl fmt::Display for PolicyMode {
 ///
 /// A record goes if any of the policies wants it gone, or only if all do. Of their actions, each policy its own, the mildest is carried out:
 /// quarantine, archive, delete.
+///
+/// In the mode `any`, what limits how much is kept comes last: a [`CountBasedPolicy`](crate::CountBasedPolicy) and a [`KeepPolicy`](crate::KeepPolicy)
+/// give no place to a record that another policy of the composite wants gone by its age, status or tag or by a function, and a
+/// [`SizeBasedPolicy`](crate::SizeBasedPolicy) none to one that any of those wants gone. So the newest ten are the newest ten of what is left, and not ten failures
+/// of which nothing is left. What is protected takes a place, since it stays. Policies of one kind do not take from each other: of two counts, and of two keeps,
+/// each looks at all that is left, and a record stays only if both keep it. A composite `any` within an `any` counts as if its policies stood in the outer
+/// one, but for tags. In the mode `all` nobody leaves by one policy, and all records are counted.
 ///
 /// In the mode `any`, a record that has the tag of a [`TagBasedPolicy`] is exempt from each
 /// [`TimeBasedPolicy`](crate::TimeBasedPolicy) that stands directly beside it: the tag gives it an age of its own, be it longer or shorter. In the mode
@@ -82,45 +89,69 @@ impl CompositePolicy {
     }
 
     pub(crate) fn judge(&self) -> Result<Judgement> {
-        let mut order: Vec<&Policy> = self.policies.iter().collect();
-        // Those that add up come last, when it is known who leaves anyway.
-        order.sort_by_key(|policy| policy.weighs());
-        let child = |policy: &Policy| {
-            let by_age_alone = matches!(policy, Policy::Time(_));
-            Ok(Child { by_age_alone, weighs: policy.weighs(), judge: policy.judge()? })
-        };
+        let mut children = Vec::new();
+        match self.mode {
+            PolicyMode::Any => self.gather(&mut children)?,
+            PolicyMode::All => {
+                for policy in &self.policies {
+                    children.push(Child { turn: policy.turn(), exempt: Vec::new(), judge: policy.judge()? });
+                }
+            }
+        }
+        // The order of those of one turn stays: it is that of reasons.
+        children.sort_by_key(|child| child.turn);
+        Ok(Judgement { mode: self.mode, children })
+    }
+
+    /// Adds the policies of an `any`, and those of each `any` within: one of them is enough wherever it stands.
+    fn gather(&self, children: &mut Vec<Child>) -> Result<()> {
+        for policy in &self.policies {
+            match policy {
+                Policy::Composite(inner) if inner.mode == PolicyMode::Any => inner.gather(children)?,
+                policy => {
+                    let exempt = if matches!(policy, Policy::Time(_)) { self.tags() } else { Vec::new() };
+                    children.push(Child { turn: policy.turn(), exempt, judge: policy.judge()? });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the policies whose tags exempt records from the policies of age beside them.
+    fn tags(&self) -> Vec<TagBasedPolicy> {
         let tags = self.policies.iter().filter_map(|policy| match policy {
             Policy::Tag(policy) => Some(policy.clone()),
             _ => None,
         });
-        Ok(Judgement {
-            mode: self.mode,
-            tags: tags.collect(),
-            children: order.into_iter().map(child).collect::<Result<_>>()?,
-        })
+        tags.collect()
     }
 }
 
 pub(crate) struct Judgement {
     mode: PolicyMode,
-    tags: Vec<TagBasedPolicy>,
+    /// By turns.
     children: Vec<Child>,
 }
 
 struct Child {
-    by_age_alone: bool,
-    weighs: bool,
+    turn: Turn,
+    /// Whose records are none of its business.
+    exempt: Vec<TagBasedPolicy>,
     judge: Box<dyn Judge>,
 }
 
 impl Judgement {
     fn any(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
-        let exempt = is_tagged(&self.tags, seen.meta);
-        let (mut wanted, mut leaves) = (None::<Trigger>, seen.leaves);
-        for child in self.children.iter_mut().filter(|child| !(exempt && child.by_age_alone)) {
+        let (mut wanted, mut turn, mut leaves) = (None::<Trigger>, Turn::Facts, seen.leaves);
+        for child in &mut self.children {
+            if child.turn != turn {
+                turn = child.turn;
+                leaves |= wanted.is_some();
+            }
+            if child.exempt.iter().any(|policy| policy.concerns(seen.meta)) {
+                continue;
+            }
             let Some(trigger) = child.judge.judge(&Seen { leaves, ..*seen }) else { continue };
-            // Those that add up do not take from each other.
-            leaves |= !child.weighs;
             match &mut wanted {
                 Some(wanted) => wanted.join(trigger),
                 None => wanted = Some(trigger),
@@ -141,10 +172,6 @@ impl Judgement {
         }
         wanted.filter(|_| agreed)
     }
-}
-
-fn is_tagged(tags: &[TagBasedPolicy], meta: &RecordMeta) -> bool {
-    tags.iter().any(|policy| policy.concerns(meta))
 }
 
 impl Judge for Judgement {

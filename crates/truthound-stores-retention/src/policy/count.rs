@@ -10,7 +10,8 @@ use crate::{Reason, RetentionAction};
 
 /// Keeps so many of the newest records: `CountBasedPolicy` of the configuration document.
 ///
-/// Records that are protected count like all others.
+/// Records that are protected count like all others. In a composite (`any`), those that another policy wants gone by age, status or tag or by a function do not
+/// count, so that old failures take no place from successes: see [there](crate::CompositePolicy).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -60,17 +61,19 @@ pub(super) struct Judgement {
     limit: u64,
     action: RetentionAction,
     per_asset: bool,
+    /// How many newer ones are kept.
     all: u64,
     assets: PerAsset<u64>,
 }
 
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
-        let newer = if self.per_asset { self.assets.of(seen.asset, || 0) } else { &mut self.all };
-        if *newer < self.limit {
-            *newer += 1;
+        let kept = if self.per_asset { self.assets.of(seen.asset, || 0) } else { &mut self.all };
+        if *kept < self.limit {
+            *kept += u64::from(seen.takes_a_place());
             return None;
         }
+        // Be it one that leaves: of two actions the milder one is carried out.
         let because = Because::Count { limit: self.limit, per_asset: self.per_asset };
         Some(Trigger::one(Reason::new(self.action, because)))
     }

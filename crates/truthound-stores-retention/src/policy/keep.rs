@@ -17,6 +17,11 @@ use crate::{Reason, RetentionAction, days};
 /// Parts of time without a record count for nothing, and a record may serve several rules: as in restic (in borg one serves the first of its rules alone). What both
 /// of them keep beside, the oldest of all while a rule has not found as many as it asks for, is not kept here: ask for more years.
 ///
+/// In a composite (`any`), a record that another policy wants gone by age, status or tag or by a function is not the newest of anything: the one behind it is
+/// ([`CompositePolicy`](crate::CompositePolicy)). Rules of one policy add to each other, and policies do not: of two keep policies in an `any`, each takes away what it does not keep, so that
+/// a record stays only if both keep it. To keep what either keeps, write all rules into one policy, or, where one is for each asset and the other is not, join the
+/// two by `all`.
+///
 /// # Examples
 /// ```
 /// use truthound_stores_retention::{KeepPolicy, RetentionAction};
@@ -214,17 +219,19 @@ struct Rule {
 }
 
 impl Rule {
-    fn asks_for(&mut self, at: Timestamp) -> bool {
+    /// Returns the part of time of which it asks for a record of this time; `None` if it asks for none.
+    fn asks_for(&self, at: Timestamp) -> Option<i64> {
         if self.left == 0 {
-            return false;
+            return None;
         }
         let bucket = self.bucket.of(at);
-        if self.last == Some(bucket) && !matches!(self.bucket, Bucket::Each) {
-            return false;
-        }
+        (self.last != Some(bucket) || matches!(self.bucket, Bucket::Each)).then_some(bucket)
+    }
+
+    /// Takes what it has asked for.
+    fn take(&mut self, bucket: i64) {
         self.last = Some(bucket);
-        self.left -= 1;
-        true
+        self.left = self.left.saturating_sub(1);
     }
 }
 
@@ -244,7 +251,12 @@ impl Judge for Judgement {
         let mut asked = self.within > 0 && seen.age() <= self.within;
         // Each rule is asked: a record may be the newest of its day and of its month.
         for rule in rules {
-            asked |= rule.asks_for(facts.run_time);
+            let Some(bucket) = rule.asks_for(facts.run_time) else { continue };
+            asked = true;
+            // What leaves is not taken for it.
+            if seen.takes_a_place() {
+                rule.take(bucket);
+            }
         }
         (!asked).then(|| Trigger::one(Reason::new(self.action, Because::NotAskedFor)))
     }

@@ -11,8 +11,8 @@ use crate::{Reason, RetentionAction};
 ///
 /// The oldest records of the namespace go first, until the rest takes no more than `max_size_bytes` of the store, as
 /// [`RecordMeta::size`](truthound_stores_core::RecordMeta::size) says. What another policy of the same composite (`any`) takes away already is
-/// not counted. What is protected is counted, but no newer record goes to make room for an older one that is protected: then the rest may
-/// take more.
+/// not counted: see [there](crate::CompositePolicy). What is protected is counted, but no newer record goes to make room for an older one that is protected: then the rest
+/// may take more.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -47,17 +47,17 @@ impl SizeBasedPolicy {
 pub(super) struct Judgement {
     limit: u64,
     action: RetentionAction,
-    /// What was met so far, this record included.
+    /// What was met so far, and takes a place.
     bytes: u64,
 }
 
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
-        if seen.leaves && !seen.protected {
-            return None;
+        let (bytes, limit) = (self.bytes.saturating_add(seen.meta.size), self.limit);
+        if seen.takes_a_place() {
+            self.bytes = bytes;
         }
-        self.bytes = self.bytes.saturating_add(seen.meta.size);
-        let (bytes, limit) = (self.bytes, self.limit);
+        // Be it one that leaves: of two actions the milder one is carried out.
         (bytes > limit).then(|| Trigger::one(Reason::new(self.action, Because::Size { bytes, limit })))
     }
 }

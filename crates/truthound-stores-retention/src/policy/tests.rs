@@ -8,6 +8,7 @@ use crate::sample::{meta, now, shown, tagged};
 use RetentionAction::{Archive, Delete, Quarantine};
 
 mod backup;
+mod places;
 
 /// Shows records to a policy, the newest first; answers the ids that it wants gone, and what it wants done.
 fn wanted(policy: impl Into<Policy>, metas: &[RecordMeta]) -> Vec<(String, RetentionAction)> {
