@@ -93,6 +93,16 @@ impl Rules {
         !self.allow_empty && self.grace == 0 && actions.contains(&RetentionAction::Delete)
     }
 
+    /// Tells whether no policy looks at an asset.
+    pub(crate) fn excludes(&self, asset: &str) -> bool {
+        self.excluded.iter().any(|pattern| pattern.matches(asset))
+    }
+
+    /// Tells whether there may be assets that no policy looks at.
+    pub(crate) fn may_exclude(&self) -> bool {
+        !self.excluded.is_empty()
+    }
+
     /// Returns the tag that holds a record, if one does.
     pub(crate) fn held_by(&self, meta: &RecordMeta) -> Option<&TagMatch> {
         self.hold_tags.iter().find(|tag| tag.matches(&meta.attributes.tags))
@@ -129,7 +139,7 @@ pub(crate) struct Decider<'r> {
 impl Decider<'_> {
     pub(crate) fn decide(&mut self, meta: &RecordMeta) -> Verdict {
         let asset_name = &meta.attributes.data_asset;
-        if self.rules.excluded.iter().any(|pattern| pattern.matches(asset_name)) {
+        if self.rules.excludes(asset_name) {
             return Verdict::Keep { protection: Some(Protection::Excluded), reasons: Vec::new() };
         }
         let asset = self.assets.number(asset_name);

@@ -1,7 +1,8 @@
 //! What would be done: made from descriptions alone, page by page.
 
 use truthound_stores_core::{
-    Collection, Error, ErrorKind, Key, OrderBy, Query, RecordMeta, Result, Revision, Store, Timestamp,
+    Collection, Error, ErrorKind, Grouping, Key, OrderBy, Query, RecordMeta, Result, Revision, Store,
+    Timestamp,
 };
 
 use crate::ahead::Ahead;
@@ -101,9 +102,9 @@ impl<'r, S: Store + ?Sized> Planning<'r, S> {
         if let Some(horizon) = rules.horizon(now)? {
             // Newer ones cannot go: they are counted, and not looked at.
             let newer = all.with_start_time(horizon.plus_micros(1));
-            match store.count(&newer).await {
-                Ok(count) => {
-                    totals.scanned = count;
+            match count(store, rules, &newer).await {
+                Ok((scanned, excluded)) => {
+                    (totals.scanned, totals.excluded) = (scanned, excluded);
                     query = query.with_end_time(horizon);
                 }
                 // A number is not certain: the listing says which record it is.
@@ -145,4 +146,17 @@ impl<'r, S: Store + ?Sized> Planning<'r, S> {
         }
         Ok(true)
     }
+}
+
+/// Counts what a query finds, and how many of it are of excluded assets, which sums by asset tell in one request.
+async fn count<S: Store + ?Sized>(store: &S, rules: &Rules, query: &Query) -> Result<(u64, u64)> {
+    if !rules.may_exclude() {
+        return Ok((store.count(query).await?, 0));
+    }
+    let (mut all, mut excluded) = (0, 0);
+    for sum in store.summarize(query, Grouping::new().with_data_asset(true)).await? {
+        all += sum.runs;
+        excluded += if rules.excludes(sum.data_asset.as_deref().unwrap_or_default()) { sum.runs } else { 0 };
+    }
+    Ok((all, excluded))
 }

@@ -39,7 +39,7 @@ pub struct PlanTotals {
     pub in_grace: u64,
     /// Those that policies want gone, and that are the latest of their asset.
     pub latest: u64,
-    /// Those whose asset is excluded.
+    /// Those whose asset is excluded, however old they are, and whatever the policies would want.
     pub excluded: u64,
 }
 
