@@ -82,7 +82,8 @@ impl Tour<'_> {
 
     async fn save(&mut self) -> Result<(), Failure> {
         self.step("Save validation results", "")?;
-        let records = demo::records()?;
+        let mut records = demo::records()?;
+        self.sign(&mut records)?;
         let total = records.len();
         let mut present = 0;
         // Nothing of the user's is ever overwritten.

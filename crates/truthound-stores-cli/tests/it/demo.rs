@@ -2,6 +2,16 @@
 
 use crate::harness::{Place, result};
 
+/// The result that the demo corrects.
+const CORRECTED: &str = "run_20261122_215716_7c83e3ad";
+
+/// That result as the demo has it, and as it is in the middle of its story.
+fn story() -> (&'static str, String) {
+    let original =
+        include_str!("../../demo/results.jsonl").lines().find(|line| line.contains(CORRECTED)).unwrap();
+    (original, original.replacen(r#""status":"failure""#, r#""status":"warning""#, 1))
+}
+
 #[test]
 fn it_saves_shows_and_may_be_run_again() {
     let place = Place::new();
@@ -20,7 +30,7 @@ fn it_saves_shows_and_may_be_run_again() {
         "of 25 records would go",
         "the supplier knows of it",
         "it is a failure all the same",
-        "$.status was \"failure\" in the first version, \"warning\" in the second",
+        "$.status was \"failure\" in version 1, \"warning\" in version 2",
         "Nothing was changed.",
         "Go on",
     ] {
@@ -93,4 +103,90 @@ fn it_overwrites_nothing_and_says_when_nothing_is_kept() {
     assert!(place.run("demo").ok().contains("24 results of Truthound 3.2.0; 1 were there already"));
     assert_eq!(place.run("get run_20260101_000100_00000001 --format jsonl").ok().trim_end(), mine);
     assert!(place.run("--store memory: demo").ok().contains("ends with the program"));
+}
+
+/// The settings of a layer may keep few versions. The demo asked for the first, which was gone, and ended with exit code 3, or it left its result corrected.
+#[test]
+fn it_shows_what_a_layer_that_keeps_few_versions_has() {
+    let (original, _) = story();
+    for (layer, versions, shown, hidden) in [
+        (
+            "versioning:max_versions=2",
+            2,
+            "$.status was \"warning\" in version 2, \"failure\" in version 3",
+            "keeps 2 versions of each document (max_versions = 2): older ones are gone",
+        ),
+        ("versioning:max_versions=2,mode=git_like", 2, "it is a failure all the same", "(max_versions = 2)"),
+        (
+            "versioning:max_versions=1",
+            1,
+            "a sample",
+            "(max_versions = 1), so that a correction would leave nothing",
+        ),
+    ] {
+        let place = Place::new();
+        let mut stories = Vec::new();
+        for _ in 0..2 {
+            let text = place.run(&format!("--layer {layer} demo")).ok();
+            assert!(text.contains(shown) && text.contains(hidden), "{layer}: {text}");
+            let story =
+                &text[text.find("Correct a result").unwrap()..text.find("Plan which results").unwrap()];
+            stories.push(story.to_owned());
+        }
+        assert_eq!(stories[0], stories[1], "{layer}: the second run tells the same story");
+        let kept = place.run(&format!("versions list {CORRECTED} --format jsonl")).ok();
+        assert_eq!(kept.lines().count(), versions, "{layer}: {kept}");
+        assert_eq!(
+            place.run(&format!("get {CORRECTED} --format jsonl")).ok().trim_end(),
+            original,
+            "{layer}"
+        );
+    }
+    // Kept until somebody cleans up: all of it is there.
+    let place = Place::new();
+    let text = place.run("--layer versioning:max_versions=1,auto_cleanup=false demo").ok();
+    assert!(text.contains("in version 1,") && !text.contains("The layer keeps"), "{text}");
+}
+
+/// A layer that wants to know why documents change refused the demo's first save: the demo said nothing with it.
+#[test]
+fn it_says_with_each_save_why_if_a_layer_wants_to_know() {
+    let place = Place::new();
+    for saved in ["Saved 25 results", "still there"] {
+        let text = place.run("--layer versioning:require_message=true demo").ok();
+        assert!(text.contains(saved) && text.contains("it is a failure all the same"), "{text}");
+    }
+    let versions = place.run(&format!("versions list {CORRECTED} --format jsonl")).ok();
+    let said: Vec<serde_json::Value> =
+        versions.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (said.len(), &said[2]["created_by"], &said[2]["message"]),
+        (3, &"demo".into(), &"a sample".into())
+    );
+}
+
+/// Broken off between the correction and its end, the next demo did not know its own text: it called the result somebody else's, and left it corrected for good.
+#[test]
+fn what_an_earlier_demo_left_corrected_is_taken_back() {
+    let (original, corrected) = story();
+    let current =
+        |place: &Place| place.run(&format!("get {CORRECTED} --format jsonl")).ok().trim_end().to_owned();
+    for layer in ["versioning", "versioning:max_versions=2", "versioning:max_versions=1"] {
+        for then in [layer, "versioning", ""] {
+            let place = Place::new();
+            for text in [original, &corrected] {
+                let saved = place.run_with(&format!("--layer {layer} save -"), text.as_bytes());
+                assert_eq!(saved.code, 0, "{saved:?}");
+            }
+            assert_eq!(current(&place), corrected);
+            let demo = if then.is_empty() { "demo".to_owned() } else { format!("--layer {then} demo") };
+            let text = place.run(&demo).ok();
+            assert!(!text.contains("not the demo's"), "{layer}, {then}: {text}");
+            assert!(text.contains("it is a failure all the same"), "{layer}, {then}: {text}");
+            assert_eq!(current(&place), original, "{layer}, {then}");
+            let again = place.run(&demo).ok();
+            assert!(again.contains("it is a failure all the same"), "{layer}, {then}: {again}");
+            assert_eq!(current(&place), original, "{layer}, {then}");
+        }
+    }
 }
