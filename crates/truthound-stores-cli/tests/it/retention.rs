@@ -101,6 +101,40 @@ fn a_plan_is_printed_in_every_format() {
     assert_eq!(place.run("retention plan --policy some.yaml --format ids").out, "production\n");
 }
 
+/// The totals of a plan were a sentence on stderr alone, which programs had to take apart.
+#[test]
+fn totals_are_there_for_programs() {
+    let place = six();
+    place.write("policies.toml", format!("excluded_assets = ['peo*']\n{POLICIES}"));
+    let plan = |more: &str| place.run(&format!("retention plan --policy policies.toml {more}"));
+    let expected = json!({"totals": {
+        "scanned": 6, "damaged": 0, "delete": 2, "archive": 0, "archive_bytes": 0, "quarantine": 0, "quarantine_bytes": 0,
+        "held": 0, "in_grace": 0, "latest": 0, "excluded": 3,
+    }});
+    let without_bytes = |mut totals: Value| {
+        let bytes = totals["totals"].as_object_mut().unwrap().remove("delete_bytes").unwrap();
+        assert!(bytes.as_u64().unwrap() > 100, "{bytes}");
+        totals
+    };
+    // The rows are what they are without.
+    let (plain, mut lines) = (rows(&plan("--format jsonl")), rows(&plan("--totals --format jsonl")));
+    assert_eq!(without_bytes(lines.pop().unwrap()), expected);
+    assert_eq!((lines.len(), &lines), (2, &plain));
+    let mut array: Vec<Value> = serde_json::from_str(&plan("--totals --format json").out).unwrap();
+    let last = array.pop().unwrap();
+    assert_eq!((without_bytes(last.clone()), array), (expected, plain));
+    for format in ["table", "csv", "ids"] {
+        plan(&format!("--totals --format {format}")).fails(2, "--totals is for json and jsonl");
+    }
+    let applied = place.run("retention apply --policy policies.toml --format json");
+    let applied: Value = serde_json::from_str(&applied.out).unwrap();
+    assert_eq!((&applied[0]["planned"], &applied[0]["deleted"]), (&last["totals"], &json!(2)));
+    // An array is one, though nothing goes.
+    place.write("policies.toml", r"policies = [{ type = 'time', max_age_days = 999999 }]");
+    let none: Value = serde_json::from_str(&plan("--totals --format json").out).unwrap();
+    assert_eq!((none.as_array().unwrap().len(), &none[0]["totals"]["delete"]), (1, &json!(0)));
+}
+
 #[test]
 fn apply_does_what_the_plan_says_and_reports_what_happened() {
     let place = with_policies();

@@ -14,7 +14,8 @@ use crate::stderr;
 /// grace period (`retention restore`), and is removed for good by the first apply after that. It may be called again at any time, also after it was
 /// interrupted.
 ///
-/// One row of numbers is printed: deleted, archived, quarantined and purged, each with its bytes, and changed, gone and failed. What failed is named on stderr,
+/// One row of numbers is printed: deleted, archived, quarantined and purged, each with its bytes, changed, gone and failed, and planned, an object of what the
+/// plan came to, as `retention plan --totals` prints it. What failed is named on stderr,
 /// and the exit code says what the matter was. Where nothing goes and policies want records gone that were saved lately, stderr
 /// says so.
 #[derive(Debug, Args)]

@@ -15,6 +15,9 @@ use crate::stderr;
 ///
 /// A row has id, action (delete, archive or quarantine), reasons (of all policies that want the record gone, each with its own action: the mildest is carried out)
 /// and size. Totals are printed on stderr. A record that cannot be read is named there and kept, and the exit code is 5.
+///
+/// With --totals, json and jsonl end with one more object, {"totals":{…}}: scanned and damaged records; what would go by action (delete, archive and quarantine,
+/// each with its bytes); and those that stay though a policy wants them gone (held, in_grace, latest), or that no policy looks at (excluded).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A file of policies:
@@ -28,8 +31,12 @@ A file of policies:
 
 Examples:
   truthound-stores retention plan --policy policies.toml
-  truthound-stores retention plan --policy policies.yaml --format ids")]
+  truthound-stores retention plan --policy policies.yaml --format ids
+  truthound-stores retention plan --policy policies.toml --totals --format jsonl | tail -1 | jq .totals")]
 pub(super) struct Plan {
+    /// End json and jsonl with the totals, for programs
+    #[arg(long)]
+    totals: bool,
     #[command(flatten)]
     policies: Policies,
 }
@@ -61,6 +68,12 @@ impl PlanSink for Printer<'_> {
 
 pub(super) async fn run(options: &Plan, context: &mut Context) -> Result<Code, Failure> {
     let format = context.format();
+    if options.totals && !matches!(format, Format::Json | Format::Jsonl) {
+        return Err(Failure::Usage(
+            "--totals is for json and jsonl: the other formats have a row for each record, and the totals on stderr"
+                .to_owned(),
+        ));
+    }
     let retention = options.policies.open(context).await?;
     let store = context.open_to_read().await?;
     let collection = context.collection.clone();
@@ -68,8 +81,16 @@ pub(super) async fn run(options: &Plan, context: &mut Context) -> Result<Code, F
     let planned = retention.plan_into(&*store, &collection, &mut printer).await;
     let Printer { kept, failed, .. } = printer;
     failed?;
-    if !matches!(format, Format::Ids | Format::Jsonl) && planned.is_ok() {
-        print_objects(&mut context.out, format, &kept, |out| rows::removals(out, &kept))?;
+    if let Ok((totals, _)) = &planned {
+        let end = options.totals.then(|| rows::totals_object(totals));
+        match format {
+            Format::Json => print(&mut context.out, &kept, end)?,
+            Format::Jsonl => end.map_or(Ok(()), |end| context.out.line(end))?,
+            Format::Ids => {}
+            Format::Table | Format::Csv => {
+                print_objects(&mut context.out, format, &kept, |out| rows::removals(out, &kept))?;
+            }
+        }
     }
     context.out.flush()?;
     let (totals, damaged) = planned?;
@@ -78,4 +99,13 @@ pub(super) async fn run(options: &Plan, context: &mut Context) -> Result<Code, F
     store.close().await?;
     retention.close_targets().await?;
     Ok(code)
+}
+
+/// Prints one array of all rows, and of what ends them.
+fn print(out: &mut Out, kept: &[Removal], end: Option<String>) -> io::Result<()> {
+    let objects: Vec<String> = kept.iter().map(rows::object).chain(end).collect();
+    if objects.is_empty() {
+        return out.line("[]");
+    }
+    out.data(format!("[\n{}\n]", objects.join(",\n")))
 }

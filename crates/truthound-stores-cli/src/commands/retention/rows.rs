@@ -42,6 +42,34 @@ pub(in crate::commands) fn removals(out: &Out, removals: &[Removal]) -> Table {
     lines
 }
 
+/// The names and values of what a plan comes to.
+fn sums(totals: &PlanTotals) -> [(&'static str, u64); 12] {
+    let PlanTotals {
+        scanned, damaged, delete, archive, quarantine, held, in_grace, latest, excluded, ..
+    } = totals;
+    [
+        ("scanned", *scanned),
+        ("damaged", *damaged),
+        ("delete", delete.records),
+        ("delete_bytes", delete.bytes),
+        ("archive", archive.records),
+        ("archive_bytes", archive.bytes),
+        ("quarantine", quarantine.records),
+        ("quarantine_bytes", quarantine.bytes),
+        ("held", *held),
+        ("in_grace", *in_grace),
+        ("latest", *latest),
+        ("excluded", *excluded),
+    ]
+}
+
+/// The object that ends the rows of a plan, on one line: `{"totals":{…}}`.
+pub(super) fn totals_object(totals: &PlanTotals) -> String {
+    let sums = sums(totals).into_iter();
+    let inner = sums.fold(Object::default(), |object, (name, value)| object.with(name, value)).finish();
+    format!(r#"{{"totals":{inner}}}"#)
+}
+
 /// Sums a plan up in a line.
 pub(in crate::commands) fn totals(totals: &PlanTotals) -> String {
     let gone =
@@ -99,11 +127,15 @@ impl Row for Done<'_> {
         "failed",
         "purged",
         "purged_bytes",
+        "planned",
     ];
 
     fn values(&self) -> Vec<Value> {
-        let Applied { deleted, archived, quarantined, changed, gone, failed, purged, .. } = self.0;
-        [
+        let Applied { deleted, archived, quarantined, changed, gone, failed, purged, planned, .. } = self.0;
+        let planned = planned.as_ref().map(|totals| {
+            sums(totals).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+        });
+        let numbers = [
             deleted.records,
             deleted.bytes,
             archived.records,
@@ -115,9 +147,9 @@ impl Row for Done<'_> {
             *failed,
             purged.records,
             purged.bytes,
-        ]
-        .map(Value::from)
-        .to_vec()
+        ];
+        let planned = planned.map_or(Value::Null, Value::Object);
+        numbers.map(Value::from).into_iter().chain([planned]).collect()
     }
 }
 
