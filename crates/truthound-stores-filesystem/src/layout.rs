@@ -70,6 +70,13 @@ impl Layout {
         }
     }
 
+    /// Returns the prefix by which a folder below the namespace's is that of results.
+    pub(crate) fn prefix_of(&self, folder: &Path) -> String {
+        let below = folder.strip_prefix(&self.namespace).unwrap_or(folder);
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    }
+
     /// Lists the collections beside results and expectations that have a folder, by name.
     pub(crate) fn other_collections(&self) -> Result<Vec<Collection>> {
         let folder = self.results.join(COLLECTIONS);

@@ -8,6 +8,7 @@ use truthound_stores_core::{
 use crate::live::Live;
 use crate::store::{FileSystemStore, Inner, blocking};
 
+mod below;
 mod doctor;
 mod found;
 mod maintain;

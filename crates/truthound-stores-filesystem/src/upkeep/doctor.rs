@@ -2,6 +2,7 @@
 
 use truthound_stores_core::{Collection, Error, ErrorKind, Finding, Level, Progress, Report, Result};
 
+use super::below;
 use super::found::{counted, damaged_index, doubt, kept_before, of, rebuilt_once};
 use crate::build;
 use crate::index;
@@ -17,6 +18,7 @@ pub(super) fn diagnose(inner: &Inner, collection: &Collection, _: &dyn Progress)
     let mut report = Report::new();
     if *collection == Collection::RESULTS {
         of_the_place(inner, &mut report);
+        report.findings.extend(below::look(inner)?);
     }
     let path = inner.layout.folder(collection);
     if !crate::live::is_indexed(&path)? {

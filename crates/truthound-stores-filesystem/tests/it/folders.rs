@@ -203,3 +203,45 @@ pub(crate) async fn share(base: &std::path::Path) {
     }
     store.close().await.unwrap();
 }
+
+/// Results that somebody had put into folders by year were no part of the store, and neither `verify` nor `doctor` said a word of them: they seemed lost.
+#[tokio::test]
+async fn the_doctor_tells_of_documents_in_folders_below() {
+    async fn told(store: &FileSystemStore) -> Vec<(String, String)> {
+        let report = store.upkeep().unwrap().diagnose().await.unwrap();
+        let below =
+            report.findings.into_iter().filter(|finding| finding.message.contains("below this store's"));
+        below.map(|finding| (finding.message, finding.remedy.unwrap())).collect()
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    assert_eq!(told(&store).await, []);
+    for id in ["x", "y", "z"] {
+        store.put(record(id, 1)).await.unwrap();
+    }
+    store.flush().await.unwrap();
+    let results = dir.path().join("default/validations");
+    // What the store has there itself, and what is hidden or no document, is none of this.
+    fs::create_dir_all(results.join(".git/objects")).unwrap();
+    fs::create_dir_all(results.join("notes")).unwrap();
+    fs::write(results.join(".git/config.json"), "{}").unwrap();
+    fs::write(results.join("notes/read.me"), "").unwrap();
+    assert_eq!(told(&store).await, []);
+
+    fs::create_dir_all(results.join("2025/01")).unwrap();
+    fs::create_dir_all(results.join("2025/02")).unwrap();
+    fs::rename(results.join("x.json"), results.join("2025/01/x.json")).unwrap();
+    fs::rename(results.join("y.json"), results.join("2025/02/y.json")).unwrap();
+    let [(message, remedy)] = told(&store).await.try_into().unwrap();
+    assert!(message.starts_with("2 files look like documents") && message.contains("2025/01"), "{message}");
+    let said = "prefix=validations/2025/01,";
+    assert!(remedy.contains(said), "{remedy}");
+
+    // What it says works.
+    let config = truthound_stores_core::StoreConfig::default().with_prefix("validations/2025/01");
+    let below = FileSystemStore::open(FileSystemConfig::new(dir.path()).with_store(config)).await.unwrap();
+    assert_eq!(ids(&below).await, ["x"]);
+    // Opened by itself it is known to whoever opened it.
+    let [(message, _)] = told(&store).await.try_into().unwrap();
+    assert!(message.starts_with("1 file looks like a document") && message.contains("2025/02"), "{message}");
+}
