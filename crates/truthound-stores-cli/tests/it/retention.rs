@@ -117,12 +117,12 @@ fn totals_are_there_for_programs() {
         totals
     };
     // The rows are what they are without.
-    let (plain, mut lines) = (rows(&plan("--format jsonl")), rows(&plan("--totals --format jsonl")));
+    let (bare, mut lines) = (rows(&plan("--format jsonl")), rows(&plan("--totals --format jsonl")));
     assert_eq!(without_bytes(lines.pop().unwrap()), expected);
-    assert_eq!((lines.len(), &lines), (2, &plain));
+    assert_eq!((lines.len(), &lines), (2, &bare));
     let mut array: Vec<Value> = serde_json::from_str(&plan("--totals --format json").out).unwrap();
     let last = array.pop().unwrap();
-    assert_eq!((without_bytes(last.clone()), array), (expected, plain));
+    assert_eq!((without_bytes(last.clone()), array), (expected, bare));
     for format in ["table", "csv", "ids"] {
         plan(&format!("--totals --format {format}")).fails(2, "--totals is for json and jsonl");
     }
