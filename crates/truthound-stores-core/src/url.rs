@@ -154,10 +154,7 @@ fn is_scheme(text: &str) -> bool {
 /// Tells whether `//user:pass…` breaks off within the password: a colon that no port follows, and no `@`.
 fn ends_in_a_password(rest: &str) -> bool {
     let authority = rest.strip_prefix("//").filter(|after| !after.contains('@'));
-    let colon = authority.and_then(|after| after.split_once(':'));
-    colon.is_some_and(|(_, after)| {
-        !after.split('/').next().is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
-    })
+    authority.and_then(redact::unfinished_password).is_some()
 }
 
 impl fmt::Display for StoreUrl {
@@ -166,11 +163,11 @@ impl fmt::Display for StoreUrl {
             f.write_str(if self.bare { "" } else { "file:" })?;
             f.write_str(&self.rest)?;
         } else {
-            write!(f, "{}:{}", self.scheme, redact::text(&self.rest))?;
+            write!(f, "{}:{}", self.scheme, redact::place(&self.rest))?;
         }
         for (index, (name, value)) in self.params.iter().enumerate() {
             let shown =
-                if redact::sounds_secret(name) { redact::HIDDEN.to_owned() } else { redact::text(value) };
+                if redact::sounds_secret(name) { redact::HIDDEN.to_owned() } else { redact::value(value) };
             write!(f, "{}{name}={shown}", if index == 0 { '?' } else { '&' })?;
         }
         Ok(())

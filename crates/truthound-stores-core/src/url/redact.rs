@@ -2,7 +2,14 @@
 //!
 //! It hides too much rather than too little.
 
+use std::ops::Range;
+
+use super::is_scheme;
+
 pub(super) const HIDDEN: &str = "***";
+
+/// What stands between the parts of `host=db password=…` and `AccountName=a;AccountKey=…`.
+const SEPARATORS: [char; 4] = [' ', ';', '&', ','];
 
 /// Tells whether an option's value should never be shown, going by its name.
 pub(super) fn sounds_secret(name: &str) -> bool {
@@ -12,51 +19,113 @@ pub(super) fn sounds_secret(name: &str) -> bool {
     WORDS.iter().any(|word| name.contains(word))
 }
 
-/// Returns the text without its secrets.
-pub(super) fn text(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    // Parts as in `host=db password=…` and `AccountName=a;AccountKey=…`.
-    for part in text.split_inclusive([' ', ';', '&', ',']) {
-        let (part, separator) = match part.char_indices().next_back() {
-            Some((at, char)) if [' ', ';', '&', ','].contains(&char) => part.split_at(at),
-            _ => (part, ""),
-        };
-        match part.split_once('=') {
-            Some((name, _)) if sounds_secret(name) => {
-                shown.push_str(name);
-                shown.push('=');
-                shown.push_str(HIDDEN);
+/// Returns what stands between a URL's scheme and its options, without its secrets.
+pub(super) fn place(rest: &str) -> String {
+    without_secrets(rest, slashes(rest))
+}
+
+/// Returns an option's value without its secrets: it may be a URL itself.
+pub(super) fn value(text: &str) -> String {
+    let start = match text.split_once("://") {
+        Some((scheme, _)) if is_scheme(scheme) => scheme.len() + "://".len(),
+        _ => slashes(text),
+    };
+    without_secrets(text, start)
+}
+
+fn slashes(text: &str) -> usize {
+    text.len() - text.trim_start_matches('/').len()
+}
+
+/// Hides the secrets of a text whose user info, if it has one, begins at `start`.
+fn without_secrets(text: &str, start: usize) -> String {
+    // A password may hold whatever else separates: it is looked for first.
+    let password = password(text, start);
+    let mut hidden = named(text, password.as_ref());
+    hidden.extend(password);
+    show(text, hidden)
+}
+
+/// Finds the password of `user:password@host`, with or without `//` before it; the last `@` ends it, so that one inside does not leak. Without
+/// any `@`, it is what follows a colon after `//`, unless that is a port.
+fn password(text: &str, start: usize) -> Option<Range<usize>> {
+    let Some(at) = text.rfind('@') else {
+        let authority = text.split_at_checked(start).filter(|(before, _)| before.ends_with("//"));
+        let from = start + unfinished_password(authority?.1)?;
+        return Some(from..text.len());
+    };
+    let colon = text.get(start..at)?.find(':')?;
+    Some(start + colon + 1..at)
+}
+
+/// Finds where a password begins that no `@` ends, in what follows `//`: after a colon that no port follows.
+pub(super) fn unfinished_password(authority: &str) -> Option<usize> {
+    let authority = authority.split('/').next().unwrap_or_default();
+    // The colons within the brackets are an IPv6 address's own.
+    let address = if authority.starts_with('[') { authority.find(']').unwrap_or(0) } else { 0 };
+    let from = address + authority.get(address..)?.find(':')? + 1;
+    let after = authority.get(from..)?;
+    (!is_port(after)).then_some(from)
+}
+
+/// Tells whether a port follows a colon: digits, then the end, or the next host, which is more than a number.
+fn is_port(after: &str) -> bool {
+    let rest = after.trim_start_matches(|char: char| char.is_ascii_digit());
+    match rest.strip_prefix(',') {
+        None => rest.is_empty(),
+        Some(hosts) => {
+            let next = hosts.split([':', ',']).next().unwrap_or_default();
+            !next.bytes().all(|byte| byte.is_ascii_digit())
+        }
+    }
+}
+
+/// Finds the values whose names sound secret. A value ends where the next name begins: a separator by itself may be part of it.
+fn named(text: &str, password: Option<&Range<usize>>) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut secret = false;
+    let end = password.map_or(0, |password| password.end);
+    let (user_info, rest) = text.split_at_checked(end).unwrap_or(("", text));
+    let parts = user_info.split_inclusive(SEPARATORS).chain(rest.split_inclusive(SEPARATORS));
+    let mut at = 0;
+    for part in parts {
+        let (begin, bare) = (at, part.trim_end_matches(SEPARATORS));
+        at += part.len();
+        match bare.split_once('=') {
+            Some((name, _)) => {
+                let value = begin + name.len() + 1;
+                // `ann:mykey=x@`: a `=` of the password's own, which is hidden already.
+                let within =
+                    password.is_some_and(|password| begin < password.start && value > password.start);
+                secret = sounds_secret(name) && !(within && value <= end);
+                if secret {
+                    found.push(value..begin + bare.len());
+                }
             }
-            _ => shown.push_str(&without_password(part)),
+            None => {
+                if let Some(last) = found.last_mut().filter(|_| secret && !bare.is_empty()) {
+                    last.end = begin + bare.len();
+                }
+            }
         }
-        shown.push_str(separator);
     }
+    found
+}
+
+/// Shows a text with something else in place of what is hidden.
+fn show(text: &str, mut hidden: Vec<Range<usize>>) -> String {
+    hidden.sort_unstable_by_key(|range| range.start);
+    let mut shown = String::with_capacity(text.len());
+    // How far the text is shown or hidden; and whether the last of it is hidden.
+    let (mut at, mut is_hidden) = (0, false);
+    for range in hidden {
+        if !is_hidden || range.start > at {
+            shown.push_str(text.get(at..range.start).unwrap_or_default());
+            shown.push_str(HIDDEN);
+            is_hidden = true;
+        }
+        at = at.max(range.end);
+    }
+    shown.push_str(text.get(at..).unwrap_or_default());
     shown
-}
-
-/// Hides the password of `user:password@host`, with or without `//` before it; the last `@` ends it, so that one inside does not
-/// leak. Without any `@`, what follows a colon is hidden unless it is a port.
-fn without_password(text: &str) -> String {
-    let start = text.find("//").map_or(0, |at| at + 2);
-    let (before, rest) = text.split_at_checked(start).unwrap_or(("", text));
-    let rest_without_slash = rest.trim_start_matches('/');
-    if let Some((user_info, host)) = rest.rsplit_once('@') {
-        return match user_info.split_once(':') {
-            Some((user, _)) => format!("{before}{user}:{HIDDEN}@{host}"),
-            None => text.to_owned(),
-        };
-    }
-    match rest_without_slash.split_once(':') {
-        Some((user, after)) if !before.is_empty() && !begins_with_port(after) => {
-            let slashes = rest.len() - rest_without_slash.len();
-            format!("{before}{}{user}:{HIDDEN}", "/".repeat(slashes))
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// Tells whether a port follows a colon: digits, then the end, a path, or the next host.
-fn begins_with_port(after: &str) -> bool {
-    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    rest.is_empty() || rest.starts_with(['/', ','])
 }
