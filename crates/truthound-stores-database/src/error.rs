@@ -17,8 +17,12 @@ pub(crate) enum Trouble {
     Again,
     /// A key is taken.
     Taken,
-    /// The database refused.
+    /// The database answered that it will not, or cannot: it is there.
     Refused,
+    /// The database lets nobody in: it is starting up, or has as many connections as it takes.
+    Shut,
+    /// The failure is not the database's own: an answer that cannot be understood, a call that never reached it.
+    Own,
 }
 
 /// When it failed.
@@ -36,6 +40,10 @@ pub(crate) struct Failed {
     pub(crate) trouble: Trouble,
     pub(crate) error: Error,
 }
+
+/// Without encryption, MySQL's way of asking for a password needs one of its own making, whose only implementation here has a known weakness.
+const NEEDS_TLS: &str = "MySQL: the server asks for a password that may not be sent over a connection that is not encrypted (caching_sha2_password): \
+    set up TLS on the server and connect with ?ssl-mode=required, or give the user another plugin of authentication";
 
 impl Failed {
     pub(crate) fn new(trouble: Trouble, error: Error) -> Self {
@@ -59,8 +67,12 @@ impl Failed {
                 // The driver's own words are the message.
                 return Self::new(verdict.trouble, error);
             }
+            // The driver's own words tell a programmer to compile something in.
+            sqlx::Error::Configuration(cause) if cause.to_string().contains("mysql-rsa") => {
+                return Self::new(Trouble::Own, Error::new(ErrorKind::Denied, NEEDS_TLS));
+            }
             sqlx::Error::Configuration(_) => (
-                Trouble::Refused,
+                Trouble::Own,
                 ErrorKind::Invalid,
                 format!("{name}: the connection's settings are not usable"),
             ),
@@ -76,12 +88,10 @@ impl Failed {
                 };
                 (Trouble::Lost, ErrorKind::Unavailable, message)
             }
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => (
-                Trouble::Refused,
-                ErrorKind::Corrupt,
-                format!("{name}: a row does not hold what was written"),
-            ),
-            _ => (Trouble::Refused, ErrorKind::Internal, format!("{name}: the driver failed")),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                (Trouble::Own, ErrorKind::Corrupt, format!("{name}: a row does not hold what was written"))
+            }
+            _ => (Trouble::Own, ErrorKind::Internal, format!("{name}: the driver failed")),
         };
         Self::new(trouble, Error::new(kind, message).caused_by(cause))
     }
@@ -100,7 +110,7 @@ impl Failed {
 /// An answer that cannot be understood ends nothing of the connection.
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self::new(Trouble::Refused, error)
+        Self::new(Trouble::Own, error)
     }
 }
 

@@ -17,6 +17,10 @@ use crate::find::Place;
 use crate::pool::Lease;
 use crate::sql::{Sql, Value, blocks};
 
+mod damage;
+
+pub(crate) use damage::{Look, look, mend};
+
 /// How many changes are given places in one transaction.
 const AT_ONCE: i64 = 10_000;
 
@@ -88,48 +92,95 @@ pub(crate) async fn changes(
         let reach = give_places(lease, place, clock).await?;
         return Ok(ChangePage::reset(Mark { epoch: reach.epoch, place: reach.last }.token()));
     };
-    let mut found = read(lease, place, mark.place, limit).await?;
-    if found.len() < limit && has_unplaced(lease, place).await? {
+    let (mut lines, mut reach) = read(lease, place, clock, mark.place, limit).await?;
+    if lines.len() < limit && has_unplaced(lease, place).await? {
         give_places(lease, place, clock).await?;
-        found = read(lease, place, mark.place, limit).await?;
+        (lines, reach) = read(lease, place, clock, mark.place, limit).await?;
     }
-    // Asked for after the changes: what was dropped before they were read is known by now.
-    let reach = match reach(lease, place, "").await? {
-        Some(reach) => reach,
-        None => give_places(lease, place, clock).await?,
-    };
     if !reach.covers(mark) {
         let reach = give_places(lease, place, clock).await?;
         return Ok(ChangePage::reset(Mark { epoch: reach.epoch, place: reach.last }.token()));
     }
-    let next = found.last().map_or(mark.place, |(place, _)| *place);
-    let changes = found.into_iter().map(|(_, change)| change).collect();
-    Ok(ChangePage::new(changes, Mark { epoch: mark.epoch, place: next }.token()))
+    Ok(page(mark, reach.last, lines))
 }
 
+/// A row of the feed.
+pub(crate) struct Line {
+    /// Its place, if it has one that can be read.
+    pub(crate) place: Option<i64>,
+    /// What it tells; an error if it does not hold what was written.
+    pub(crate) change: Result<Change>,
+}
+
+/// Makes a page of what comes after a mark, up to the first row that is damaged. Where that is what comes first, the reader cannot be told what happened
+/// there: it is to compare listings, and goes on behind the damage. So nobody is kept from all that comes after, and `verify` says what is damaged.
+fn page(mark: Mark, last: i64, lines: Vec<Line>) -> ChangePage {
+    let (mut at, mut changes, mut is_damaged) = (mark.place, Vec::with_capacity(lines.len()), false);
+    for Line { place, change } in lines {
+        match (place, change) {
+            (Some(place), Ok(change)) if !is_damaged => {
+                at = place;
+                changes.push(change);
+            }
+            (place, Err(error)) if changes.is_empty() => {
+                tracing::warn!(
+                    target: "truthound_stores_database::feed",
+                    place,
+                    error = error.report(),
+                    "a change is damaged: readers of the feed are told to compare listings",
+                );
+                is_damaged = true;
+                // Without a place of its own, all that is certain is that it lies before the end.
+                at = place.unwrap_or(last);
+            }
+            _ => break,
+        }
+    }
+    let next = Mark { epoch: mark.epoch, place: at }.token();
+    if is_damaged { ChangePage::reset(next) } else { ChangePage::new(changes, next) }
+}
+
+/// The columns that a line is read from.
+const LINE: &str = "place, collection, id, deleted, revision, attributes, size, checksum, saved_at";
+
+/// Reads what comes after a place, and then how far the feed reaches: what was dropped before the rows were read is known by then, and nobody has given
+/// a row a place beyond.
 async fn read(
     lease: &mut Lease,
     place: &Place,
+    clock: &dyn Clock,
     after: i64,
     limit: usize,
-) -> Result<Vec<(i64, Change)>, Failed> {
+) -> Result<(Vec<Line>, Reach), Failed> {
     let mut sql = Sql::new(lease.dialect());
-    sql.push(&format!(
-        "SELECT place, collection, id, deleted, revision, attributes, size, checksum, saved_at FROM {} WHERE space = ",
-        place.tables.changes
-    ));
-    sql.name(&place.space).push(" AND place > ").int(after).push(" ORDER BY place LIMIT ");
-    sql.int(i64::try_from(limit).unwrap_or(i64::MAX));
-    let rows = lease.fetch(sql).await?;
-    let mut changes = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        changes.push(change(&mut row)?);
-    }
-    Ok(changes)
+    sql.push(&format!("SELECT {LINE} FROM {} WHERE space = ", place.tables.changes));
+    // SQLite sorts what is no number behind all numbers: the second bound leaves it out.
+    sql.name(&place.space).push(" AND place > ").int(after).push(" AND place <= ").int(i64::MAX);
+    sql.push(" ORDER BY place LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut lines: Vec<Line> = lease.fetch(sql).await?.into_iter().map(|mut row| line(&mut row)).collect();
+    let reach = match reach(lease, place, "").await? {
+        Some(reach) => reach,
+        None => give_places(lease, place, clock).await?,
+    };
+    lines.retain(|line| line.place.is_none_or(|place| place <= reach.last));
+    Ok((lines, reach))
 }
 
-fn change(row: &mut Row<'_>) -> Result<(i64, Change)> {
-    let place = row.int()?;
+/// Reads a line from the columns of [`LINE`].
+fn line(row: &mut Row<'_>) -> Line {
+    let place = row.maybe_int();
+    let change = change(row);
+    match place {
+        Ok(Some(place)) => Line {
+            place: Some(place),
+            change: change.map_err(|error| error.with("place", place.to_string())),
+        },
+        Ok(None) => Line { place: None, change },
+        Err(error) => Line { place: None, change: Err(error) },
+    }
+}
+
+fn change(row: &mut Row<'_>) -> Result<Change> {
     let (collection, id) = (row.text()?, row.text()?);
     let collection = match collection.strip_prefix('_') {
         Some(hidden) => Collection::hidden(hidden),
@@ -138,7 +189,7 @@ fn change(row: &mut Row<'_>) -> Result<(i64, Change)> {
     let corrupt = |error: Error| error.with_kind(truthound_stores_core::ErrorKind::Corrupt);
     let key = collection.and_then(|collection| Key::new(collection, &id)).map_err(corrupt)?;
     let op = operation(row, &key).map_err(|error| corrupt(error).at(&key))?;
-    Ok((place, Change { key, op }))
+    Ok(Change { key, op })
 }
 
 fn operation(row: &mut Row<'_>, key: &Key) -> Result<ChangeOp> {

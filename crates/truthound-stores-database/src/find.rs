@@ -77,13 +77,30 @@ fn like(dialect: Dialect, pattern: &Pattern) -> String {
     text
 }
 
-/// Adds the tables and the conditions of a query, without order. `by_tag` is the table whose times and ids may be used for order.
+/// How many tags of a query are joined; each table more is more to plan with, and databases have a limit of 61 or 64.
+const JOINED: usize = 8;
+/// How many tags one condition looks for.
+const SOUGHT: usize = 250;
+
+/// Adds that the document has all of these tags: an entry of the index is there once, so it has as many of them as there are.
+fn has_tags(sql: &mut Sql<'_>, table: &str, tags: &[(&String, &String)]) {
+    for tags in tags.chunks(SOUGHT) {
+        sql.push(&format!(
+            " AND (SELECT count(*) FROM {table} t WHERE t.space = t0.space AND t.collection = t0.collection AND \
+             t.run_time = t0.run_time AND t.id = t0.id AND t.tag IN ("
+        ));
+        sql.list(tags.iter().map(|(name, value)| Value::Tag(row::tag_key(name, value))));
+        sql.push(&format!(")) = {}", tags.len()));
+    }
+}
+
+/// Adds the tables and the conditions of a query, without order. Answers the table whose times and ids may be used for order.
 pub(crate) fn conditions<'v>(sql: &mut Sql<'v>, place: &'v Place, query: &'v Query) -> &'static str {
     let dialect = sql.dialect();
     let Place { tables, space } = place;
     let first = if query.tags.is_empty() { "r" } else { "t0" };
     sql.push(" FROM ");
-    for (index, (name, value)) in query.tags.iter().enumerate() {
+    for (index, (name, value)) in query.tags.iter().take(JOINED).enumerate() {
         let alias = format!("t{index}");
         if index == 0 {
             sql.push(&format!("{} {alias}", tables.tags));
@@ -109,6 +126,7 @@ pub(crate) fn conditions<'v>(sql: &mut Sql<'v>, place: &'v Place, query: &'v Que
     sql.push(&format!(" AND {first}.collection = ")).name(query.collection.as_str());
     if let Some((name, value)) = query.tags.first_key_value() {
         sql.push(" AND t0.tag = ").bind(Value::Tag(row::tag_key(name, value)));
+        has_tags(sql, &tables.tags, &query.tags.iter().skip(JOINED).collect::<Vec<_>>());
     }
     // Without statistics, SQLite takes conditions like these for better than they are: the sign keeps them from choosing the index.
     let weak = match dialect {

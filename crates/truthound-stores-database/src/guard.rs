@@ -92,7 +92,8 @@ fn probe(pool: &Pool, query: String) -> Probe {
         Box::pin(async move {
             // All of a database in memory that a check could find out is that it is in use.
             let Some(mut lease) = pool.acquire_for_check().await? else { return Ok(()) };
-            lease.fetch(Sql::text(lease.dialect(), &query).once()).await?;
+            // Whatever it answers, of types that nothing here can read, too: that it answers is what was asked.
+            lease.execute(Sql::text(lease.dialect(), &query).once()).await?;
             Ok(())
         })
     })
@@ -202,9 +203,10 @@ impl<'g> Call<'g> {
             }
             Err(failed) => {
                 tell(permit, Some(&failed));
-                let was = self.doubtful;
+                // One that says itself that nobody knows needs nobody to say so.
+                let doubtful = self.doubtful && failed.trouble != Trouble::Unknown;
                 self.doubtful |= failed.trouble == Trouble::Unknown;
-                match self.again_if(was, failed.error).await {
+                match self.again_if(doubtful, failed.error).await {
                     Ok(()) => Next::Again,
                     Err(error) => Next::Done(Err(error)),
                 }
@@ -216,18 +218,20 @@ impl<'g> Call<'g> {
         self.again_if(self.doubtful, error).await
     }
 
-    /// Waits for the next attempt, or says why there is none. `doubtful` tells whether one before the last may have been carried out.
+    /// Waits for the next attempt, or says why there is none. `doubtful` tells whether an earlier one may have been carried out, and the error does not
+    /// say so: whatever kept this attempt from finding out, what became of the call is not known.
     async fn again_if(&mut self, doubtful: bool, error: Error) -> Result<()> {
-        if error.is_retryable()
+        let ended = if error.is_retryable()
             && let Some(attempts) = &mut self.attempts
         {
-            return attempts.again(error).await.map_err(|last| if doubtful { unsure(last) } else { last });
-        }
-        let error = if doubtful && error.kind() != ErrorKind::Timeout { unsure(error) } else { error };
-        match self.attempts.take() {
-            Some(attempts) => attempts.end(Err(error)),
-            None => Err(error),
-        }
+            attempts.again(error).await
+        } else {
+            match self.attempts.take() {
+                Some(attempts) => attempts.end(Err(error)),
+                None => Err(error),
+            }
+        };
+        ended.map_err(|last| if doubtful { unsure(last) } else { last })
     }
 }
 
@@ -235,8 +239,8 @@ impl<'g> Call<'g> {
 fn tell(permit: Option<Permit>, failed: Option<&Failed>) {
     let Some(permit) = permit else { return };
     match failed {
-        // Where it chose between two writers, it is there.
-        None | Some(Failed { trouble: Trouble::Again | Trouble::Taken, .. }) => {
+        // Whatever it answered, be it that its disk is full or that a statement took too long, it is there.
+        None | Some(Failed { trouble: Trouble::Again | Trouble::Taken | Trouble::Refused, .. }) => {
             permit.settle(Signal::Success);
         }
         Some(failed) => permit.record(&Err::<(), _>(failed.error.repeat())),
@@ -245,6 +249,9 @@ fn tell(permit: Option<Permit>, failed: Option<&Failed>) {
 
 /// Says that it is not known whether a write was carried out. Nobody should make it again without looking.
 fn unsure(last: Error) -> Error {
-    let message = "an earlier attempt of this call may have been carried out, and the database does not answer any more: read to know";
+    let message = "an earlier attempt of this call may have been carried out, and it could not be found out whether it was: read to know";
     Error::new(ErrorKind::Timeout, message).retryable(false).caused_by(last)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use crate::conn::{Connection, Connector};
 use crate::error::{Failed, Trouble};
 
 mod lease;
+mod silence;
 mod status;
 mod turns;
 
@@ -297,7 +298,17 @@ impl Pool {
         self.tell(why);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // Whoever closes it says good-bye to the server; a dropped one only hangs up.
-            drop(runtime.spawn(connection.close()));
+            let pool = self.clone();
+            drop(runtime.spawn(async move { pool.part_with(connection).await }));
+        }
+    }
+
+    /// Says good-bye to the server; one that is gone is not waited for.
+    async fn part_with(&self, connection: Connection) {
+        if self.0.settings.in_memory {
+            connection.close().await;
+        } else {
+            self.within(self.0.settings.patience, connection.close()).await;
         }
     }
 
@@ -310,7 +321,7 @@ impl Pool {
             self.0.counters.open.fetch_sub(1, Ordering::AcqRel);
             self.0.counters.closed.fetch_add(1, Ordering::Relaxed);
             self.tell("closed");
-            connection.close().await;
+            self.part_with(connection).await;
         }
     }
 

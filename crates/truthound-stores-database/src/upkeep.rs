@@ -8,6 +8,7 @@ use truthound_stores_core::{
 use crate::feed;
 use crate::store::{DatabaseStore, call};
 
+mod changes;
 mod doctor;
 mod server;
 mod tags;
@@ -18,6 +19,7 @@ impl Upkeep for DatabaseStore {
     async fn verify(&self, options: VerifyOptions, progress: &dyn Progress) -> Result<Report> {
         let mut report = self.walk(true, options.repair, progress).await?;
         self.stale_tags(options.repair, Level::Damage, &mut report).await?;
+        self.check_feed(options.repair, progress, &mut report).await?;
         self.check_file(&mut report).await?;
         Ok(report)
     }

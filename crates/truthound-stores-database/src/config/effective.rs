@@ -110,9 +110,10 @@ impl Managed {
     /// Refuses settings of what is not in the path.
     fn refuse_idle(config: &DatabaseConfig) -> Result<()> {
         let (short, full) = (&config.pooling, &config.connection_pool);
-        let retry = full.retry != RetryConfig::default();
-        let breaker = full.circuit_breaker != CircuitBreakerConfig::default();
-        let check = full.health_check != HealthCheckConfig::default();
+        let retry = full.gives_any_of("retry") || full.retry != RetryConfig::default();
+        let breaker =
+            full.gives_any_of("circuit_breaker") || full.circuit_breaker != CircuitBreakerConfig::default();
+        let check = full.gives_any_of("health_check") || full.health_check != HealthCheckConfig::default();
         for (given, name, on, switch) in [
             (retry, "retry", short.enable_retry, "pooling.enable_retry"),
             (short.max_retries.is_some(), "pooling.max_retries", short.enable_retry, "pooling.enable_retry"),
@@ -138,16 +139,16 @@ impl Managed {
     fn of(config: &DatabaseConfig) -> Result<Self> {
         let (short, full) = (&config.pooling, &config.connection_pool);
         let defaults = RetryConfig::default();
-        let given = |value: u32| (value != defaults.max_retries).then_some(value);
-        let max_retries = joined(
-            "max_retries",
-            [("pooling.", short.max_retries), ("retry.", given(full.retry.max_retries))],
-        )?;
+        let retries = full.retry.max_retries;
+        let given = full.gives("retry.max_retries") || retries != defaults.max_retries;
+        let max_retries =
+            joined("max_retries", [("pooling.", short.max_retries), ("retry.", given.then_some(retries))])?;
+        let delay = full.retry.base_delay;
         #[allow(clippy::float_cmp, reason = "a default that was not touched is the same to the last bit")]
-        let given = |value: f64| (value != defaults.base_delay).then_some(value);
+        let given = full.gives("retry.base_delay") || delay != defaults.base_delay;
         let base_delay = joined(
             "the pause before the first retry",
-            [("pooling.", short.retry_base_delay), ("retry.", given(full.retry.base_delay))],
+            [("pooling.", short.retry_base_delay), ("retry.", given.then_some(delay))],
         )?;
         Self::refuse_idle(config)?;
         let mut retry = full.retry.clone();

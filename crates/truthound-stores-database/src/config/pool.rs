@@ -1,5 +1,7 @@
 //! `ConnectionPoolConfig` of the configuration document: the pool and what stands in its path, in full.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use truthound_stores_core::Result;
 use truthound_stores_core::options::Options;
@@ -130,7 +132,8 @@ impl PoolConfig {
 
 /// Holds the settings of the pool and of what stands in its path.
 ///
-/// The connection's URL is that of [`DatabaseConfig`](crate::DatabaseConfig).
+/// The connection's URL is that of [`DatabaseConfig`](crate::DatabaseConfig). Settings that are read by their names count as given, whatever their values; of
+/// those that are set in a program, only what differs from the default does.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectionPoolConfig {
@@ -142,6 +145,8 @@ pub struct ConnectionPoolConfig {
     pub circuit_breaker: CircuitBreakerConfig,
     /// Health checks.
     pub health_check: HealthCheckConfig,
+    /// Which settings were given by name, as `retry.max_retries`: one that is given counts as such though it is what it would be anyway.
+    given: BTreeSet<String>,
 }
 
 impl ConnectionPoolConfig {
@@ -156,12 +161,36 @@ impl ConnectionPoolConfig {
         circuit_breaker: &Options,
         health_check: &Options,
     ) -> Result<Self> {
+        let parts = [("retry", retry), ("circuit_breaker", circuit_breaker), ("health_check", health_check)];
+        let given = parts.into_iter().flat_map(|(part, options)| {
+            let given =
+                options.names().filter(|name| options.get(name).is_some_and(|value| !value.is_null()));
+            given.map(move |name| format!("{part}.{name}"))
+        });
         Ok(Self {
+            given: given.collect(),
             pool: PoolConfig::from_options(pool)?,
             retry: RetryConfig::from_options(retry)?,
             circuit_breaker: CircuitBreakerConfig::from_options(circuit_breaker)?,
             health_check: HealthCheckConfig::from_options(health_check)?,
         })
+    }
+
+    /// Tells whether a setting was given by name.
+    #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+    pub(super) fn gives(&self, name: &str) -> bool {
+        self.given.contains(name)
+    }
+
+    /// Tells whether any setting of a part was given by name.
+    #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+    pub(super) fn gives_any_of(&self, part: &str) -> bool {
+        self.given.iter().any(|name| name.split_once('.').is_some_and(|(of, _)| of == part))
+    }
+
+    /// Forgets what was given by name of a part that is replaced.
+    fn replace(&mut self, part: &str) {
+        self.given.retain(|name| name.split_once('.').is_none_or(|(of, _)| of != part));
     }
 
     /// Sets the pool.
@@ -175,6 +204,7 @@ impl ConnectionPoolConfig {
     #[must_use]
     pub fn with_retry(mut self, retry: RetryConfig) -> Self {
         self.retry = retry;
+        self.replace("retry");
         self
     }
 
@@ -182,6 +212,7 @@ impl ConnectionPoolConfig {
     #[must_use]
     pub fn with_circuit_breaker(mut self, circuit_breaker: CircuitBreakerConfig) -> Self {
         self.circuit_breaker = circuit_breaker;
+        self.replace("circuit_breaker");
         self
     }
 
@@ -189,6 +220,7 @@ impl ConnectionPoolConfig {
     #[must_use]
     pub fn with_health_check(mut self, health_check: HealthCheckConfig) -> Self {
         self.health_check = health_check;
+        self.replace("health_check");
         self
     }
 }

@@ -142,7 +142,8 @@ impl Lease {
         }
         self.echo(sql.as_text());
         self.working = true;
-        let outcome = self.connection()?.fetch_with(sql, read).await;
+        let (pool, dialect) = (self.pool.clone(), self.dialect);
+        let outcome = pool.heard(dialect, self.connection()?.fetch_with(sql, read)).await;
         self.ended(&outcome);
         if alone { self.end(outcome).await } else { outcome }
     }
@@ -155,7 +156,8 @@ impl Lease {
         }
         self.echo(sql.as_text());
         self.working = true;
-        let outcome = self.connection()?.execute(sql).await;
+        let (pool, dialect) = (self.pool.clone(), self.dialect);
+        let outcome = pool.heard(dialect, self.connection()?.execute(sql)).await;
         self.ended(&outcome);
         if alone { self.end(outcome).await } else { outcome }
     }
@@ -164,7 +166,8 @@ impl Lease {
     pub(crate) async fn simple(&mut self, text: &str) -> Result<(), Failed> {
         self.echo(text);
         self.working = true;
-        let outcome = self.connection()?.simple(text).await;
+        let (pool, dialect) = (self.pool.clone(), self.dialect);
+        let outcome = pool.heard(dialect, self.connection()?.simple(text)).await;
         self.ended(&outcome);
         outcome
     }

@@ -13,7 +13,9 @@ use crate::proxy::Proxy;
 
 mod breaker;
 mod conformance;
+mod damaged_feed;
 mod feed;
+mod health;
 mod just_now;
 mod many;
 mod odd;
@@ -22,7 +24,9 @@ mod partial;
 mod pool;
 mod processes;
 mod schema;
+mod silence;
 mod sums;
+mod tags;
 
 /// A server that tests may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

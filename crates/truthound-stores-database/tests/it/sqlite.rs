@@ -3,5 +3,6 @@
 mod busy;
 mod conformance;
 mod dropped;
+mod echo;
 mod large;
 mod unreadable;

@@ -132,3 +132,35 @@ fn sizes_without_effect_are_refused() {
     assert!(refusal(&with_pool(PoolConfig::new().with_pool_timeout(-1.0)), false).contains("pool_timeout"));
     assert!(refusal(&with_pool(PoolConfig::new().with_pool_recycle(-2)), false).contains("pool_recycle"));
 }
+
+/// Whether a setting was given was guessed from its value: `retry.max_retries = 3`, which is the default, beside `pooling.max_retries = 5` was passed over
+/// in silence.
+#[test]
+fn what_is_given_by_name_counts_though_it_is_the_default() {
+    use truthound_stores_core::options::Options;
+    let read = |pairs: &[(&str, &str)]| {
+        let url = [("connection_url", "sqlite:q.db")];
+        let options = Options::from_pairs(url.iter().chain(pairs).copied()).unwrap();
+        DatabaseConfig::from_options(&options).unwrap()
+    };
+    let error = refusal(&read(&[("pooling.max_retries", "5"), ("retry.max_retries", "3")]), false);
+    assert!(error.contains("pooling.max_retries = 5") && error.contains("retry.max_retries = 3"), "{error}");
+    let error = refusal(&read(&[("pooling.retry_base_delay", "0.5"), ("retry.base_delay", "0.1")]), false);
+    assert!(error.contains("0.5") && error.contains("0.1"), "{error}");
+    let same = read(&[("pooling.max_retries", "3"), ("retry.max_retries", "3")]);
+    assert_eq!(of(&same).retry.unwrap().max_retries, 3);
+    let other = read(&[("pooling.max_retries", "5"), ("retry.base_delay", "0.1")]);
+    assert_eq!(of(&other).retry.unwrap().max_retries, 5);
+    for (name, value, switch) in [
+        ("retry.max_retries", "3", "pooling.enable_retry"),
+        ("circuit_breaker.failure_threshold", "5", "pooling.enable_circuit_breaker"),
+        ("health_check.query", "SELECT 1", "pooling.enable_health_checks"),
+    ] {
+        let error = refusal(&read(&[(name, value), (switch, "false")]), false);
+        assert!(error.contains(switch), "{name}: {error}");
+    }
+    // What replaces a part replaces what was given of it.
+    let mut replaced = read(&[("pooling.max_retries", "5"), ("retry.max_retries", "3")]);
+    replaced.connection_pool = replaced.connection_pool.with_retry(RetryConfig::new());
+    assert_eq!(of(&replaced).retry.unwrap().max_retries, 5);
+}

@@ -64,6 +64,53 @@ async fn the_breaker_goes_by_outages(server: Server) {
     assert_eq!(store.count(&Query::new()).await.unwrap(), 1);
 }
 
+/// A URL whose statements the server ends after a second, and what takes the user away again that this takes.
+async fn limited(server: Server, url: &str, raw: &mut Raw) -> (String, Option<String>) {
+    if server == Server::Postgres {
+        return (format!("{url}?options=-c%20statement_timeout%3D1s"), None);
+    }
+    let user = format!("l{}", &fresh()[1..]);
+    raw.run(&format!("CREATE USER '{user}'@'127.0.0.1' IDENTIFIED BY 'limited'")).await;
+    raw.run(&format!("GRANT ALL ON *.* TO '{user}'@'127.0.0.1' WITH MAX_STATEMENT_TIME 1")).await;
+    let url = format!("mysql://{user}:limited@{}", url.rsplit_once('@').unwrap().1);
+    (url, Some(format!("DROP USER '{user}'@'127.0.0.1'")))
+}
+
+/// Statements that the server's own limit ended once opened the breaker, and were tried again until it had ended them for the last time.
+async fn limits_of_the_server_are_no_outage(server: Server) {
+    let Some(url) = server.url() else { return };
+    let clock = Arc::new(ManualClock::new(1));
+    let config = |url: &str| {
+        let breaker = CircuitBreakerConfig::new().with_failure_threshold(2);
+        DatabaseConfig::new(url)
+            .with_connection_pool(ConnectionPoolConfig::new().with_circuit_breaker(breaker))
+            .with_pooling(PoolingConfig::new().with_enable_health_checks(false))
+    };
+    // Whoever makes the tables may take longer.
+    let first = open(config(&url), &clock).await;
+    let mut raw = Raw::connect(server, &url).await;
+    let (limited, undo) = limited(server, &url, &mut raw).await;
+    let store = open(config(&limited), &clock).await;
+    store.put(run("run_1")).await.unwrap();
+    raw.run("BEGIN").await;
+    let space = format!("default/{}", store.config().store.prefix.clone().unwrap());
+    raw.run(&format!("DELETE FROM test_records WHERE space = '{space}'")).await;
+    for _ in 0..3 {
+        // It waits for the row until the server has had enough.
+        let error = store.put(run("run_1")).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::Timeout && !error.is_retryable(), "{}", error.report());
+        assert_eq!(store.breaker_status().unwrap().state, BreakerState::Closed);
+    }
+    assert_eq!(store.retry_stats().unwrap().retries, 0, "the same is ended again");
+    assert_eq!(store.count(&Query::new()).await.unwrap(), 1, "others are served");
+    raw.run("ROLLBACK").await;
+    store.put(run("run_1")).await.unwrap();
+    drop(first);
+    if let Some(undo) = undo {
+        raw.run(&undo).await;
+    }
+}
+
 async fn retries_are_as_many_as_were_asked_for(server: Server) {
     let Some(url) = server.url() else { return };
     for (max_retries, attempts) in [(0, 1), (3, 4)] {
@@ -160,6 +207,7 @@ macro_rules! on_servers {
 
 on_servers!(
     the_breaker_goes_by_outages,
+    limits_of_the_server_are_no_outage,
     retries_are_as_many_as_were_asked_for,
     an_exhausted_pool_says_so_in_time
 );
