@@ -1,6 +1,8 @@
 //! Branches: lines of versions beside the current document.
 
-use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutOptions, Result, Store, Timestamp};
+use truthound_stores_core::{
+    DeleteOptions, Error, ErrorKind, Key, PutOptions, Result, Store, Timestamp, random_u64,
+};
 
 use crate::draft::Draft;
 use crate::facts::Facts;
@@ -8,7 +10,7 @@ use crate::head::Head;
 use crate::info::{Origin, VersionInfo};
 use crate::number::{MAIN, VersionId};
 use crate::place::Place;
-use crate::refs::{self, Kind, Reference};
+use crate::refs::{self, Kind, Reference, Removes};
 use crate::request::SaveOptions;
 use crate::resolve::unknown;
 use crate::store::VersionedStore;
@@ -73,7 +75,7 @@ impl<S: Store> VersionedStore<S> {
     /// # Cancel safety
     /// Changes nothing.
     pub async fn list_branches(&self, key: &Key) -> Result<Vec<BranchInfo>> {
-        let all = refs::all(&self.inner, &Place::of(key)).await?;
+        let all = self.names(&Place::of(key)).await?;
         let mut branches: Vec<BranchInfo> =
             all.into_iter().filter(|found| found.kind == Kind::Branch).map(info).collect();
         branches.sort_by(|one, other| one.name.cmp(&other.name));
@@ -181,19 +183,26 @@ impl<S: Store> VersionedStore<S> {
             base: facts.id.ordinal,
             created_at,
             created_by: author,
+            nonce: random_u64(&*self.clock),
+            removes: Removes::Nothing,
         };
-        let written = self.inner.put_opts(reference.to_record(place)?, PutOptions::create()).await.map_err(
-            |error| {
-                if error.kind() == ErrorKind::Conflict {
-                    let message = format!("there is a {} {name:?} already", kind.as_str());
-                    return Error::new(ErrorKind::Conflict, message).at(&place.item);
+        let revision = match self.inner.put_opts(reference.to_record(place)?, PutOptions::create()).await {
+            Ok(written) => written.meta.revision,
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                match refs::read(&self.inner, place, kind, name).await? {
+                    // It is this very one: the answer was lost.
+                    Some((there, revision)) if there.nonce == reference.nonce => revision,
+                    _ => {
+                        let message = format!("there is a {} {name:?} already", kind.as_str());
+                        return Err(Error::new(ErrorKind::Conflict, message).at(&place.item));
+                    }
                 }
-                error
-            },
-        )?;
+            }
+            Err(error) => return Err(error),
+        };
         if !self.is_held(place, &facts, kind, name).await? {
             let key = place.reference(kind.as_str(), name)?;
-            drop(self.inner.delete_opts(&key, DeleteOptions::if_revision(written.meta.revision)).await);
+            drop(self.inner.delete_opts(&key, DeleteOptions::if_revision(revision)).await);
             return Err(cleaned_up(place));
         }
         Ok(reference)
@@ -202,7 +211,11 @@ impl<S: Store> VersionedStore<S> {
     /// Tells, after a name was given, whether its version is held by anything else. A clean-up that began before the name was there does not know of it:
     /// a version that only the name holds may go.
     pub(crate) async fn is_held(&self, place: &Place, facts: &Facts, kind: Kind, name: &str) -> Result<bool> {
-        let main = self.line(place, None).await?;
+        let main = match self.line(place, None).await {
+            // The history was removed meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            main => main?,
+        };
         self.is_reached(place, main.as_ref(), facts, Some((kind, name))).await
     }
 
@@ -212,7 +225,16 @@ impl<S: Store> VersionedStore<S> {
             None => Ok(false),
             Some((_, revision)) => {
                 let key = place.reference(kind.as_str(), name)?;
-                self.inner.delete_opts(&key, DeleteOptions::if_revision(revision)).await
+                match self.inner.delete_opts(&key, DeleteOptions::if_revision(revision)).await {
+                    // The answer may be one to a second attempt, of somebody below: the first has removed it.
+                    Err(error)
+                        if error.kind() == ErrorKind::Conflict
+                            && refs::read(&self.inner, place, kind, name).await?.is_none() =>
+                    {
+                        Ok(true)
+                    }
+                    answer => answer,
+                }
             }
         }
     }

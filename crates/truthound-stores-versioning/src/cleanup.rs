@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Store};
+use truthound_stores_core::{Body, DeleteOptions, Error, ErrorKind, Key, PutMode, Record, Result, Store};
 
 use crate::chain::{LARGEST_PAGE, id_of};
 use crate::draft::wanted_floor;
 use crate::facts::Facts;
-use crate::find::Current;
+use crate::find::{Current, Present};
 use crate::head::Head;
 use crate::info::Origin;
 use crate::number::{MAIN, VersionId};
@@ -43,15 +43,26 @@ impl<S: Store> VersionedStore<S> {
                 && let Some(body) = &present.body
             {
                 head.floor = floor;
-                let mut attributes = present.meta.attributes.clone();
-                if present.spilled {
-                    attributes.ext = self.spilled(&place, head.id).await?;
-                }
-                let record = Record::new(key.clone(), attributes, body.clone());
-                self.put_current(&record, &head, PutMode::Replace(present.meta.revision.clone())).await?;
+                self.put_head(&place, present, body, &head).await?;
             }
         }
         self.clear_to(&place, &head).await
+    }
+
+    /// Writes what the current document says of its version anew.
+    pub(crate) async fn put_head(
+        &self,
+        place: &Place,
+        present: &Present,
+        body: &Body,
+        head: &Head,
+    ) -> Result<()> {
+        let mut attributes = present.meta.attributes.clone();
+        if present.spilled {
+            attributes.ext = self.spilled(place, head.id).await?;
+        }
+        let record = Record::new(place.item.clone(), attributes, body.clone());
+        self.put_current(&record, head, PutMode::Replace(present.meta.revision.clone())).await.map(drop)
     }
 
     /// Removes what lies below the floor of a line.

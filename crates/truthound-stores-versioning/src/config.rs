@@ -30,7 +30,7 @@ pub enum DeletedHistory {
     /// It is kept: the deletion is the latest version, older ones can be read and rolled back to, and a new document under the id goes on from there.
     #[default]
     Keep,
-    /// It goes with the item: versions, branches and labels.
+    /// It goes with the item: versions, branches and labels. Nobody sees any of it once the document is gone.
     Remove,
 }
 

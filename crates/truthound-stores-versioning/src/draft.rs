@@ -8,7 +8,7 @@ use crate::envelope::Sheet;
 use crate::facts::{Facts, short_sum};
 use crate::head::Head;
 use crate::info::{Origin, VersionInfo};
-use crate::number::{Before, HASH_DIGITS, Number, VersionId};
+use crate::number::{Before, HASH_DIGITS, MAIN, Number, VersionId};
 use crate::place::Place;
 use crate::request::SaveOptions;
 
@@ -72,8 +72,21 @@ impl Ground<'_> {
     /// # Errors
     /// `Invalid` if the numbers are used up.
     pub(crate) fn compose(&self, draft: &Draft, previous: Option<&Body>) -> Result<Sheet> {
-        let (before, bump) = (self.base.map(Before::from), draft.options.bump.unwrap_or_default());
-        let number = Number::after(before.as_ref(), self.config.mode, bump, self.now)?;
+        self.compose_after(self.base.map(Before::from).as_ref(), draft, previous)
+    }
+
+    /// Decides what a version says that counts on from these numbers, which others have had since the version that it follows.
+    ///
+    /// # Errors
+    /// `Invalid` if the numbers are used up.
+    pub(crate) fn compose_after(
+        &self,
+        before: Option<&Before>,
+        draft: &Draft,
+        previous: Option<&Body>,
+    ) -> Result<Sheet> {
+        let bump = draft.options.bump.unwrap_or_default();
+        let number = Number::after(before, self.config.mode, bump, self.now)?;
         self.compose_as(number, draft, previous)
     }
 
@@ -88,15 +101,21 @@ impl Ground<'_> {
         let checksum = body.map(|body| algorithm.hex(body.as_bytes())).unwrap_or_default();
         let sum = body.and_then(|body| short_sum(&body.checksum()));
         let parent = base.map(|base| base.name.as_str());
+        // A branch that was made again may follow the same version with the same content.
+        let is_again = self.branch != MAIN
+            && base.is_some_and(|base| number.ordinal > base.id.ordinal.saturating_add(1));
+        let again = if is_again { format!("\n{}", number.ordinal) } else { String::new() };
         let hash = || {
-            let text =
-                format!("{}\n{}\n{}\n{checksum}", self.place.digest, self.branch, parent.unwrap_or_default());
+            let parent = parent.unwrap_or_default();
+            let text = format!("{}\n{}\n{parent}\n{checksum}{again}", self.place.digest, self.branch);
             algorithm.hex(text.as_bytes()).get(..HASH_DIGITS).unwrap_or_default().to_owned()
         };
         let id = VersionId { ordinal: number.ordinal, nonce: self.nonce };
         // What is saved again unchanged is not stored again.
         let same = base.filter(|base| sum.is_some() && base.sum == sum).map(|base| base.holder);
-        let seen = draft.holder.as_ref().filter(|(_, at)| base == Some(at)).map(|(holder, _)| *holder);
+        // After a deletion nothing is shared: the history may be purged while this is saved.
+        let shares = |at: &Head| base == Some(at) && at.sum.is_some();
+        let seen = draft.holder.as_ref().filter(|(_, at)| shares(at)).map(|(holder, _)| *holder);
         let info = VersionInfo {
             item: self.place.item.clone(),
             ordinal: number.ordinal,

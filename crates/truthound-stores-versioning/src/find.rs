@@ -6,9 +6,12 @@ use crate::facts::{Facts, short_sum};
 use crate::head::{self, Head};
 use crate::number::MAIN;
 use crate::place::Place;
-use crate::refs::{self, END, Kind};
+use crate::refs::{self, END, Kind, Reference, Removes};
 use crate::store::VersionedStore;
-use crate::upkeep::LEFT_MICROS;
+
+/// How long a save takes, from the time of its version to that of its document. One that takes longer, or between whose clocks more lies, costs those after it a look at
+/// the records, and nothing else.
+const SAVE_MICROS: u64 = 5_000_000;
 
 /// The state of an item.
 #[derive(Debug)]
@@ -17,11 +20,22 @@ pub(crate) enum Current {
     Absent {
         /// The last version, if the item was deleted and its history kept.
         last: Option<Head>,
+        /// The removal of its history, if that is not done yet. Nobody may begin a new one before.
+        removal: Option<Box<Removal>>,
     },
     /// There is one.
     Present(Box<Present>),
     /// There is one that cannot be read, not even its facts.
     Damaged { head: Option<Head> },
+}
+
+/// A removal that has begun: the document is gone, and readers see nothing any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Removal {
+    /// Where the history ended.
+    pub(crate) mark: Reference,
+    /// The state of the mark.
+    pub(crate) revision: Revision,
 }
 
 #[derive(Debug)]
@@ -62,7 +76,7 @@ impl Current {
 
     pub(crate) fn head(&self) -> Option<&Head> {
         match self {
-            Self::Absent { last } => last.as_ref(),
+            Self::Absent { last, .. } => last.as_ref(),
             Self::Present(present) => present.head.as_ref(),
             Self::Damaged { head } => head.as_ref(),
         }
@@ -92,8 +106,12 @@ impl<S: Store> VersionedStore<S> {
         let stored = match read {
             Ok(stored) => stored,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let end = refs::read(&self.inner, place, Kind::End, END).await?;
-                return Ok(Current::Absent { last: end.map(|(end, _)| end.head) });
+                return Ok(match refs::read(&self.inner, place, Kind::End, END).await? {
+                    Some((mark, revision)) if mark.removes != Removes::Nothing => {
+                        Current::Absent { last: None, removal: Some(Box::new(Removal { mark, revision })) }
+                    }
+                    end => Current::Absent { last: end.map(|(end, _)| end.head), removal: None },
+                });
             }
             Err(error) if error.kind() == ErrorKind::Corrupt => {
                 return Ok(Current::Damaged { head: self.untold(place, None).await?.shown });
@@ -121,17 +139,17 @@ impl<S: Store> VersionedStore<S> {
         Ok(Current::Present(Box::new(Present { meta, body, head, shown, rivals, told, outside, spilled })))
     }
 
-    /// Tells whether a document names a version of a history that went before it was brought here: as upkeep removes those of deleted documents, and as a document comes
-    /// back from an archive. A document is otherwise written right after the version that it names.
+    /// Tells whether a document names a version of a history that is not here: it was copied without its history, or came back from an archive after that had gone.
+    /// A document is otherwise written right after the version that it names.
     ///
-    /// One request, but only for a document that was written long after.
+    /// One request, but only for a document that was written at another time than its version.
     pub(crate) async fn is_without_history(
         &self,
         place: &Place,
         meta: &RecordMeta,
         head: &Head,
     ) -> Result<bool> {
-        if meta.saved_at.micros_since(head.created_at) <= LEFT_MICROS {
+        if meta.saved_at.micros_since(head.created_at).unsigned_abs() <= SAVE_MICROS {
             return Ok(false);
         }
         let page = self.inner.list_page(&place.versions(u64::MAX)?.with_page_size(1), None).await?;
@@ -193,7 +211,7 @@ impl<S: Store> VersionedStore<S> {
         match branch.filter(|branch| *branch != MAIN) {
             Some(branch) => self.branch_head(place, branch).await.map(Some),
             None => match self.current(place, false).await? {
-                Current::Absent { last: None } => Err(Error::not_found(&place.item)),
+                Current::Absent { last: None, .. } => Err(Error::not_found(&place.item)),
                 current => Ok(current.shown().cloned()),
             },
         }
@@ -202,7 +220,11 @@ impl<S: Store> VersionedStore<S> {
     /// Finds where a branch stands.
     pub(crate) async fn branch_head(&self, place: &Place, branch: &str) -> Result<Head> {
         let found = refs::read(&self.inner, place, Kind::Branch, branch).await?;
-        found.map(|(branch, _)| branch.head).ok_or_else(|| no_branch(place, branch))
+        let (found, _) = found.ok_or_else(|| no_branch(place, branch))?;
+        if self.removal(place).await?.is_some() {
+            return Err(no_branch(place, branch));
+        }
+        Ok(found.head)
     }
 }
 

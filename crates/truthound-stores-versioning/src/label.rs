@@ -63,9 +63,20 @@ impl<S: Store> VersionedStore<S> {
         })?;
         let facts = self.resolve(&place, &version).await?;
         let moved = Reference { head: facts.head(), base: facts.id.ordinal, ..known.clone() };
-        let written = self.inner.put_opts(moved.to_record(&place)?, PutOptions::replace(revision)).await?;
+        let put = self.inner.put_opts(moved.to_record(&place)?, PutOptions::replace(revision)).await;
+        let revision = match put {
+            Ok(written) => written.meta.revision,
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                match refs::read(&self.inner, &place, Kind::Label, name).await? {
+                    // It stands there: the answer was lost.
+                    Some((there, revision)) if there.head.id == moved.head.id => revision,
+                    _ => return Err(error),
+                }
+            }
+            Err(error) => return Err(error),
+        };
         if !self.is_held(&place, &facts, Kind::Label, name).await? {
-            let back = PutOptions::replace(written.meta.revision);
+            let back = PutOptions::replace(revision);
             self.inner.put_opts(known.to_record(&place)?, back).await?;
             return Err(cleaned_up(&place));
         }
@@ -91,7 +102,7 @@ impl<S: Store> VersionedStore<S> {
     /// # Cancel safety
     /// Changes nothing.
     pub async fn list_labels(&self, key: &Key) -> Result<Vec<LabelInfo>> {
-        let all = refs::all(&self.inner, &Place::of(key)).await?;
+        let all = self.names(&Place::of(key)).await?;
         let mut labels: Vec<LabelInfo> =
             all.into_iter().filter(|found| found.kind == Kind::Label).map(info).collect();
         labels.sort_by(|one, other| one.name.cmp(&other.name));

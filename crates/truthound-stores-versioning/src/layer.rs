@@ -13,6 +13,7 @@ use crate::store::VersionedStore;
 /// they are replicated. Outside of retries, a breaker and checks: each call of the store inside is then repeated and counted by itself. Retries may stand outside, too, but not those
 /// that repeat writes whatever has become of them: they make two versions of a save whose answer was lost. Retention removes the current document, never a version, and tells no difference as a
 /// wrapper; what its plans delete becomes a version if they are applied to the versioned store, as the program does, and has no history any more if they are applied to the store inside.
+/// What it restores says so where `require_message` is set.
 /// Two layers of versions around one store refuse each other's records; a configuration file with two is refused.
 ///
 /// # Examples

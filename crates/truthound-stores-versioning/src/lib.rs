@@ -21,6 +21,7 @@ mod layer;
 mod number;
 mod place;
 mod refs;
+mod remove;
 mod request;
 mod resolve;
 mod save;

@@ -10,8 +10,9 @@ use truthound_stores_core::{
 
 use crate::facts::seal;
 use crate::head::Head;
-use crate::number::MAIN;
+use crate::number::{HASH_DIGITS, MAIN};
 use crate::place::Place;
+use crate::resolve::is_hash;
 
 /// What a record names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +46,54 @@ pub(crate) struct Reference {
     pub(crate) base: u64,
     pub(crate) created_at: Timestamp,
     pub(crate) created_by: Option<String>,
+    /// Chance, by which a writer whose answer was lost knows its own record.
+    pub(crate) nonce: u64,
+    pub(crate) removes: Removes,
+}
+
+/// Whether an end says that the history goes, up to its version. While there is a document, nobody heeds that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Removes {
+    /// It is kept.
+    #[default]
+    Nothing,
+    /// Its document is to be deleted.
+    Document,
+    /// Its document was deleted, and its records follow.
+    Records,
+}
+
+impl Removes {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Document => "document",
+            Self::Records => "records",
+        }
+    }
 }
 
 /// The name of all ends: an item has one.
 pub(crate) const END: &str = "history";
 
+/// The tag of an end whose history goes.
+const REMOVES: &str = "removes";
+
 impl Reference {
+    /// Makes the end of a history that is kept, or the mark of one that goes.
+    pub(crate) fn end(head: Head, created_at: Timestamp, nonce: u64, removes: Removes) -> Self {
+        Self {
+            kind: Kind::End,
+            name: END.to_owned(),
+            base: head.id.ordinal,
+            head,
+            created_at,
+            created_by: None,
+            nonce,
+            removes,
+        }
+    }
+
     /// Writes the record, sealed.
     pub(crate) fn to_record(&self, place: &Place) -> Result<Record> {
         let key = place.reference(self.kind.as_str(), &self.name)?;
@@ -61,7 +104,11 @@ impl Reference {
             ("name".to_owned(), self.name.clone()),
             ("head".to_owned(), self.head.to_string()),
             ("base".to_owned(), self.base.to_string()),
+            ("nonce".to_owned(), format!("{:016x}", self.nonce)),
         ]);
+        if self.removes != Removes::Nothing {
+            tags.insert(REMOVES.to_owned(), self.removes.as_str().to_owned());
+        }
         if let Some(author) = &self.created_by {
             tags.insert("created_by".to_owned(), author.clone());
         }
@@ -108,8 +155,21 @@ impl Reference {
             base: text("base")?.parse().map_err(|cause| damaged().caused_by(cause))?,
             created_at: meta.attributes.run_time,
             created_by: tags.get("created_by").cloned(),
+            nonce: tags
+                .get("nonce")
+                .and_then(|nonce| u64::from_str_radix(nonce, 16).ok())
+                .unwrap_or_default(),
+            removes: [Removes::Document, Removes::Records]
+                .into_iter()
+                .find(|removes| tags.get(REMOVES).map(String::as_str) == Some(removes.as_str()))
+                .unwrap_or_default(),
         })
     }
+}
+
+/// Tells whether a record is the mark of a removal.
+pub(crate) fn is_mark(meta: &RecordMeta) -> bool {
+    meta.attributes.tags.contains_key(REMOVES)
 }
 
 /// Checks the name of a branch or label.
@@ -122,12 +182,15 @@ pub(crate) fn check_name(kind: Kind, name: &str) -> Result<()> {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let number = digits(name) || name.strip_prefix('v').is_some_and(digits);
-    if word && !number && name != MAIN && name != LATEST {
+    let semantic = name.split('.').count() == 3 && name.split('.').all(digits);
+    // Names of versions by their times are no plain words.
+    if word && !number && !semantic && !is_hash(name) && name != MAIN && name != LATEST {
         return Ok(());
     }
     Err(Error::invalid(format!(
         "{name:?} cannot name a {}: a name has 1 to 64 characters of A-Z, a-z, 0-9, ., _ and -, begins with a letter, digit or _, and is \
-         neither a number, nor v and a number, nor {MAIN} or {LATEST}",
+         none that a version may have in any mode (a number, v and a number, three numbers as in 1.0.0, {HASH_DIGITS} hexadecimal digits), nor \
+         {MAIN} or {LATEST}",
         kind.as_str()
     )))
 }

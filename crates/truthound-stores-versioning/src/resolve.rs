@@ -24,7 +24,8 @@ pub(crate) fn is_prefix(text: &str) -> bool {
     (SHORTEST_PREFIX..=HASH_DIGITS).contains(&text.len()) && is_hex(text)
 }
 
-fn is_hash(name: &str) -> bool {
+/// Tells whether a text is as long as the hash of a version, and written as one.
+pub(crate) fn is_hash(name: &str) -> bool {
     name.len() == HASH_DIGITS && is_hex(name)
 }
 
@@ -91,11 +92,24 @@ fn ambiguous(place: &Place, text: &str, several: &[Facts]) -> Error {
     Error::invalid(why).at(&place.item)
 }
 
+/// The error for a name that several versions have: histories that were brought together may hold some.
+fn named_alike(place: &Place, text: &str, several: &[Facts]) -> Error {
+    let named = several.iter().take(CANDIDATES).map(|facts| {
+        format!("ordinal {} of {} from {}", facts.info.ordinal, facts.info.branch, facts.info.created_at)
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let why = format!(
+        "{text:?} is the name of {} versions: {named}; ask by ordinal, by branch, or by a label",
+        several.len()
+    );
+    Error::invalid(why).at(&place.item)
+}
+
 impl<S: Store> VersionedStore<S> {
     /// Finds a version by ordinal, label, branch, name or prefix of a hash, in this order. A number up to the latest ordinal is never a prefix.
     ///
     /// # Errors
-    /// `NotFound` if nothing bears the name; `Invalid` if a prefix is that of several versions.
+    /// `NotFound` if nothing bears the name; `Invalid` if several versions do, or if a prefix is that of several versions.
     pub(crate) async fn resolve(&self, place: &Place, text: &str) -> Result<Facts> {
         let main = self.line(place, None).await?;
         if text == LATEST || text == MAIN {
@@ -117,8 +131,10 @@ impl<S: Store> VersionedStore<S> {
         }
         let query = place.versions(u64::MAX)?.with_tag(VERSION, text);
         let named = self.reached(place, main.as_ref(), query, |_| true).await?;
-        if let [one, ..] = named.as_slice() {
-            return Ok(one.clone());
+        match named.as_slice() {
+            [] => {}
+            [one] => return Ok(one.clone()),
+            several => return Err(named_alike(place, text, several)),
         }
         if ordinal.is_none()
             && let Some(facts) = self.by_prefix(place, main.as_ref(), text).await?

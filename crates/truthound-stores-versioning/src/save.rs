@@ -1,5 +1,6 @@
 //! Saves versions: the version's own record first, under a name of its own, then the current document or the branch by compare-and-swap.
 
+mod after_end;
 mod on_branch;
 mod outside;
 mod settle;
@@ -95,6 +96,11 @@ impl<S: Store> VersionedStore<S> {
             )
             .await?;
             check_head(place, terms.head, current.head())?;
+            if let Current::Absent { removal: Some(removal), .. } = &current {
+                // What was removed is gone before anything new is there: else its labels would name it again.
+                self.finish(place, removal).await?;
+                continue;
+            }
             let sheets = self.sheets(place, &current, draft).await?;
             let Some(sheet) = sheets.last() else { continue };
             let mode = match (&current, &terms.mode) {
@@ -106,9 +112,15 @@ impl<S: Store> VersionedStore<S> {
             self.put_sheets(place, &sheets).await?;
             match self.put_current(record, &sheet.facts.head(), mode).await {
                 Ok(written) => {
-                    let facts = sheet.facts.clone();
-                    self.after(place, &facts.head()).await;
-                    return Ok(Saved { written, facts });
+                    let saved = Saved { written, facts: sheet.facts.clone() };
+                    let saved = match &current {
+                        Current::Absent { last: Some(end), .. } => {
+                            self.look_back(place, end, draft, saved).await?
+                        }
+                        _ => saved,
+                    };
+                    self.after(place, &saved.facts.head()).await;
+                    return Ok(saved);
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict => match self.settle(place, sheet).await? {
                     Settled::Won(saved) => return Ok(*saved),

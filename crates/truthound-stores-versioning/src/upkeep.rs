@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Collection, DeleteOptions, Error, ErrorKind, Finding, GetOptions, Key, Level, MaintainOptions, Progress,
-    Query, RecordMeta, ReindexOptions, Report, Result, Store, Upkeep, VerifyOptions,
+    Collection, Error, ErrorKind, Finding, GetOptions, Key, Level, MaintainOptions, Progress, Query,
+    RecordMeta, ReindexOptions, Report, Result, Store, Upkeep, VerifyOptions,
 };
 
 use crate::envelope::Sheet;
@@ -19,6 +19,14 @@ use crate::store::VersionedStore;
 pub(crate) const LEFT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 const READING: &str = "reading versions";
+
+/// The records of an item.
+#[derive(Debug, Default)]
+struct Item {
+    versions: Vec<RecordMeta>,
+    /// Whether a removal has begun.
+    is_marked: bool,
+}
 
 impl<S: Store> VersionedStore<S> {
     async fn inside(&self) -> Result<&dyn Upkeep> {
@@ -60,12 +68,18 @@ impl<S: Store> VersionedStore<S> {
         Ok(report)
     }
 
-    /// Finds the items that have records, each with the keys and ages of those.
-    async fn items(&self) -> Result<BTreeMap<Key, Vec<RecordMeta>>> {
-        let mut items: BTreeMap<Key, Vec<RecordMeta>> = BTreeMap::new();
+    /// Finds the items that have records; of some only branches, labels or ends are left.
+    async fn items(&self) -> Result<BTreeMap<Key, Item>> {
+        let mut items: BTreeMap<Key, Item> = BTreeMap::new();
         self.each(VERSIONS, |meta| {
             if let Some(item) = item_of(&meta) {
-                items.entry(item).or_default().push(meta);
+                items.entry(item).or_default().versions.push(meta);
+            }
+        })
+        .await?;
+        self.each(REFS, |meta| {
+            if let Some(item) = named_by(&meta) {
+                items.entry(item).or_default().is_marked |= refs::is_mark(&meta);
             }
         })
         .await?;
@@ -93,6 +107,8 @@ impl<S: Store> VersionedStore<S> {
             note(report, item, read)?;
         }
         let main = match self.current(&place, false).await {
+            // It was removed, or deleted past this store: what is left is for maintain.
+            Ok(Current::Absent { last: None, .. }) => return Ok(()),
             Ok(current) => current.shown().cloned(),
             Err(error) => return note(report, item, Err(error)),
         };
@@ -108,28 +124,22 @@ impl<S: Store> VersionedStore<S> {
         Ok(())
     }
 
-    /// Removes what saves left that were cut off, and the histories of items that were deleted past this store.
-    async fn sweep(&self, item: &Key, records: &[RecordMeta]) -> Result<u64> {
+    /// Removes what saves and removals left that were cut off, and the histories of items that were deleted past this store.
+    async fn sweep(&self, item: &Key, is_marked: bool) -> Result<u64> {
         let place = Place::of(item);
         let _turn = self.turn(&place).await;
         let current = self.current(&place, false).await?;
-        if let Some(head) = current.head() {
-            return self.clear_to(&place, head).await;
+        if is_marked && current.exists() {
+            self.drop_mark(&place).await?;
         }
-        if !matches!(current, Current::Absent { .. }) || !refs::all(&self.inner, &place).await?.is_empty() {
-            return Ok(0);
+        match &current {
+            Current::Absent { removal: Some(removal), .. } => self.finish(&place, removal).await,
+            Current::Absent { last: None, .. } => self.sweep_left(&place).await,
+            current => match current.head() {
+                Some(head) => self.clear_to(&place, head).await,
+                None => Ok(0),
+            },
         }
-        // All of it or nothing: the document may be brought back, and what is left then must be whole.
-        let now = self.clock.now();
-        if records.iter().any(|meta| now.micros_since(meta.saved_at) <= LEFT_MICROS) {
-            return Ok(0);
-        }
-        let keys = records.iter().map(|meta| meta.key.clone()).collect();
-        let mut removed = 0;
-        for answer in self.inner.delete_many(keys, DeleteOptions::default()).await {
-            removed += u64::from(answer?);
-        }
-        Ok(removed)
     }
 }
 
@@ -146,9 +156,19 @@ fn note(report: &mut Report, item: &Key, looked: Result<()>) -> Result<()> {
 
 pub(crate) fn item_of(meta: &RecordMeta) -> Option<Key> {
     let (name, id) = item_named(&meta.attributes.tags)?;
+    item(&name, &id)
+}
+
+/// Reads off the record of a branch, a label or an end of which item it speaks.
+fn named_by(meta: &RecordMeta) -> Option<Key> {
+    let tag = |name: &str| meta.attributes.tags.get(name).map(String::as_str);
+    item(tag("collection")?, tag("item")?)
+}
+
+fn item(name: &str, id: &str) -> Option<Key> {
     let known =
         [Collection::RESULTS, Collection::EXPECTATIONS].into_iter().find(|known| known.as_str() == name);
-    Key::new(known.map_or_else(|| Collection::new(&name), Ok).ok()?, &id).ok()
+    Key::new(known.map_or_else(|| Collection::new(name), Ok).ok()?, id).ok()
 }
 
 #[async_trait]
@@ -158,8 +178,8 @@ impl<S: Store> Upkeep for VersionedStore<S> {
         let mut report = self.without_records(report).await?;
         let items = self.items().await?;
         let total = items.len() as u64;
-        for (done, (item, records)) in items.iter().enumerate() {
-            self.look_at(item, records, &mut report).await?;
+        for (done, (key, item)) in items.iter().enumerate() {
+            self.look_at(key, &item.versions, &mut report).await?;
             progress.advance(READING, done as u64 + 1, Some(total));
         }
         Ok(report)
@@ -174,8 +194,8 @@ impl<S: Store> Upkeep for VersionedStore<S> {
         let mut report = self.inside().await?.maintain(options, progress).await?;
         let items = self.items().await?;
         let (total, mut removed) = (items.len() as u64, 0);
-        for (done, (item, records)) in items.iter().enumerate() {
-            match self.sweep(item, records).await {
+        for (done, (key, item)) in items.iter().enumerate() {
+            match self.sweep(key, item.is_marked).await {
                 Ok(count) => removed += count,
                 // What is damaged is for verify to tell.
                 Err(error) if error.kind() == ErrorKind::Corrupt => {}

@@ -29,6 +29,17 @@ pub enum RestoreFrom {
     Quarantine,
 }
 
+impl RestoreFrom {
+    /// Says to a store that wants a reason for each save why a record is there again.
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Deleted => "restored after its deletion",
+            Self::Archive => "restored from the archive",
+            Self::Quarantine => "restored from the quarantine",
+        }
+    }
+}
+
 /// Describes a deletion that can be undone.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -73,7 +84,8 @@ impl Retention {
     ///
     /// Each is written, read back and compared before it goes from where it was kept. An id that was saved again meanwhile is left as it is:
     /// its older record stays where it was kept, and is named in the answer. A restored record counts as just saved, so that the grace period keeps it from
-    /// going again at once. Of several deletions of one id the newest is brought back.
+    /// going again at once. Of several deletions of one id the newest is brought back. A store that keeps versions and takes no save without a message gets one that says where the
+    /// record was.
     ///
     /// # Errors
     /// [`Invalid`](ErrorKind::Invalid) if no such store is named; what stops a listing. What happened to single records is in the answer, an id that is
@@ -94,7 +106,7 @@ impl Retention {
             let keys = wanted.iter().map(|id| Key::new(collection.clone(), id));
             for key in keys {
                 let outcome = match key {
-                    Ok(key) => bring_back(store, target, &key, &key).await,
+                    Ok(key) => bring_back(store, target, &key, &key, from).await,
                     Err(error) => Err(error),
                 };
                 restored.take(outcome);
@@ -119,7 +131,7 @@ impl Retention {
         for id in wanted {
             let key = Key::new(collection.clone(), id);
             let outcome = match (key, found.get(id)) {
-                (Ok(key), Some(meta)) => bring_back(store, store, &meta.key, &key).await,
+                (Ok(key), Some(meta)) => bring_back(store, store, &meta.key, &key, from).await,
                 (Ok(key), None) => Err(Error::not_found(&key)),
                 (Err(error), _) => Err(error),
             };
@@ -145,11 +157,11 @@ impl Retention {
         from: RestoreFrom,
     ) -> Result<Restored> {
         if let Some(target) = self.kept_by(from)? {
-            return restore_from(store, target, query, &query.collection, None).await;
+            return restore_from(store, target, query, &query.collection, from, None).await;
         }
         let trash = query.clone().with_collection(stamp::trash_of(&query.collection)?);
         let newest = Newest::find(store, &trash).await?;
-        restore_from(store, store, &trash, &query.collection, Some(&newest)).await
+        restore_from(store, store, &trash, &query.collection, from, Some(&newest)).await
     }
 
     /// Returns the store that keeps such records; `None` if the store itself does.
@@ -219,6 +231,7 @@ async fn restore_from<S: Store + ?Sized, T: Store + ?Sized>(
     kept: &T,
     query: &Query,
     collection: &Collection,
+    from: RestoreFrom,
     newest: Option<&Newest>,
 ) -> Result<Restored> {
     let (mut restored, mut after) = (Restored::default(), None);
@@ -230,7 +243,7 @@ async fn restore_from<S: Store + ?Sized, T: Store + ?Sized>(
         for some in metas.chunks(AT_ONCE) {
             let outcomes = join_all(some.iter().map(|meta| async move {
                 let key = Key::new(collection.clone(), stamp::id_of(meta))?;
-                bring_back(store, kept, &meta.key, &key).await
+                bring_back(store, kept, &meta.key, &key, from).await
             }));
             outcomes.await.into_iter().for_each(|outcome| restored.take(outcome));
         }
@@ -245,17 +258,18 @@ async fn restore_from<S: Store + ?Sized, T: Store + ?Sized>(
 async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
     store: &S,
     kept: &T,
-    from: &Key,
+    copy: &Key,
     key: &Key,
+    from: RestoreFrom,
 ) -> Result<u64> {
-    let there = kept.read(from).await?;
+    let there = kept.read(copy).await?;
     let (size, revision) = (there.meta.size, there.meta.revision.clone());
     let mut record = there.into_record()?;
     stamp::strip(&mut record.attributes);
     record.key = key.clone();
-    match put_new(store, &record).await {
+    match put_new(store, &record, from).await {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::Conflict => take_over(store, &record).await?,
+        Err(error) if error.kind() == ErrorKind::Conflict => take_over(store, &record, from).await?,
         Err(error) => return Err(error),
     }
     if !is_same(&store.read(key).await?, &record) {
@@ -268,7 +282,7 @@ async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
     } else {
         DeleteOptions::default()
     };
-    kept.delete_opts(from, delete).await?;
+    kept.delete_opts(copy, delete).await?;
     Ok(size)
 }
 
@@ -276,25 +290,53 @@ async fn bring_back<S: Store + ?Sized, T: Store + ?Sized>(
 ///
 /// That run has made the copy, and is about to delete the record at the revision that it has copied. By another revision it is the restore's: else each would
 /// leave the record to the other, and it would be lost.
-async fn take_over<S: Store + ?Sized>(store: &S, record: &Record) -> Result<()> {
+async fn take_over<S: Store + ?Sized>(store: &S, record: &Record, from: RestoreFrom) -> Result<()> {
     let there = store.read(&record.key).await?;
     if !is_same(&there, record) {
         let why = "another document has this id by now: remove it or give it another id, then restore again";
         return Err(Error::new(ErrorKind::Conflict, why).at(&record.key));
     }
     if store.info().capabilities.compare_and_swap {
-        store.put_opts(record.clone(), PutOptions::replace(there.meta.revision)).await?;
+        put_saying_why(store, record, PutOptions::replace(there.meta.revision), from).await?;
     }
     Ok(())
 }
 
-async fn put_new<S: Store + ?Sized>(store: &S, record: &Record) -> Result<()> {
+/// What a store that keeps versions reads as the message of a save, and does not keep with the document.
+const MESSAGE: &str = "versioning.message";
+
+/// Writes a record. A store that takes no save without a reason is told where the record comes from; others keep a record exactly as it is, and are told nothing.
+async fn put_saying_why<S: Store + ?Sized>(
+    store: &S,
+    record: &Record,
+    opts: PutOptions,
+    from: RestoreFrom,
+) -> Result<()> {
+    let Err(error) = store.put_opts(record.clone(), opts.clone()).await else { return Ok(()) };
+    let mut telling = record.clone();
+    let says_nothing = telling.attributes.ext.get(MESSAGE).is_none();
+    if error.kind() != ErrorKind::Invalid
+        || !says_nothing
+        || telling.attributes.ext.set(MESSAGE, from.message()).is_err()
+    {
+        return Err(error);
+    }
+    match store.put_opts(telling, opts).await {
+        // It was not for want of a reason.
+        Err(again) if again.kind() == ErrorKind::Invalid => Err(error),
+        answer => answer.map(|_| ()),
+    }
+}
+
+async fn put_new<S: Store + ?Sized>(store: &S, record: &Record, from: RestoreFrom) -> Result<()> {
     if store.info().capabilities.create_only {
-        return store.put_opts(record.clone(), PutOptions::create()).await.map(|_| ());
+        return put_saying_why(store, record, PutOptions::create(), from).await;
     }
     match store.head(&record.key).await {
         Ok(_) => Err(Error::new(ErrorKind::Conflict, "there is such a document").at(&record.key)),
-        Err(error) if error.kind() == ErrorKind::NotFound => store.put(record.clone()).await.map(|_| ()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            put_saying_why(store, record, PutOptions::default(), from).await
+        }
         Err(error) => Err(error),
     }
 }

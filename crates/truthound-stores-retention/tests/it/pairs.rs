@@ -246,6 +246,33 @@ async fn what_retention_outside_removes_is_a_version() {
     }
 }
 
+/// Where versions want a message for each save, nothing could be brought back: a restore had none to give.
+#[tokio::test]
+async fn what_comes_back_says_so_where_versions_want_a_message() {
+    for (action, message) in [
+        (Delete, "restored after its deletion"),
+        (Archive, "restored from the archive"),
+        (Quarantine, "restored from the quarantine"),
+    ] {
+        let config = VersioningConfig::new().with_require_message(true);
+        let pair = Pair::new(Outside::Retention, action, config).await;
+        let mut record = record_with(&pair.clock, "one", "a", 30, r#""note": 1"#);
+        record.attributes.ext.set("other.fact", "kept").unwrap();
+        let saved = record.clone();
+        SaveOptions::new().with_message("first").attach(&mut record).unwrap();
+        pair.versions.put(record).await.unwrap();
+        pair.clock.advance(8 * DAY);
+        pair.run().await;
+        pair.restore(action).await;
+        let latest = pair.versions.get_version(&key("one"), "latest").await.unwrap();
+        assert_eq!(latest.info.message.as_deref(), Some(message), "{action}");
+        assert_eq!(pair.versions.read(&key("one")).await.unwrap().into_record().unwrap(), saved, "{action}");
+        // A save without a message is refused as before.
+        assert_eq!(pair.retaining.put(pair.again()).await.unwrap_err().kind(), ErrorKind::Invalid);
+        pair.assert_whole().await;
+    }
+}
+
 #[tokio::test]
 async fn a_history_that_goes_with_its_document_begins_anew() {
     let config = VersioningConfig::new().with_deleted_history(DeletedHistory::Remove);

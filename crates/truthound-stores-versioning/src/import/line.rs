@@ -58,8 +58,8 @@ impl<S: Store> VersionedStore<S> {
     pub(super) async fn standing(&self, place: &Place, line: &Line) -> Result<Standing> {
         let current = self.current(place, false).await?;
         let (head, revision) = match &current {
-            Current::Absent { last: None } => return Ok(Standing::New),
-            Current::Absent { last: Some(end) } => (end, None),
+            Current::Absent { last: None, .. } => return Ok(Standing::New),
+            Current::Absent { last: Some(end), .. } => (end, None),
             Current::Damaged { .. } => return Ok(Standing::Apart("the document there is damaged")),
             Current::Present(present) => {
                 let revision = Some(present.meta.revision.clone());

@@ -137,7 +137,12 @@ impl<S: Store> VersionedStore<S> {
         let place = task.place;
         for _ in 0..ATTEMPTS {
             let known = self.written(place).await?;
-            let is_new = matches!(self.current(place, false).await?, Current::Absent { last: None });
+            let current = self.current(place, false).await?;
+            if let (Current::Absent { removal: Some(removal), .. }, false) = (&current, options.dry_run) {
+                self.finish(place, removal).await?;
+                continue;
+            }
+            let is_new = matches!(current, Current::Absent { last: None, .. });
             let mut told = Done::new(&done.key);
             let mut pen = Pen::new(&self.inner, place, options.dry_run);
             // Where nothing is there yet, one pass is enough.

@@ -21,7 +21,7 @@ use crate::head::Head;
 use crate::info::Origin;
 use crate::number::{MAIN, VersionId};
 use crate::place::Place;
-use crate::refs::{self, END, Kind, Reference};
+use crate::refs::{self, END, Kind, Reference, Removes};
 use crate::request::SaveOptions;
 use crate::store::VersionedStore;
 
@@ -51,9 +51,10 @@ impl<T: Store> VersionedStore<T> {
     /// Reads what there is of an item; none if it has no history.
     async fn own(&self, place: &Place) -> Result<Option<Own>> {
         let (head, last, outside) = match self.current(place, true).await? {
-            Current::Absent { last: None } => return Ok(None),
-            Current::Absent { last: Some(_) } => {
-                let Some((end, _)) = refs::read(&self.inner, place, Kind::End, END).await? else {
+            Current::Absent { last: None, .. } => return Ok(None),
+            Current::Absent { last: Some(_), .. } => {
+                let end = refs::read(&self.inner, place, Kind::End, END).await?;
+                let Some((end, _)) = end.filter(|(end, _)| end.removes == Removes::Nothing) else {
                     return Ok(None);
                 };
                 (end.head.clone(), Last::Deletion(Box::new(end)), None)
@@ -160,7 +161,15 @@ impl<S: Store> VersionedStore<S> {
     ) -> Result<()> {
         for _ in 0..ATTEMPTS {
             // Read before all else: who has written an end since may know of a newer version than ours, and ours must not hide it.
-            let end = refs::read(&self.inner, place, Kind::End, END).await?.map(|(_, revision)| revision);
+            let end = refs::read(&self.inner, place, Kind::End, END).await?;
+            if end.as_ref().is_some_and(|(end, _)| end.removes != Removes::Nothing)
+                && !options.dry_run
+                && let Some(removal) = self.removal(place).await?
+            {
+                self.finish(place, &removal).await?;
+                continue;
+            }
+            let end = end.map(|(_, revision)| revision);
             let known = self.written(place).await?;
             let mut pen = Pen::new(&self.inner, place, options.dry_run);
             let (line, extra) = self.line_of(place, own)?;

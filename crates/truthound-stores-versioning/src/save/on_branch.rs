@@ -1,12 +1,16 @@
 //! Saves on a branch: the commit is the compare-and-swap of the branch's record.
 
 use truthound_stores_core::{
-    DeleteOptions, Error, ErrorKind, PutOptions, Record, RecordMeta, Result, Store, Written,
+    DeleteOptions, Error, ErrorKind, GetOptions, PutOptions, Record, RecordMeta, Result, Store, Written,
 };
 
+use super::settle::lost_answer;
 use super::{ATTEMPTS, Saved, busy};
+use crate::chain::LARGEST_PAGE;
 use crate::draft::Draft;
+use crate::facts::Facts;
 use crate::find::no_branch;
+use crate::number::Before;
 use crate::place::Place;
 use crate::refs::{self, Kind, Reference};
 use crate::store::VersionedStore;
@@ -25,6 +29,9 @@ impl<S: Store> VersionedStore<S> {
         for _ in 0..ATTEMPTS {
             let found = refs::read(&self.inner, place, Kind::Branch, branch).await?;
             let (known, revision) = found.ok_or_else(|| no_branch(place, branch))?;
+            if self.removal(place).await?.is_some() {
+                return Err(no_branch(place, branch));
+            }
             check_branch_mode(place, &terms.mode, &revision)?;
             self.check_expected(place, draft.options.expected_version.as_deref(), true, Some(&known.head))
                 .await?;
@@ -35,8 +42,12 @@ impl<S: Store> VersionedStore<S> {
             } else {
                 None
             };
-            let sheet =
-                self.ground(place, branch, Some(&known.head), None).compose(draft, previous.as_ref())?;
+            let before = self.before_on(place, branch, &known).await?;
+            let sheet = self.ground(place, branch, Some(&known.head), None).compose_after(
+                Some(&before),
+                draft,
+                previous.as_ref(),
+            )?;
             let facts = sheet.facts.clone();
             let sheets = [sheet];
             self.put_sheets(place, &sheets).await?;
@@ -47,19 +58,66 @@ impl<S: Store> VersionedStore<S> {
                     return Ok(Saved { written: of_item(place, record, written), facts });
                 }
                 Err(error) if error.kind() == ErrorKind::Conflict => {
-                    let now = refs::read(&self.inner, place, Kind::Branch, branch).await?;
-                    if now.as_ref().is_none_or(|(now, _)| {
-                        now.head.id.ordinal <= facts.id.ordinal && now.head.id != facts.id
-                    }) {
-                        drop(
-                            self.inner.delete_opts(&place.version(facts.id)?, DeleteOptions::default()).await,
-                        );
+                    if let Some(written) = self.settle_branch(place, branch, &facts).await? {
+                        return Ok(Saved { written: of_item(place, record, written), facts });
                     }
                 }
                 Err(error) => return Err(error),
             }
         }
         Err(busy(place))
+    }
+
+    /// Finds the numbers from which a branch counts on. One that was made again counts beyond what the one before it has left: labels, and content that others share,
+    /// keep versions whose names nobody else may get.
+    async fn before_on(&self, place: &Place, branch: &str, known: &Reference) -> Result<Before> {
+        let mut before = Before::from(&known.head);
+        if known.head.id.ordinal != known.base {
+            return Ok(before);
+        }
+        let query = place.versions_between(known.base.saturating_add(1), u64::MAX)?;
+        let (query, mut after) = (query.with_page_size(LARGEST_PAGE), None);
+        loop {
+            let page = self.inner.list_page(&query, after).await?;
+            for facts in page.metas.iter().filter_map(|meta| Facts::of(place, meta).ok()) {
+                if facts.info.branch == branch {
+                    before.ordinal = before.ordinal.max(facts.id.ordinal);
+                    before.created_at = before.created_at.max(facts.info.created_at);
+                    before.semantic = before.semantic.max(facts.semantic);
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(before),
+            }
+        }
+    }
+
+    /// Looks after a conflict whether it was one with our own write, whose answer was lost; else the record goes that nothing can lead to any more.
+    async fn settle_branch(&self, place: &Place, branch: &str, facts: &Facts) -> Result<Option<Written>> {
+        let key = place.reference(Kind::Branch.as_str(), branch)?;
+        let now = match self.inner.get_opts(&key, GetOptions::meta_only()).await {
+            Ok(stored) => Some((Reference::of(place, &stored.meta)?, stored.meta)),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if let Some((now, meta)) = now {
+            if now.head.id == facts.id {
+                return Ok(Some(Written::new(meta, None)));
+            }
+            if self.reaches(place, &now.head, facts).await? {
+                return Err(lost_answer(place, facts));
+            }
+        }
+        // Somebody may have given it a label, or merged it, before the branch went.
+        let main = match self.line(place, None).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            main => main?,
+        };
+        if !self.is_reached(place, main.as_ref(), facts, None).await? {
+            drop(self.inner.delete_opts(&place.version(facts.id)?, DeleteOptions::default()).await);
+        }
+        Ok(None)
     }
 }
 

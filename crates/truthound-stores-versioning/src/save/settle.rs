@@ -4,6 +4,7 @@ use truthound_stores_core::{DeleteOptions, Error, ErrorKind, Result, Store, Writ
 
 use super::Saved;
 use crate::envelope::Sheet;
+use crate::facts::Facts;
 use crate::find::Current;
 use crate::head::Head;
 use crate::place::Place;
@@ -17,6 +18,15 @@ pub(super) enum Settled {
     Lost(Head),
     /// Nobody can say; they stay.
     Unknown,
+}
+
+/// The error for a save that was done, and after which others saved before its answer was known to be lost.
+pub(super) fn lost_answer(place: &Place, facts: &Facts) -> Error {
+    let version = &facts.info.version;
+    let why = format!(
+        "the answer to the save was lost: it is version {version} of the history, and a newer one followed"
+    );
+    Error::new(ErrorKind::Timeout, why).retryable(false).at(&place.item)
 }
 
 impl<S: Store> VersionedStore<S> {
@@ -39,15 +49,7 @@ impl<S: Store> VersionedStore<S> {
             });
         }
         if head.id.ordinal > facts.id.ordinal && self.reaches(place, head, facts).await? {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "the answer to the save was lost: it is version {} of the history, and a newer one followed",
-                    facts.info.version
-                ),
-            )
-            .retryable(false)
-            .at(&place.item));
+            return Err(lost_answer(place, facts));
         }
         Ok(if head.id.ordinal >= facts.id.ordinal { Settled::Lost(head.clone()) } else { Settled::Unknown })
     }

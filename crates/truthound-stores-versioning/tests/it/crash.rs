@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use truthound_stores_core::{ErrorKind, Query, Result, Store, StoreExt};
+use truthound_stores_core::{Collection, ErrorKind, Query, Result, Store, StoreExt};
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Stepping, Task, cut_after};
 use truthound_stores_versioning::{
-    DeletedHistory, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
+    DeletedHistory, History, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
 use crate::support::{assert_whole, key, memory, note, run, versioned, versions};
@@ -30,18 +30,22 @@ enum Deed {
     Rollback,
     Delete,
     DeleteOutside,
+    DeleteExpectAfterOutside,
+    RemoveExpectAfterOutside,
     Remove,
     Again,
     Undelete,
     Branch,
     OnBranch,
+    DropBranch,
     Merge,
     Label,
+    MoveLabel,
     Trim,
     CleanUp,
 }
 
-const DEEDS: [Deed; 17] = [
+const DEEDS: [Deed; 21] = [
     Deed::First,
     Deed::Second,
     Deed::AfterOutside,
@@ -50,13 +54,17 @@ const DEEDS: [Deed; 17] = [
     Deed::Rollback,
     Deed::Delete,
     Deed::DeleteOutside,
+    Deed::DeleteExpectAfterOutside,
+    Deed::RemoveExpectAfterOutside,
     Deed::Remove,
     Deed::Again,
     Deed::Undelete,
     Deed::Branch,
     Deed::OnBranch,
+    Deed::DropBranch,
     Deed::Merge,
     Deed::Label,
+    Deed::MoveLabel,
     Deed::Trim,
     Deed::CleanUp,
 ];
@@ -66,9 +74,19 @@ impl Deed {
         let config = config().with_mode(mode);
         match self {
             Self::Trim | Self::CleanUp => config.with_max_versions(2),
-            Self::Remove => config.with_deleted_history(DeletedHistory::Remove),
+            Self::Remove | Self::RemoveExpectAfterOutside => {
+                config.with_deleted_history(DeletedHistory::Remove)
+            }
             _ => config,
         }
+    }
+
+    /// Whether a version is expected that is not the latest any more, for another program has written.
+    fn is_refused(self) -> bool {
+        matches!(
+            self,
+            Self::ExpectAfterOutside | Self::DeleteExpectAfterOutside | Self::RemoveExpectAfterOutside
+        )
     }
 
     async fn prepare(self, mode: VersioningMode, memory: &MemoryStore) {
@@ -84,14 +102,24 @@ impl Deed {
             store.save(run("r", content), SaveOptions::new()).await.unwrap();
         }
         match self {
-            Self::AfterOutside | Self::DeleteOutside | Self::ExpectAfterOutside => {
+            Self::AfterOutside
+            | Self::DeleteOutside
+            | Self::ExpectAfterOutside
+            | Self::DeleteExpectAfterOutside
+            | Self::RemoveExpectAfterOutside => {
                 memory.put(run("r", "outside")).await.unwrap();
             }
             Self::Again | Self::Undelete => {
                 assert!(store.delete(&key("r"), SaveOptions::new()).await.unwrap());
             }
-            Self::OnBranch | Self::Merge => {
+            Self::MoveLabel => drop(store.add_label(&key("r"), "good", 1, None).await.unwrap()),
+            Self::OnBranch | Self::DropBranch | Self::Merge | Self::Remove => {
                 store.create_branch(&key("r"), "fix", 2, None).await.unwrap();
+                if self == Self::Remove {
+                    let options = SaveOptions::new().with_branch("fix");
+                    store.save(run("r", "of the branch"), options).await.unwrap();
+                    store.add_label(&key("r"), "good", 1, None).await.unwrap();
+                }
                 if self == Self::Merge {
                     store.create_branch(&key("r"), "late", 3, None).await.unwrap();
                     let options = SaveOptions::new().with_branch("late");
@@ -106,17 +134,29 @@ impl Deed {
         let key = key("r");
         let none = SaveOptions::new;
         match self {
-            Self::Delete | Self::DeleteOutside | Self::Remove => store.delete(&key, none()).await.map(drop),
+            Self::Delete | Self::DeleteOutside | Self::Remove => {
+                store.delete(&key, none()).await.map(|deleted| assert!(deleted, "{self:?}: it was there"))
+            }
+            Self::DropBranch => {
+                store.delete_branch(&key, "fix").await.map(|dropped| assert!(dropped, "it was there"))
+            }
+            Self::MoveLabel => store.move_label(&key, "good", 2).await.map(drop),
             Self::Rollback | Self::Undelete => store.rollback(&key, 1, none()).await.map(drop),
             Self::Branch => store.create_branch(&key, "new", 2, None).await.map(drop),
             Self::OnBranch => store.save(run("r", "new"), none().with_branch("fix")).await.map(drop),
             Self::Merge => store.merge(&key, "late", MergeMode::FastForward, none()).await.map(drop),
             Self::Label => store.add_label(&key, "good", 2, None).await.map(drop),
             Self::CleanUp => store.cleanup(&key).await.map(drop),
-            Self::ExpectAfterOutside => {
-                match store.save(run("r", "new"), none().with_expected_version(3)).await {
+            deed if deed.is_refused() => {
+                let expecting = none().with_expected_version(3);
+                let answer = if deed == Self::ExpectAfterOutside {
+                    store.save(run("r", "new"), expecting).await.map(drop)
+                } else {
+                    store.delete(&key, expecting).await.map(drop)
+                };
+                match answer {
                     Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
-                    Ok(_) => panic!("what came from outside was not seen"),
+                    Ok(()) => panic!("{deed:?}: what came from outside was not seen"),
                     Err(error) => Err(error),
                 }
             }
@@ -125,8 +165,30 @@ impl Deed {
     }
 }
 
-/// What a reader sees: the current note, and the notes of all versions.
-async fn seen(memory: &MemoryStore) -> (Option<String>, Vec<String>) {
+/// What a reader sees.
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    current: Option<String>,
+    /// The notes of all versions.
+    main: Vec<String>,
+    /// The branches, each with the notes of its versions.
+    branches: Vec<(String, Vec<String>)>,
+    /// The labels, each with the note of its version.
+    labels: Vec<(String, String)>,
+}
+
+async fn history(store: &VersionedStore<MemoryStore>, history: &History) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for version in store.list_versions(&key("r"), history).await? {
+        all.push(match version.origin {
+            Origin::Deletion => "(deleted)".to_owned(),
+            _ => note(&store.get_version(&key("r"), &version.version).await?.record.body),
+        });
+    }
+    Ok(all)
+}
+
+async fn seen(memory: &MemoryStore) -> Seen {
     let store = versioned(memory.in_namespace("default").unwrap(), config(), 8);
     let current = match store.read(&key("r")).await {
         Ok(stored) => Some(note(&stored.into_body().unwrap())),
@@ -135,38 +197,31 @@ async fn seen(memory: &MemoryStore) -> (Option<String>, Vec<String>) {
             None
         }
     };
-    match store.list_versions(&key("r"), &truthound_stores_versioning::History::new()).await {
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound && current.is_none() => {
-            return (current, Vec::new());
-        }
-        Err(error) => panic!("{}", error.report()),
+    let main = match history(&store, &History::new()).await {
+        Err(error) if error.kind() == ErrorKind::NotFound && current.is_none() => Vec::new(),
+        main => main.unwrap_or_else(|error| panic!("{}", error.report())),
+    };
+    let (mut branches, mut labels) = (Vec::new(), Vec::new());
+    for branch in store.list_branches(&key("r")).await.unwrap() {
+        let own = history(&store, &History::new().with_branch(&branch.name)).await;
+        branches.push((branch.name, own.unwrap_or_else(|error| panic!("{}", error.report()))));
     }
-    let mut all = Vec::new();
-    for version in versions(&store, "r").await {
-        all.push(match version.origin {
-            Origin::Deletion => "(deleted)".to_owned(),
-            _ => note(&store.get_version(&key("r"), version.ordinal).await.unwrap().record.body),
-        });
+    for label in store.list_labels(&key("r")).await.unwrap() {
+        let version = store.get_version(&key("r"), &label.name).await.unwrap();
+        labels.push((label.name, note(&version.record.body)));
     }
-    (current, all)
+    Seen { current, main, branches, labels }
 }
 
-/// The histories that may be seen after a deed that may have been done or not: any between, for a deed may be several saves.
-fn assert_between(
-    deed: Deed,
-    when: &str,
-    now: &(Option<String>, Vec<String>),
-    before: &(Option<String>, Vec<String>),
-    after: &(Option<String>, Vec<String>),
-) {
-    let known = now == before || now == after;
-    // What was removed goes piece by piece, after the document: then there is no history at all.
-    let removed = deed == Deed::Remove && now.0.is_none() && now.1.is_empty();
-    assert!(known || removed, "{deed:?} cut {when}: {now:?} is neither {before:?} nor {after:?}");
+/// What may be seen after a deed that may have been done or not.
+fn assert_between(deed: Deed, when: &str, now: &Seen, before: &Seen, after: &Seen) {
+    assert!(
+        now == before || now == after,
+        "{deed:?} cut {when}: {now:?} is neither {before:?} nor {after:?}"
+    );
 }
 
-async fn states(deed: Deed, mode: VersioningMode) -> [(Option<String>, Vec<String>); 2] {
+async fn states(deed: Deed, mode: VersioningMode) -> [Seen; 2] {
     let memory = memory();
     deed.prepare(mode, &memory).await;
     let before = seen(&memory).await;
@@ -202,18 +257,20 @@ async fn assert_names(mode: VersioningMode, when: &str, memory: &MemoryStore) {
 /// What must hold once everything is over: the next save goes on from what is seen, upkeep finds no damage, and what was left is cleared.
 async fn assert_goes_on(deed: Deed, mode: VersioningMode, when: &str, memory: &MemoryStore) {
     assert_whole(memory, "r").await;
-    let (_, before) = seen(memory).await;
+    let before = seen(memory).await;
+    let was_removed = deed == Deed::Remove && before.current.is_none();
     let store = versioned(memory.in_namespace("default").unwrap(), config().with_mode(mode), 10);
     store
         .save(run("r", "the next"), SaveOptions::new())
         .await
         .unwrap_or_else(|error| panic!("{deed:?} cut {when}: {}", error.report()));
-    let (current, after) = seen(memory).await;
-    assert_eq!(current.as_deref(), Some("the next"));
-    assert!(after.ends_with(&before), "{deed:?} cut {when}: {before:?} became {after:?}");
+    let after = seen(memory).await;
+    assert_eq!(after.current.as_deref(), Some("the next"));
+    assert!(after.main.ends_with(&before.main), "{deed:?} cut {when}: {before:?} became {after:?}");
+    assert_eq!((&after.branches, &after.labels), (&before.branches, &before.labels), "{deed:?} cut {when}");
     assert_names(mode, when, memory).await;
     store.cleanup(&key("r")).await.unwrap();
-    assert_eq!(seen(memory).await, (current, after));
+    assert_eq!(seen(memory).await, after);
     assert_whole(memory, "r").await;
     for branch in store.list_branches(&key("r")).await.unwrap() {
         store.get_version(&key("r"), &branch.version).await.unwrap();
@@ -222,10 +279,18 @@ async fn assert_goes_on(deed: Deed, mode: VersioningMode, when: &str, memory: &M
         store.get_version(&key("r"), &label.name).await.unwrap();
     }
     // Of the main line, only what is in the history is left.
-    let hidden =
-        Query::new().with_collection(truthound_stores_core::Collection::hidden("versioning").unwrap());
-    let branched = [Deed::OnBranch, Deed::Merge].contains(&deed);
-    if !branched && deed != Deed::Remove && deed != Deed::Delete && deed != Deed::DeleteOutside {
+    let hidden = Query::new().with_collection(Collection::hidden("versioning").unwrap());
+    let branched = [Deed::OnBranch, Deed::Merge].contains(&deed) || (deed == Deed::Remove && !was_removed);
+    if was_removed {
+        assert_eq!(after.main, ["the next"], "{deed:?} cut {when}: what was removed is there again");
+        let names = Collection::hidden("versioning_refs").unwrap();
+        assert_eq!(
+            memory.count(&Query::new().with_collection(names)).await.unwrap(),
+            0,
+            "{deed:?} cut {when}"
+        );
+    }
+    if !branched && deed != Deed::Delete && deed != Deed::DeleteOutside {
         assert_eq!(
             memory.count(&hidden).await.unwrap(),
             versions(&store, "r").await.len() as u64,
@@ -249,9 +314,9 @@ fn cut_at_any_step(mode: VersioningMode) {
             let done = cut_after(steps, task);
             let when = format!("after {steps} steps");
             let now = runtime.block_on(seen(&memory));
-            if deed == Deed::ExpectAfterOutside {
+            if deed.is_refused() {
                 let mut adopted = before.clone();
-                adopted.1.insert(0, "outside".to_owned());
+                adopted.main.insert(0, "outside".to_owned());
                 assert!(now == before || now == adopted, "{deed:?} {when}: {now:?}");
             } else if done {
                 assert_eq!(now, after, "{deed:?} {when}");
@@ -290,7 +355,7 @@ async fn failing_at_any_call(mode: VersioningMode) {
                 faults.heal();
                 let when = format!("by {kind:?} at call {call}, answered {answer:?}");
                 let now = seen(&memory).await;
-                if deed != Deed::ExpectAfterOutside {
+                if !deed.is_refused() {
                     if answer.is_ok() && deed != Deed::CleanUp {
                         assert_eq!(now, after, "{deed:?} {when}");
                     } else {

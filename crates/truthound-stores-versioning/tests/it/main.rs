@@ -17,6 +17,7 @@ mod imports_own;
 mod lines;
 mod prefixes;
 mod races;
+mod removals;
 mod servers;
 mod stack;
 mod support;
