@@ -12,6 +12,7 @@ mod commands;
 mod context;
 mod demo;
 mod diff;
+mod events;
 mod exit;
 mod input;
 mod output;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(refused.exit_code()).unwrap_or(1));
         }
     };
+    events::show();
     let runtime = match runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

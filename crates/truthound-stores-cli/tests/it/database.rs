@@ -92,3 +92,23 @@ fn a_configuration_whose_settings_have_no_effect_is_refused_by_name() {
         );
     }
 }
+
+/// R-ANY-14: `echo` was taken and nothing was printed, because nobody in the program listened.
+#[test]
+fn statements_and_connections_are_told_where_that_is_asked_for() {
+    let place = Place::new();
+    let save = |store: &str| {
+        let text = result("run_secret", "orders", "2026-01-01T12:00:00", "success");
+        place.run_with(&format!("--store {store} save -"), text.as_bytes())
+    };
+    let quiet = save("sqlite:quality.db");
+    assert!(quiet.code == 0 && !quiet.err.contains("INSERT"), "{quiet:?}");
+    let told = save("sqlite:quality.db?echo=true");
+    assert!(told.code == 0 && told.err.contains("INSERT INTO") && told.err.contains("COMMIT"), "{told:?}");
+    let statements = told.err.lines().filter(|line| line.contains("truthound_stores_database::sql"));
+    assert!(statements.clone().count() > 1, "{told:?}");
+    assert!(statements.clone().all(|line| !line.contains("run_secret")), "{told:?}");
+    let told = place.run("--store sqlite:quality.db?pool.echo_pool=true count");
+    assert!(told.err.contains("truthound_stores_database::pool") && told.err.contains("opened"), "{told:?}");
+    assert_eq!(told.out, "1\n", "what is told is no result");
+}
