@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use object_store::Attribute;
 use truthound_stores_core::codec::Codec;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, GetOptions, Grouping,
-    Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
-    Timer, Upkeep, Written, random_u64,
+    Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, FactsPage, GetOptions,
+    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary,
+    SystemClock, Timer, Upkeep, Written, random_u64,
 };
 
 use crate::alone::Alone;
@@ -238,6 +238,10 @@ impl Store for CatalogStore {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.inner.list(query, after.as_ref()).await.map_err(|error| error.during("list"))
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -15,6 +15,7 @@ mod describe;
 mod document;
 mod error;
 mod ext;
+mod facts;
 mod key;
 mod layer;
 mod model;
@@ -42,6 +43,7 @@ pub use describe::{Reading, describe};
 pub use document::Document;
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{BoxStream, Found, StoreExt};
+pub use facts::{Facts, FactsList, FactsPage};
 pub use key::{Collection, Key};
 pub use layer::Layer;
 pub use model::{

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, GetOptions,
-    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summaries,
-    Summary, SystemClock, Timer, Upkeep, Written,
+    Capabilities, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, FactsPage,
+    GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored,
+    Summaries, Summary, SystemClock, Timer, Upkeep, Written,
 };
 use truthound_stores_resilience::TokioRuntime;
 
@@ -201,6 +201,10 @@ impl Store for TruthoundDatabase {
         let damaged =
             if after.is_none() { all.damaged.iter().map(Error::repeat).collect() } else { Vec::new() };
         Ok(page.with_damaged(damaged))
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key,
-    Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
-    Timer, Upkeep, Written,
+    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, ErrorKind, FactsPage, GetOptions,
+    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary,
+    SystemClock, Timer, Upkeep, Written,
 };
 use truthound_stores_resilience::{BreakerStatus, HealthStatus, RetryStats, TokioRuntime};
 
@@ -255,6 +255,10 @@ impl Store for DatabaseStore {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         call!(self, call, "list", lease => find::page(lease, &self.place, query, after.as_ref()))
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

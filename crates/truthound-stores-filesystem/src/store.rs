@@ -9,9 +9,9 @@ use async_trait::async_trait;
 
 use truthound_stores_core::codec::Limits;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key,
-    Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
-    Upkeep, Written,
+    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, ErrorKind, FactsPage, GetOptions,
+    Grouping, Key, Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary,
+    SystemClock, Upkeep, Written,
 };
 
 use crate::config::FileSystemConfig;
@@ -193,6 +193,10 @@ impl Store for FileSystemStore {
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         let query = query.clone();
         self.run("list", move |inner| inner.list(&query, after.as_ref())).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

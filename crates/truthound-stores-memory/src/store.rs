@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLo
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, GetOptions, Grouping, Key, Page,
-    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock, Upkeep,
-    Written, random_u64,
+    Capabilities, ChangePage, ChangeToken, Clock, DeleteOptions, Error, FactsPage, GetOptions, Grouping, Key,
+    Page, PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, SystemClock,
+    Upkeep, Written, random_u64,
 };
 
 use crate::MemoryConfig;
@@ -196,6 +196,10 @@ impl Store for MemoryStore {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.read_state("list")?.page(query, after.as_ref()).map_err(|error| error.during("list"))
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

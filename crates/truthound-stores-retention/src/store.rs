@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, Collection, DeleteOptions, FactsPage, GetOptions, Grouping, Key, Page,
+    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use crate::{Applied, RestoreFrom, Restored, Retention, RetentionPlan};
@@ -117,6 +117,10 @@ impl<S: Store> Store for RetentionStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.inner.list_page(query, after).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.inner.scan_page(query, after).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

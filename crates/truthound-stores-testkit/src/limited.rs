@@ -4,8 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    Capabilities, ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken,
-    PutMode, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    Capabilities, ChangePage, ChangeToken, DeleteOptions, Error, FactsPage, GetOptions, Grouping, Key, Page,
+    PageToken, PutMode, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep,
+    Written,
 };
 
 /// Refuses what it is told that it cannot do, and forwards the rest: for testing what lies on top of a simple store.
@@ -110,6 +111,10 @@ impl<S: Store> Store for LimitedStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.inner.list_page(query, after).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.inner.scan_page(query, after).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Layer, Page, PageToken, PutOptions,
-    Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, FactsPage, GetOptions, Grouping, Key, Layer, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 /// Forwards everything to the store inside: the measure of what wrapping alone costs and changes.
@@ -67,6 +67,10 @@ impl<S: Store> Store for PassThrough<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.inner.list_page(query, after).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.inner.scan_page(query, after).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

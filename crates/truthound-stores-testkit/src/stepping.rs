@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, FactsPage, GetOptions, Grouping, Key, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use crate::SeededRandom;
@@ -101,6 +101,10 @@ impl<S: Store> Store for Stepping<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         stepped(self.0.list_page(query, after)).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        stepped(self.0.scan_page(query, after)).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use futures_util::lock::Mutex;
 use truthound_stores_core::{
     Change, ChangeOp, ChangePage, ChangeToken, Clock, Collection, DeleteOptions, Error, ErrorKind, Ext,
-    GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query, Reading, Record, RecordMeta, Result,
-    Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    FactsPage, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query, Reading, Record, RecordMeta,
+    Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use crate::config::VersioningConfig;
@@ -276,6 +276,11 @@ impl<S: Store> Store for VersionedStore<S> {
         }
         page.metas = metas;
         Ok(page)
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        // What a version keeps of its own is taken out of each description.
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

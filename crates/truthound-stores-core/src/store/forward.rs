@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{DeleteOptions, GetOptions, PutOptions, Store, StoreInfo};
 use crate::{
-    ChangePage, ChangeToken, Grouping, Key, Page, PageToken, Query, Record, Result, Stored, Summary, Upkeep,
-    Written,
+    ChangePage, ChangeToken, FactsPage, Grouping, Key, Page, PageToken, Query, Record, Result, Stored,
+    Summary, Upkeep, Written,
 };
 
 macro_rules! forward_pointer {
@@ -40,6 +40,10 @@ macro_rules! forward_pointer {
 
             async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
                 (**self).list_page(query, after).await
+            }
+
+            async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+                (**self).scan_page(query, after).await
             }
 
             async fn count(&self, query: &Query) -> Result<u64> {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, FactsPage, GetOptions, Grouping, Key, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::{BreakerStatus, CircuitBreaker, Permit, Signal};
@@ -129,6 +129,10 @@ impl<S: Store> Store for CircuitBreakerStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.guarded("list", self.inner.list_page(query, after)).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.guarded("list", self.inner.scan_page(query, after)).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

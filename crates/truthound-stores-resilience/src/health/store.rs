@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, Page, PageToken, PutOptions, Query,
-    Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, FactsPage, GetOptions, Grouping, Key, Page, PageToken,
+    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::{HealthCheck, HealthStatus, Probe, Watching};
@@ -118,6 +118,11 @@ impl<S: Store> Store for HealthCheckStore<S> {
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.ready("list").await?;
         self.inner.list_page(query, after).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.ready("list").await?;
+        self.inner.scan_page(query, after).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

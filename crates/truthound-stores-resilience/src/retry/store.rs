@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key, Page, PageToken,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, ErrorKind, FactsPage, GetOptions, Grouping, Key, Page,
+    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::batch::Batch;
@@ -189,6 +189,10 @@ impl<S: Store> Store for RetryStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.retry.run(|_| self.inner.list_page(query, after.clone())).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        self.retry.run(|_| self.inner.scan_page(query, after.clone())).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

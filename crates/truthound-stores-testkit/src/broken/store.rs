@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, GetOptions, Grouping, Key, MaintainOptions, Page, PageToken,
-    Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored, Summary,
-    Upkeep, VerifyOptions, Written,
+    ChangePage, ChangeToken, DeleteOptions, FactsPage, GetOptions, Grouping, Key, MaintainOptions, Page,
+    PageToken, Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored,
+    Summary, Upkeep, VerifyOptions, Written,
 };
 
 use super::Flaw;
@@ -115,6 +115,10 @@ impl Store for BrokenStore {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         self.behaviour.list(&self.inner, &self.behaviour.query(query), after).await
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

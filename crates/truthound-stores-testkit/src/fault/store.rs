@@ -4,8 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, Layer, Page, PageToken,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, FactsPage, GetOptions, Grouping, Key, Layer, Page,
+    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::faults::Call;
@@ -178,6 +178,10 @@ impl<S: Store> Store for FaultyStore<S> {
 
     async fn list_page(&self, query: &Query, after: Option<PageToken>) -> Result<Page> {
         struck!(self, List, self.inner.list_page(query, after))
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        struck!(self, List, self.inner.scan_page(query, after))
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, Error, GetOptions, Grouping, Key, Page, PageToken,
-    PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
+    ChangePage, ChangeToken, Collection, DeleteOptions, Error, FactsPage, GetOptions, Grouping, Key, Page,
+    PageToken, PutOptions, Query, Record, Result, Store, StoreInfo, Stored, Summary, Upkeep, Written,
 };
 
 use super::{Collections, Damaged};
@@ -125,6 +125,10 @@ impl Store for DamageableStore {
         listing.metas.retain(|meta| !damaged.contains(&meta.key));
         listing.damaged.extend(damaged.iter().map(corrupt));
         listing.evaluate(query, after.as_ref())
+    }
+
+    async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list_page(query, after).await?.into())
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {
