@@ -17,6 +17,7 @@ mod listing;
 mod paging;
 mod query;
 mod read;
+mod scan;
 mod summary;
 mod trouble;
 mod upkeep;

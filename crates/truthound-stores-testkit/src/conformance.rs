@@ -31,6 +31,7 @@ mod paging;
 mod query;
 mod races;
 mod read;
+mod scan;
 mod summaries;
 mod upkeep;
 mod write;

@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use truthound_stores_core::{
-    ChangePage, ChangeToken, DeleteOptions, Error, GetOptions, Grouping, Key, MaintainOptions, Page,
-    PageToken, Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo, Stored,
-    Summary, Upkeep, VerifyOptions, Written,
+    ChangePage, ChangeToken, DeleteOptions, Error, FactsPage, GetOptions, Grouping, Key, MaintainOptions,
+    Page, PageToken, Progress, PutOptions, Query, Record, ReindexOptions, Report, Result, Store, StoreInfo,
+    Stored, Summary, Upkeep, VerifyOptions, Written,
 };
 
 /// Decides how a broken store treats each call. What a bug does not touch goes to the correct store inside.
@@ -64,6 +64,11 @@ pub(super) trait Behaviour: Debug + Send + Sync {
 
     async fn list(&self, inner: &dyn Store, query: &Query, after: Option<PageToken>) -> Result<Page> {
         inner.list_page(query, after).await
+    }
+
+    /// Goes wrong wherever the listing does.
+    async fn scan(&self, inner: &dyn Store, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
+        Ok(self.list(inner, query, after).await?.into())
     }
 
     async fn count(&self, inner: &dyn Store, query: &Query) -> Result<u64> {

@@ -6,8 +6,8 @@ use truthound_stores_core::ErrorKind;
 
 use super::behaviour::{Behaviour, Shared};
 use super::{
-    batch, capabilities, changes, content, keys, lifecycle, listing, paging, query, read, summary, trouble,
-    upkeep, write,
+    batch, capabilities, changes, content, keys, lifecycle, listing, paging, query, read, scan, summary,
+    trouble, upkeep, write,
 };
 
 /// One bug, and the case of the suite that catches it.
@@ -140,6 +140,14 @@ flaws! {
     "begins again at a token of another query" => a_token_of_another_query_is_invalid: paging::AcceptsForeignTokens;
     "ignores the page size" => pages_of_any_size_give_the_same_listing: paging::IgnoresPageSize;
     "gives a token after the last page" => the_last_page_has_no_token: paging::NeverSaysTheEnd;
+
+    "leaves a document out of scans" => a_scan_lends_what_a_listing_describes: scan::Lends(scan::without_one);
+    "lends the status of another document" => a_scan_lends_what_a_listing_describes: scan::Lends(scan::with_shifted_statuses);
+    "scans one page only" => a_scan_lends_what_a_listing_describes: scan::Lends(scan::without_next);
+    "forgets damage in scans" => a_scan_reports_damage_as_a_listing_does: scan::Lends(scan::without_damaged);
+    "takes a scan that cannot be for one of nothing" => a_scan_refuses_a_token_of_another_query: scan::EndsInsteadOf(ErrorKind::Invalid);
+    "scans after it was closed" => a_closed_store_refuses_every_call: scan::EndsInsteadOf(ErrorKind::Closed);
+    "takes an outage for the end of a scan" => an_outage_is_never_an_absence: scan::EndsInsteadOf(ErrorKind::Unavailable);
 
     "stops a batch at the first error" => a_conflict_in_a_batch_stops_no_other: batch::StopsAtFirstError;
     "answers batches by key" => a_batch_of_writes_answers_each_in_order: batch::AnswersByKey;

@@ -118,7 +118,7 @@ impl Store for BrokenStore {
     }
 
     async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
-        Ok(self.list_page(query, after).await?.into())
+        self.behaviour.scan(&self.inner, &self.behaviour.query(query), after).await
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -29,6 +29,7 @@ pub(super) async fn a_closed_store_refuses_every_call(place: &dyn Place) {
     );
     refused(store.delete_opts(&key("run_1"), DeleteOptions::default()).await, closed, "delete after close");
     refused(store.list_page(&Query::new(), None).await, closed, "list after close");
+    refused(store.scan_page(&Query::new(), None).await, closed, "scan after close");
     refused(store.count(&Query::new()).await, closed, "count after close");
     refused(store.summarize(&Query::new(), Grouping::new()).await, closed, "summarize after close");
     refused(store.check().await, closed, "check after close");

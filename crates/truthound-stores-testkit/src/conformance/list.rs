@@ -95,6 +95,11 @@ macro_rules! for_each_case {
                 iterating_stops_at_the_limit_and_not_at_the_batch
                 a_listing_is_not_disturbed_by_overwrites_of_others
             }
+            scan {
+                a_scan_lends_what_a_listing_describes
+                a_scan_refuses_a_token_of_another_query
+                a_scan_reports_damage_as_a_listing_does
+            }
             changes {
                 every_write_and_delete_is_in_the_feed_in_order
                 deletes_are_in_the_feed

@@ -45,6 +45,8 @@ pub(super) async fn an_outage_is_never_an_absence(place: &dyn Place) {
     let sums = store.summarize(&Query::new(), Grouping::new().with_day(true)).await;
     true_or_outage(sums.map(|sums| sums.iter().map(|sum| sum.runs).sum()), &3, "summarize");
     true_or_outage(store.list_ids(&Query::new()).await.map(|found| found.items.len()), &3, "list_ids");
+    let scanned = store.scan_page(&Query::new(), None).await;
+    true_or_outage(scanned.map(|page| page.facts.len()), &3, "scan");
     let absent = store.get_opts(&key("never"), GetOptions::default()).await.map(|_| ());
     true_or_outage(absent.or_else(not_found), &(), "get an absent document");
     let deleted = store.delete_many(vec![key("never")], DeleteOptions::default()).await;

@@ -195,6 +195,7 @@ pub(super) async fn a_page_size_out_of_range_is_invalid(place: &dyn Place) {
     for size in [0, 10_001, usize::MAX] {
         let query = Query::new().with_page_size(size);
         refused(store.list_page(&query, None).await, ErrorKind::Invalid, &format!("list pages of {size}"));
+        refused(store.scan_page(&query, None).await, ErrorKind::Invalid, &format!("scan pages of {size}"));
         refused(store.count(&query).await, ErrorKind::Invalid, &format!("count by pages of {size}"));
         let sums = store.summarize(&query, Grouping::new()).await;
         refused(sums, ErrorKind::Invalid, &format!("summarize by pages of {size}"));
