@@ -7,22 +7,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    Body, Grouping, Page, PageToken, Query, RecordMeta, Result, Summaries, Summary, page_len,
+    Body, FactsPage, Grouping, Labels, Page, PageToken, Query, RecordMeta, Result, Summaries, Summary,
+    page_len,
 };
 
+mod entry;
 mod group;
+mod labels;
 mod merge;
 mod names;
 mod plan;
 
+pub(crate) use entry::Entry;
+use entry::Lent;
 use group::{Group, Window};
+use labels::SharedLabels;
 
-/// One document. The description is shared with the change feed.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) meta: Arc<RecordMeta>,
-    pub(crate) body: Body,
-}
+/// How many documents are fetched from memory at once.
+const TOGETHER: usize = 32;
 
 /// Walks over documents, in an order that the maker of the walk names.
 type Entries<'a> = Box<dyn Iterator<Item = &'a Arc<Entry>> + 'a>;
@@ -36,9 +38,15 @@ pub(crate) struct Documents {
     all: Group,
     assets: Groups,
     statuses: Groups,
+    labels: SharedLabels,
 }
 
 impl Documents {
+    /// Returns labels that are equal to these, and of which documents that were added lately have the same map.
+    pub(crate) fn shared(&mut self, labels: Labels) -> Labels {
+        self.labels.shared(labels)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
@@ -53,13 +61,14 @@ impl Documents {
     }
 
     /// Adds a document, over any that has its id.
-    pub(crate) fn insert(&mut self, entry: Entry) {
-        self.remove(entry.meta.key.id());
-        let id: Arc<str> = entry.meta.key.id().into();
-        let entry = Arc::new(entry);
-        let facts = &entry.meta.attributes;
-        insert_into(&mut self.assets, &facts.data_asset, &id, &entry);
-        insert_into(&mut self.statuses, facts.status.as_str(), &id, &entry);
+    pub(crate) fn insert(&mut self, meta: Arc<RecordMeta>, body: Body) {
+        self.remove(meta.key.id());
+        let (id, facts): (Arc<str>, _) = (meta.key.id().into(), &meta.attributes);
+        let asset = name_in(&self.assets, &facts.data_asset);
+        let status = name_in(&self.statuses, facts.status.as_str());
+        let entry = Arc::new(Entry::new(meta, body, Arc::clone(&asset)));
+        self.assets.entry(asset).or_default().insert(Arc::clone(&id), Arc::clone(&entry));
+        self.statuses.entry(status).or_default().insert(Arc::clone(&id), Arc::clone(&entry));
         self.all.insert(id, entry);
     }
 
@@ -81,25 +90,46 @@ impl Documents {
 
     /// Answers what [`Page::evaluate`] answers, reading little more than what the page holds.
     pub(crate) fn page(&self, query: &Query, after: Option<&PageToken>) -> Result<Page> {
+        let (metas, next) = self.found(query, after, |entry| RecordMeta::clone(&entry.meta))?;
+        Ok(Page::new(metas, next))
+    }
+
+    /// Answers what [`page`](Self::page) answers, and copies no description.
+    pub(crate) fn scan(&self, query: &Query, after: Option<&PageToken>) -> Result<FactsPage> {
+        let (entries, next) = self.found(query, after, Lent::of)?;
+        Ok(FactsPage::new(entries, next))
+    }
+
+    /// Finds what a page holds, as `made` makes it of each document, and the place after it.
+    fn found<T>(
+        &self,
+        query: &Query,
+        after: Option<&PageToken>,
+        made: impl Fn(&Arc<Entry>) -> T,
+    ) -> Result<(Vec<T>, Option<PageToken>)> {
         query.validate()?;
         let position = after.map(|token| token.decode(query)).transpose()?;
         let taken = position.as_ref().map_or(0, |position| position.taken);
         let skip = if position.is_some() { 0 } else { usize::try_from(query.offset).unwrap_or(usize::MAX) };
         let size = page_len(query, taken);
         if size == 0 {
-            return Ok(Page::default());
+            return Ok((Vec::new(), None));
         }
         let window = Window::new(query, position.as_ref());
-        let mut found = plan::candidates(self, query, &window, position.as_ref())
-            .filter(|entry| query.matches(&entry.meta))
-            .skip(skip);
-        let metas: Vec<RecordMeta> =
-            found.by_ref().take(size).map(|entry| RecordMeta::clone(&entry.meta)).collect();
-        let next = metas
-            .last()
-            .and_then(|last| PageToken::after(query, last, taken.saturating_add(metas.len() as u64)));
-        let next = next.filter(|_| found.next().is_some());
-        Ok(Page::new(metas, next))
+        let mut found = plan::candidates(self, query, &window, position.as_ref()).matching(query).skip(skip);
+        let entries: Vec<&Arc<Entry>> = found.by_ref().take(size).collect();
+        let mut page = Vec::with_capacity(entries.len());
+        for some in entries.chunks(TOGETHER) {
+            // Each lies elsewhere: whoever asks memory for several of them waits once.
+            for entry in some {
+                entry.touch();
+            }
+            page.extend(some.iter().map(|entry| made(entry)));
+        }
+        let last = entries.last().filter(|_| found.next().is_some());
+        let taken = taken.saturating_add(page.len() as u64);
+        let next = last.and_then(|last| PageToken::after(query, &last.meta, taken));
+        Ok((page, next))
     }
 
     /// Counts what a query lists, from the sizes of groups where these tell it.
@@ -117,7 +147,7 @@ impl Documents {
         let mut sums = Summaries::new(grouping);
         let window = Window::new(query, None);
         let found = plan::candidates(self, query, &window, None)
-            .filter(|entry| query.matches(&entry.meta))
+            .matching(query)
             .skip(bound(query.offset))
             .take(query.limit.map_or(usize::MAX, bound));
         for entry in found {
@@ -127,15 +157,9 @@ impl Documents {
     }
 }
 
-fn insert_into(groups: &mut Groups, name: &str, id: &Arc<str>, entry: &Arc<Entry>) {
-    let (id, entry) = (Arc::clone(id), Arc::clone(entry));
-    if let Some(group) = groups.get_mut(name) {
-        group.insert(id, entry);
-    } else {
-        let mut group = Group::default();
-        group.insert(id, entry);
-        groups.insert(name.into(), group);
-    }
+/// Returns a name, as the groups have it if one has.
+fn name_in(groups: &Groups, name: &str) -> Arc<str> {
+    groups.get_key_value(name).map_or_else(|| name.into(), |(name, _)| Arc::clone(name))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    ChangePage, ChangeToken, Collection, DeleteOptions, Error, ErrorKind, GetOptions, Grouping, Key, Page,
-    PageToken, PutMode, PutOptions, Query, Record, RecordMeta, Result, Revision, Stored, Summary, Timestamp,
-    Written,
+    ChangePage, ChangeToken, Collection, DeleteOptions, Error, ErrorKind, FactsPage, GetOptions, Grouping,
+    Key, Page, PageToken, PutMode, PutOptions, Query, Record, RecordMeta, Result, Revision, Stored, Summary,
+    Timestamp, Written,
 };
 
 use crate::feed::{Event, Feed};
@@ -34,17 +34,17 @@ impl State {
         saved_at: Timestamp,
         max_items: usize,
     ) -> Result<Written> {
-        let Record { key, attributes, body } = record;
+        let Record { key, mut attributes, body } = record;
         let replaced = self.find(&key).map(|entry| entry.meta.revision.clone());
         permit(&opts.mode, replaced.as_ref()).map_err(|error| error.at(&key))?;
         if replaced.is_none() && max_items > 0 && !key.collection().is_hidden() {
             self.evict(key.collection(), max_items - 1);
         }
-        let size = body.as_bytes().len() as u64;
-        let meta = RecordMeta::new(key, attributes, self.next_revision(), size, body.checksum(), saved_at);
-        let meta = Arc::new(meta);
-        let documents = self.collections.entry(meta.key.collection().clone()).or_default();
-        documents.insert(Entry { meta: Arc::clone(&meta), body });
+        let (size, revision) = (body.as_bytes().len() as u64, self.next_revision());
+        let documents = self.collections.entry(key.collection().clone()).or_default();
+        attributes.tags = documents.shared(attributes.tags);
+        let meta = Arc::new(RecordMeta::new(key, attributes, revision, size, body.checksum(), saved_at));
+        documents.insert(Arc::clone(&meta), body);
         self.feed.push(Event::Put(Arc::clone(&meta)));
         Ok(Written::new(RecordMeta::clone(&meta), replaced))
     }
@@ -70,6 +70,13 @@ impl State {
         match self.collections.get(&query.collection) {
             Some(documents) => documents.page(query, after),
             None => Documents::default().page(query, after),
+        }
+    }
+
+    pub(crate) fn scan(&self, query: &Query, after: Option<&PageToken>) -> Result<FactsPage> {
+        match self.collections.get(&query.collection) {
+            Some(documents) => documents.scan(query, after),
+            None => Documents::default().scan(query, after),
         }
     }
 

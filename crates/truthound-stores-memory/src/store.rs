@@ -199,7 +199,7 @@ impl Store for MemoryStore {
     }
 
     async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
-        Ok(self.list_page(query, after).await?.into())
+        self.read_state("list")?.scan(query, after.as_ref()).map_err(|error| error.during("list"))
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -70,7 +70,7 @@ impl Group {
 }
 
 fn micros(entry: &Entry) -> i64 {
-    entry.meta.attributes.run_time.as_micros()
+    entry.run_time().as_micros()
 }
 
 fn excluded<T: ?Sized>(limit: Option<&T>) -> Bound<&T> {

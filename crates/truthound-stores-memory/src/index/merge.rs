@@ -8,7 +8,10 @@ use std::sync::Arc;
 use super::{Entries, Entry};
 
 /// Merges walks that are ordered by time and then id, all in the same direction.
-pub(super) fn merge<'a>(walks: impl Iterator<Item = Entries<'a>>, ascending: bool) -> Entries<'a> {
+pub(super) fn merge<'a>(mut walks: impl Iterator<Item = Entries<'a>>, ascending: bool) -> Entries<'a> {
+    let (Some(first), second) = (walks.next(), walks.next()) else { return Box::new(std::iter::empty()) };
+    let Some(second) = second else { return first };
+    let walks = [first, second].into_iter().chain(walks);
     let heads = walks.filter_map(|mut rest| Some(Head { entry: rest.next()?, rest, ascending }));
     Box::new(Merge(heads.collect()))
 }
@@ -38,9 +41,8 @@ struct Head<'a> {
 
 impl Ord for Head<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b) = (&self.entry.meta, &other.entry.meta);
-        let by_time = a.attributes.run_time.cmp(&b.attributes.run_time);
-        let ascending = by_time.then_with(|| a.key.id().cmp(b.key.id()));
+        let (a, b) = (self.entry, other.entry);
+        let ascending = a.run_time().cmp(&b.run_time()).then_with(|| a.meta.key.id().cmp(b.meta.key.id()));
         if self.ascending { ascending.reverse() } else { ascending }
     }
 }

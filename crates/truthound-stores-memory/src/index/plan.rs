@@ -9,22 +9,37 @@ use super::merge::merge;
 use super::names::Names;
 use super::{Documents, Entries, Entry, Groups};
 
-/// Walks over documents in the query's order, beginning after `position`.
-///
-/// All documents that match are among them; others may be.
+/// A walk over documents in the query's order. All that match are among them; others may be.
+pub(super) struct Candidates<'a> {
+    pub(super) entries: Entries<'a>,
+    /// Whether the walk passes by all that do not match: then no document need be looked at.
+    pub(super) decided: bool,
+}
+
+impl<'a> Candidates<'a> {
+    /// Walks over those that match.
+    pub(super) fn matching(self, query: &'a Query) -> Entries<'a> {
+        if self.decided {
+            return self.entries;
+        }
+        Box::new(self.entries.filter(|entry| query.matches(&entry.meta)))
+    }
+}
+
+/// Begins a walk after `position`.
 pub(super) fn candidates<'a>(
     documents: &'a Documents,
     query: &'a Query,
     window: &'a Window,
     position: Option<&'a Position>,
-) -> Entries<'a> {
+) -> Candidates<'a> {
     let assets = Choice { groups: &documents.assets, names: Names::of_assets(query) };
     let statuses = Choice { groups: &documents.statuses, names: Names::of_statuses(query) };
     match query.order_by {
         OrderBy::RunTime => {
-            let smallest = smallest(documents, &[assets, statuses], Some(query.page_size));
+            let smallest = smallest(documents, query, &[assets, statuses], Some(query.page_size));
             let walks = smallest.groups.into_iter().map(|group| group.in_window(window, query.ascending));
-            merge(walks, query.ascending)
+            Candidates { entries: merge(walks, query.ascending), decided: smallest.decided }
         }
         OrderBy::DataAsset => by_name(documents, query, window, position, assets, statuses),
         OrderBy::Status => by_name(documents, query, window, position, statuses, assets),
@@ -36,15 +51,12 @@ pub(super) fn count(documents: &Documents, query: &Query) -> usize {
     let assets = Choice { groups: &documents.assets, names: Names::of_assets(query) };
     let statuses = Choice { groups: &documents.statuses, names: Names::of_statuses(query) };
     let window = Window::new(query, None);
-    let one_choice = assets.names.is_any() || statuses.names.is_any();
-    let smallest = smallest(documents, &[assets, statuses], None);
-    // Who is in these groups matches, but for the time; no document need be looked at.
-    let decided = one_choice && query.tags.is_empty();
-    if decided && window.is_open() {
+    let smallest = smallest(documents, query, &[assets, statuses], None);
+    if smallest.decided && window.is_open() {
         return smallest.size;
     }
     let entries = smallest.groups.into_iter().flat_map(|group| group.in_window(&window, true));
-    if decided {
+    if smallest.decided {
         return entries.count();
     }
     entries.filter(|entry| query.matches(&entry.meta)).count()
@@ -61,6 +73,8 @@ struct Choice<'a> {
 struct Selection<'a> {
     groups: Vec<&'a Group>,
     size: usize,
+    /// Whether all of these documents match, but for their time.
+    decided: bool,
 }
 
 impl<'a> Choice<'a> {
@@ -72,7 +86,7 @@ impl<'a> Choice<'a> {
         if self.names.is_any() {
             return None;
         }
-        let mut selection = Selection { groups: Vec::new(), size: 0 };
+        let mut selection = Selection { groups: Vec::new(), size: 0, decided: true };
         for (_, group) in self.names.clone().groups(self.groups, None, true) {
             selection.groups.push(group);
             selection.size += group.len();
@@ -86,10 +100,17 @@ impl<'a> Choice<'a> {
 }
 
 /// Selects the fewest documents that include all that match.
-fn smallest<'a>(documents: &'a Documents, choices: &[Choice<'a>], page_size: Option<usize>) -> Selection<'a> {
-    let all = Selection { groups: vec![&documents.all], size: documents.len() };
+fn smallest<'a>(
+    documents: &'a Documents,
+    query: &Query,
+    choices: &[Choice<'a>],
+    page_size: Option<usize>,
+) -> Selection<'a> {
+    let narrow = choices.iter().filter(|choice| !choice.names.is_any()).count();
+    let all = Selection { groups: vec![&documents.all], size: documents.len(), decided: narrow == 0 };
     let selections = choices.iter().filter_map(|choice| choice.select(documents.len(), page_size));
-    selections.fold(all, |best, selection| if selection.size <= best.size { selection } else { best })
+    let best = selections.fold(all, |best, other| if other.size <= best.size { other } else { best });
+    Selection { decided: best.decided && narrow <= 1 && query.tags.is_empty(), ..best }
 }
 
 /// Walks in the order of `ordered`'s names and then of ids.
@@ -100,11 +121,12 @@ fn by_name<'a>(
     position: Option<&'a Position>,
     ordered: Choice<'a>,
     other: Choice<'a>,
-) -> Entries<'a> {
+) -> Candidates<'a> {
+    let decided = other.names.is_any() && query.tags.is_empty() && window.is_open();
     if !other.names.is_any() || !window.is_open() {
-        let few = smallest(documents, &[other], Some(query.page_size));
+        let few = smallest(documents, query, &[other], Some(query.page_size));
         if let Some(sorted) = sorted(documents, query, window, position, &few) {
-            return sorted;
+            return Candidates { entries: sorted, decided: true };
         }
     }
     let place = position.and_then(|position| match &position.order {
@@ -112,10 +134,11 @@ fn by_name<'a>(
         OrderValue::Time(_) => None,
     });
     let groups = ordered.names.groups(ordered.groups, place.map(|(name, _)| name), query.ascending);
-    Box::new(groups.flat_map(move |(name, group)| {
+    let entries = groups.flat_map(move |(name, group)| {
         let after = place.filter(|(reached, _)| *reached == name).map(|(_, id)| id);
         group.by_id(after, query.ascending)
-    }))
+    });
+    Candidates { entries: Box::new(entries), decided }
 }
 
 /// Sorts a selection where this is cheaper than to walk over all documents in order.

@@ -17,18 +17,18 @@ fn full() -> Documents {
             n if n % 100 == 3 => Status::FAILURE,
             _ => Status::SUCCESS,
         };
-        documents.insert(entry(&format!("run_{n:05}"), &format!("asset_{:04}", n % 2000), second(n), status));
+        insert(&mut documents, &format!("run_{n:05}"), &format!("asset_{:04}", n % 2000), second(n), status);
     }
     documents
 }
 
-fn entry(id: &str, asset: &str, time: Timestamp, status: Status) -> Entry {
+fn insert(documents: &mut Documents, id: &str, asset: &str, time: Timestamp, status: Status) {
     let body = Body::from_canonical("{}");
     let revision = Revision::new("1");
     let key = Key::result(id).unwrap();
     let meta =
         RecordMeta::new(key, Attributes::new(asset, time, status), revision, 2, body.checksum(), second(0));
-    Entry { meta: Arc::new(meta), body }
+    documents.insert(Arc::new(meta), body);
 }
 
 fn second(n: i64) -> Timestamp {
@@ -42,7 +42,7 @@ fn cost(documents: &Documents, query: &Query) -> usize {
     let position = token.decode(query).unwrap();
     let window = Window::new(query, Some(&position));
     let mut found = 0;
-    let walked = plan::candidates(documents, query, &window, Some(&position)).take_while(|entry| {
+    let walked = plan::candidates(documents, query, &window, Some(&position)).entries.take_while(|entry| {
         found += usize::from(query.matches(&entry.meta));
         found <= PAGE
     });
@@ -83,7 +83,7 @@ fn an_assets_documents_are_found_without_looking_at_others() {
     for order in [OrderBy::RunTime, OrderBy::DataAsset, OrderBy::Status] {
         let query = Query::new().with_page_size(PAGE).with_data_asset("asset_0042").with_order_by(order);
         let window = Window::new(&query, None);
-        assert_eq!(plan::candidates(&documents, &query, &window, None).count(), 10, "{order}");
+        assert_eq!(plan::candidates(&documents, &query, &window, None).entries.count(), 10, "{order}");
     }
 }
 
@@ -92,18 +92,18 @@ fn the_smaller_of_two_selections_is_walked() {
     let documents = full();
     let query = Query::new().with_data_asset("asset_1*").with_status(Status::ERROR);
     let window = Window::new(&query, None);
-    assert_eq!(plan::candidates(&documents, &query, &window, None).count(), 10);
+    assert_eq!(plan::candidates(&documents, &query, &window, None).entries.count(), 10);
     let query = Query::new().with_data_asset("asset_0003").with_status(Status::FAILURE);
     let window = Window::new(&query, None);
-    assert_eq!(plan::candidates(&documents, &query, &window, None).count(), 10);
+    assert_eq!(plan::candidates(&documents, &query, &window, None).entries.count(), 10);
 }
 
 #[test]
 fn what_is_removed_leaves_no_index_behind() {
     let mut documents = Documents::default();
-    documents.insert(entry("a", "orders", second(1), Status::SUCCESS));
-    documents.insert(entry("a", "people", second(2), Status::FAILURE));
-    documents.insert(entry("b", "people", second(2), Status::FAILURE));
+    insert(&mut documents, "a", "orders", second(1), Status::SUCCESS);
+    insert(&mut documents, "a", "people", second(2), Status::FAILURE);
+    insert(&mut documents, "b", "people", second(2), Status::FAILURE);
     assert_eq!(documents.len(), 2);
     assert_eq!(documents.assets.keys().map(|name| &**name).collect::<Vec<_>>(), ["people"]);
     assert_eq!(documents.statuses.keys().map(|name| &**name).collect::<Vec<_>>(), ["failure"]);

@@ -54,6 +54,9 @@ impl Model {
     /// Asks store and reference for the same page; answers where to go on.
     fn check(&self, store: &MemoryStore, query: &Query, after: Option<PageToken>) -> Option<PageToken> {
         let expected = Page::evaluate(query, after.as_ref(), self.0.values().cloned()).unwrap();
+        let lent = now(store.scan_page(query, after.clone())).unwrap();
+        let described: Vec<RecordMeta> = lent.iter().map(|facts| facts.describe().unwrap()).collect();
+        assert_eq!((described, lent.next), (expected.metas.clone(), expected.next.clone()));
         let found = now(store.list_page(query, after)).unwrap();
         assert_eq!(found.metas, expected.metas);
         assert_eq!(found.next, expected.next);

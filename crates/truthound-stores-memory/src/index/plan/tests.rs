@@ -12,7 +12,7 @@ fn documents(assets: usize) -> Documents {
         let key = Key::result(&n.to_string()).unwrap();
         let meta =
             RecordMeta::new(key, attributes, Revision::new("1"), 2, body.checksum(), Timestamp::UNIX_EPOCH);
-        documents.insert(Entry { meta: Arc::new(meta), body });
+        documents.insert(Arc::new(meta), body);
     }
     documents
 }
