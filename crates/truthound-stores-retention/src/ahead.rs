@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use truthound_stores_core::{BoxFuture, Error, Page, PageToken, Query, RecordMeta, Result, Store, Timestamp};
+use truthound_stores_core::{
+    BoxFuture, Error, Facts, FactsList, FactsPage, PageToken, Query, Result, Store, Timestamp,
+};
 
 /// How many parts are under way at once.
 const TOGETHER: usize = 4;
@@ -45,7 +47,23 @@ enum Rest {
 struct Part {
     query: Query,
     reach: Reach,
-    page: Page,
+    page: FactsPage,
+}
+
+/// The next records of a listing.
+pub(crate) struct Met {
+    list: Box<dyn FactsList>,
+    /// How many of the list are meant: those behind them come with another part.
+    len: usize,
+    /// What could not be read.
+    pub(crate) damaged: Vec<Error>,
+}
+
+impl Met {
+    /// Lends the facts of one record after the other.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &dyn Facts> {
+        (0..self.len).filter_map(|at| self.list.get(at))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -70,7 +88,7 @@ impl<'s, S: Store + ?Sized> Ahead<'s, S> {
     ///
     /// # Errors
     /// Those of the store.
-    pub(crate) async fn next(&mut self) -> Result<Option<(Vec<RecordMeta>, Vec<Error>)>> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Met>> {
         self.ask();
         let part = match self.come.take() {
             Some(part) => part?,
@@ -79,21 +97,23 @@ impl<'s, S: Store + ?Sized> Ahead<'s, S> {
                 None => return Ok(None),
             },
         };
-        let Part { query, reach, page: Page { mut metas, next, mut damaged, .. } } = part;
+        let Part { query, reach, page: FactsPage { facts: list, next, mut damaged, .. } } = part;
+        let mut len = list.len();
         match (reach, next) {
             (Reach::End, Some(next)) => {
                 // A store may name what is damaged in each part, after it has looked at it once more: there is one listing from now on.
                 self.together &= damaged.is_empty();
-                let from = if self.together { split(&mut metas) } else { None };
-                self.rest = Some(match from {
-                    Some((span, from)) => {
-                        self.learn(span, metas.len());
+                let split = if self.together { split(&*list) } else { None };
+                self.rest = Some(match split {
+                    Some(Split { kept, span, from }) => {
+                        len = kept;
+                        self.learn(span, kept);
                         Rest::From(from)
                     }
                     None => Rest::Of(query, Some(next)),
                 });
             }
-            (Reach::Width(width), None) => self.learn(width, metas.len()),
+            (Reach::Width(width), None) => self.learn(width, len),
             (Reach::Width(_) | Reach::Rest, Some(next)) => {
                 self.width = self.width.map(|width| (width / 2).max(1));
                 // Its turn is now.
@@ -107,7 +127,7 @@ impl<'s, S: Store + ?Sized> Ahead<'s, S> {
             self.ask();
             self.come = self.asked.next().now_or_never().flatten();
         }
-        Ok(Some((metas, damaged)))
+        Ok(Some(Met { list, len, damaged }))
     }
 
     /// Asks for as many parts as may be under way.
@@ -155,21 +175,28 @@ fn asking<S: Store + ?Sized>(
     after: Option<PageToken>,
 ) -> BoxFuture<'_, Result<Part>> {
     Box::pin(async move {
-        let page = store.list_page(&query, after).await?;
+        let page = store.scan_page(&query, after).await?;
         Ok(Part { query, reach, page })
     })
 }
 
-/// Takes the records of the earliest time away from a page, since the next may have more of them; answers how long the time of the others is, and that time.
+/// A page of which the records of the earliest time are left out, since the next may have more of them.
+struct Split {
+    /// How many there are of later times.
+    kept: usize,
+    /// How long the time of these is.
+    span: i64,
+    /// The earliest time.
+    from: Timestamp,
+}
+
 /// `None` if all are of one time.
-fn split(metas: &mut Vec<RecordMeta>) -> Option<(i64, Timestamp)> {
-    let (first, last) = (metas.first()?.attributes.run_time, metas.last()?.attributes.run_time);
-    let kept = metas.partition_point(|meta| meta.attributes.run_time > last);
-    if kept == 0 {
-        return None;
-    }
-    metas.truncate(kept);
-    Some((first.micros_since(last), last))
+fn split(list: &dyn FactsList) -> Option<Split> {
+    let time = |at: usize| list.get(at).map(Facts::run_time);
+    let end = list.len().checked_sub(1)?;
+    let (first, from) = (time(0)?, time(end)?);
+    let kept = (0..end).rev().find(|at| time(*at).is_some_and(|time| time > from))? + 1;
+    Some(Split { kept, span: first.micros_since(from), from })
 }
 
 #[cfg(test)]

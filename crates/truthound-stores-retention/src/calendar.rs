@@ -38,6 +38,27 @@ pub(crate) fn date(day_number: i64) -> Date {
     Date { year, month: narrow(month), day: narrow(day) }
 }
 
+/// The parts of time that a day belongs to, as numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day {
+    pub(crate) number: i64,
+    pub(crate) week: i64,
+    pub(crate) month: i64,
+    pub(crate) year: i64,
+}
+
+impl Day {
+    /// Finds the day of `at`, of which `earlier` may be the answer already: whoever goes through times in their order meets many of each day.
+    pub(crate) fn of(at: Timestamp, earlier: Option<Self>) -> Self {
+        let number = day_number(at);
+        if let Some(day) = earlier.filter(|day| day.number == number) {
+            return day;
+        }
+        let Date { year, month, .. } = date(number);
+        Self { number, week: week_number(number), month: year * 12 + i64::from(month), year }
+    }
+}
+
 /// Returns the number of a day's ISO week: weeks begin on Monday.
 pub(crate) fn week_number(day_number: i64) -> i64 {
     // 1970-01-01 was a Thursday.
@@ -67,6 +88,21 @@ mod tests {
                 let Date { year, month, day } = date(day);
                 assert!(shown.starts_with(&format!("{year:04}-{month:02}-{day:02}T")), "{shown}");
             }
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_remembered_is_answered_for_its_own_times_only() {
+        let mut earlier = None;
+        for text in
+            ["2026-12-31T23:59:59", "2026-12-31T00:00:00", "2027-01-01T00:00:00", "2024-02-29T12:00:00"]
+        {
+            let at: Timestamp = text.parse().unwrap();
+            let day = Day::of(at, earlier);
+            let date = date(day_number(at));
+            assert_eq!((day.number, day.week), (day_number(at), week_number(day_number(at))), "{text}");
+            assert_eq!((day.month, day.year), (date.year * 12 + i64::from(date.month), date.year), "{text}");
+            earlier = Some(day);
         }
     }
 

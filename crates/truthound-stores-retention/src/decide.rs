@@ -1,8 +1,9 @@
-//! The decision: a pure function of policies, descriptions and `now`.
+//! The decision: a pure function of policies, facts and `now`.
 
-use truthound_stores_core::{Error, Pattern, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Error, Facts, Labels, Pattern, Result, Timestamp};
 
 use crate::assets::{Assets, PerAsset};
+use crate::lately::Lately;
 use crate::policy::{Judge, Seen};
 use crate::{
     CompositePolicy, PlanTotals, Protection, Reason, RetentionAction, RetentionConfig, TagMatch, days,
@@ -104,8 +105,8 @@ impl Rules {
     }
 
     /// Returns the tag that holds a record, if one does.
-    pub(crate) fn held_by(&self, meta: &RecordMeta) -> Option<&TagMatch> {
-        self.hold_tags.iter().find(|tag| tag.matches(&meta.attributes.tags))
+    pub(crate) fn held_by(&self, tags: &Labels) -> Option<&TagMatch> {
+        self.hold_tags.iter().find(|tag| tag.matches(tags))
     }
 
     /// Returns the latest run time of a record that can go; `None` if the newer ones have a say in what becomes of the others.
@@ -118,7 +119,10 @@ impl Rules {
             rules: self,
             now,
             assets: Assets::default(),
+            excluded: PerAsset::new(),
             met: PerAsset::new(),
+            held: Lately::default(),
+            describes: self.policy.describes(),
             judge: Box::new(self.policy.judge()?),
         })
     }
@@ -131,38 +135,56 @@ pub(crate) struct Decider<'r> {
     rules: &'r Rules,
     now: Timestamp,
     assets: Assets,
+    /// Whether the asset is excluded, once that was asked.
+    excluded: PerAsset<Option<bool>>,
     /// Whether a record of the asset was met.
     met: PerAsset<bool>,
+    /// The tags that hold records.
+    held: Lately<Option<&'r TagMatch>>,
+    /// Whether a policy asks for descriptions.
+    describes: bool,
     judge: Box<dyn Judge>,
 }
 
 impl Decider<'_> {
-    pub(crate) fn decide(&mut self, meta: &RecordMeta) -> Verdict {
-        let asset_name = &meta.attributes.data_asset;
-        if self.rules.excludes(asset_name) {
-            return Verdict::Keep { protection: Some(Protection::Excluded), reasons: Vec::new() };
-        }
+    /// # Errors
+    /// Those of a record that cannot be described, where a policy asks for that.
+    pub(crate) fn decide(&mut self, facts: &dyn Facts) -> Result<Verdict> {
+        let asset_name = facts.data_asset();
         let asset = self.assets.number(asset_name);
-        let protection = self.protection(meta, asset);
-        let protected = protection.is_some();
-        let seen = Seen { meta, asset, now: self.now, protected, leaves: false };
-        match (self.judge.judge(&seen), protection) {
+        let excluded = self.excluded.of(asset, || None);
+        if *excluded.get_or_insert_with(|| self.rules.excludes(asset_name)) {
+            return Ok(Verdict::Keep { protection: Some(Protection::Excluded), reasons: Vec::new() });
+        }
+        let described = if self.describes { Some(facts.describe()?) } else { None };
+        let protection = self.protection(facts, asset);
+        let seen = Seen {
+            facts,
+            described: described.as_ref(),
+            asset,
+            now: self.now,
+            protected: protection.is_some(),
+            leaves: false,
+        };
+        Ok(match (self.judge.judge(&seen), protection) {
             (None, _) => Verdict::Keep { protection: None, reasons: Vec::new() },
             (Some(trigger), Some(protection)) => {
                 Verdict::Keep { protection: Some(protection), reasons: trigger.reasons }
             }
             (Some(trigger), None) => Verdict::Remove { action: trigger.action, reasons: trigger.reasons },
-        }
+        })
     }
 
-    fn protection(&mut self, meta: &RecordMeta, asset: usize) -> Option<Protection> {
+    fn protection(&mut self, facts: &dyn Facts, asset: usize) -> Option<Protection> {
         let is_latest = self.rules.preserve_latest && !std::mem::replace(self.met.of(asset, || false), true);
-        if let Some(tag) = self.rules.held_by(meta) {
+        if let Some(tag) = self.held.of(facts.tags(), |tags| self.rules.held_by(tags)) {
             return Some(Protection::Held { tag: tag.to_string() });
         }
-        let until = meta.saved_at.plus_micros(self.rules.grace);
-        if self.rules.grace > 0 && self.now < until {
-            return Some(Protection::Grace { until });
+        if self.rules.grace > 0 {
+            let until = facts.saved_at().plus_micros(self.rules.grace);
+            if self.now < until {
+                return Some(Protection::Grace { until });
+            }
         }
         is_latest.then_some(Protection::Latest)
     }

@@ -9,6 +9,7 @@ mod calendar;
 mod config;
 mod days;
 mod decide;
+mod lately;
 mod layer;
 mod lease;
 mod plan;

@@ -1,8 +1,7 @@
-//! What would be done: made from descriptions alone, page by page.
+//! What would be done: made from facts alone, page by page.
 
 use truthound_stores_core::{
-    Collection, Error, ErrorKind, Grouping, Key, OrderBy, Query, RecordMeta, Result, Revision, Store,
-    Timestamp,
+    Collection, Error, ErrorKind, Facts, Grouping, Key, OrderBy, Query, Result, Revision, Store, Timestamp,
 };
 
 use crate::ahead::Ahead;
@@ -13,7 +12,7 @@ mod totals;
 
 pub use totals::{Amount, PlanTotals};
 
-/// How many descriptions are asked for at a time.
+/// How many records are asked for at a time.
 const PAGE: usize = 10_000;
 
 /// Says what would be done with a store's records, and why: a dry run, and what [`apply`](crate::Retention::apply) carries out.
@@ -61,7 +60,7 @@ pub trait PlanSink: Send {
     fn remove(&mut self, removal: Removal);
 
     /// Takes a record that a policy wants gone, and that is kept all the same.
-    fn protect(&mut self, _meta: &RecordMeta, _protection: &Protection, _reasons: &[Reason]) {}
+    fn protect(&mut self, _facts: &dyn Facts, _protection: &Protection, _reasons: &[Reason]) {}
 }
 
 impl PlanSink for Vec<Removal> {
@@ -119,32 +118,44 @@ impl<'r, S: Store + ?Sized> Planning<'r, S> {
 
     /// Decides on the next page; false at the end.
     pub(crate) async fn page(&mut self, sink: &mut dyn PlanSink) -> Result<bool> {
-        let Some((metas, damaged)) = self.listing.next().await? else { return Ok(false) };
+        let Some(mut met) = self.listing.next().await? else { return Ok(false) };
+        let mut damaged = std::mem::take(&mut met.damaged);
+        for facts in met.facts() {
+            // What is damaged may show only when more is asked of it.
+            damaged.extend(self.decide(facts, sink).err());
+        }
         self.totals.damaged += damaged.len() as u64;
         self.damaged.extend(damaged);
-        for meta in metas {
-            self.totals.scanned += 1;
-            match self.decider.decide(&meta) {
-                Verdict::Keep { protection: None, .. } => {}
-                Verdict::Keep { protection: Some(protection), reasons } => {
-                    self.totals.protect(&protection, &reasons);
-                    sink.protect(&meta, &protection, &reasons);
-                }
-                Verdict::Remove { action, reasons } => {
-                    self.totals.remove(action, meta.size);
-                    sink.remove(Removal {
-                        key: meta.key,
-                        revision: meta.revision,
-                        action,
-                        reasons,
-                        size: meta.size,
-                        data_asset: meta.attributes.data_asset,
-                        run_time: meta.attributes.run_time,
-                    });
-                }
+        Ok(true)
+    }
+
+    /// Decides on a record.
+    ///
+    /// # Errors
+    /// Those of a record that cannot be read, which so is kept.
+    pub(crate) fn decide(&mut self, facts: &dyn Facts, sink: &mut dyn PlanSink) -> Result<()> {
+        match self.decider.decide(facts)? {
+            Verdict::Keep { protection: None, .. } => {}
+            Verdict::Keep { protection: Some(protection), reasons } => {
+                self.totals.protect(&protection, &reasons);
+                sink.protect(facts, &protection, &reasons);
+            }
+            Verdict::Remove { action, reasons } => {
+                let removal = Removal {
+                    key: facts.key()?,
+                    revision: facts.revision(),
+                    action,
+                    reasons,
+                    size: facts.size(),
+                    data_asset: facts.data_asset().to_owned(),
+                    run_time: facts.run_time(),
+                };
+                self.totals.remove(action, removal.size);
+                sink.remove(removal);
             }
         }
-        Ok(true)
+        self.totals.scanned += 1;
+        Ok(())
     }
 }
 

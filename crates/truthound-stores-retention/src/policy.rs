@@ -1,11 +1,11 @@
-//! Policies: which records are not kept. Pure: what is decided follows from descriptions and `now`.
+//! Policies: which records are not kept. Pure: what is decided follows from facts and `now`.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 use truthound_stores_core::options::{Options, unknown_name};
-use truthound_stores_core::{Error, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Error, Facts, RecordMeta, Result, Timestamp};
 
 use crate::{Reason, RetentionAction};
 
@@ -53,9 +53,11 @@ pub enum Policy {
 }
 
 /// What a policy is shown of a record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Seen<'a> {
-    pub(crate) meta: &'a RecordMeta,
+    pub(crate) facts: &'a dyn Facts,
+    /// Its description, if a policy asks for it ([`CompositePolicy::describes`]).
+    pub(crate) described: Option<&'a RecordMeta>,
     /// The number of its asset.
     pub(crate) asset: usize,
     pub(crate) now: Timestamp,
@@ -68,7 +70,7 @@ pub(crate) struct Seen<'a> {
 impl Seen<'_> {
     /// Returns the record's age, in microseconds; negative for one of the future.
     pub(crate) fn age(&self) -> i64 {
-        self.now.micros_since(self.meta.attributes.run_time)
+        self.now.micros_since(self.facts.run_time())
     }
 
     /// Tells whether it takes a place among those that are kept: what leaves takes none.
@@ -182,6 +184,15 @@ impl Policy {
             Self::Keep(policy) => into.push(policy.action),
             Self::Predicate(policy) => into.push(policy.action()),
             Self::Composite(policy) => policy.policies.iter().for_each(|policy| policy.actions(into)),
+        }
+    }
+
+    /// Tells whether the policy must be shown descriptions.
+    pub(crate) fn describes(&self) -> bool {
+        match self {
+            Self::Predicate(_) => true,
+            Self::Composite(policy) => policy.describes(),
+            _ => false,
         }
     }
 

@@ -111,7 +111,7 @@ impl Retention {
 
     /// Plans what would be done: a dry run. Changes nothing and reads no document.
     ///
-    /// The plan holds what goes; [`plan_into`](Self::plan_into) holds no more than a few pages of descriptions and something of each asset,
+    /// The plan holds what goes; [`plan_into`](Self::plan_into) holds no more than a few pages of facts and something of each asset,
     /// however much goes. Several pages are asked for at once.
     ///
     /// # Errors
@@ -357,7 +357,8 @@ impl Retention {
     }
 
     fn is_due(&self, meta: &RecordMeta, now: Timestamp) -> bool {
-        stamp::until(meta).is_some_and(|until| until <= now) && self.rules.held_by(meta).is_none()
+        stamp::until(meta).is_some_and(|until| until <= now)
+            && self.rules.held_by(&meta.attributes.tags).is_none()
     }
 }
 

@@ -279,7 +279,7 @@ impl<S: Store> Store for VersionedStore<S> {
     }
 
     async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
-        // What a version keeps of its own is taken out of each description.
+        // What versions have added to a description may have to be read from elsewhere, and who lends facts cannot wait.
         Ok(self.list_page(query, after).await?.into())
     }
 

@@ -81,6 +81,7 @@ pub use truthound_stores_core::{
     Expectation, ExpectationSuite, ResultStatistics, Severity, Tags, TimeText, ValidationResult,
     ValidationResultBuilder, ValidatorResult,
 };
+pub use truthound_stores_core::{Facts, FactsList, FactsPage};
 pub use truthound_stores_core::{
     Finding, Level, MaintainOptions, Progress, ReindexOptions, Report, Upkeep, VerifyOptions,
 };

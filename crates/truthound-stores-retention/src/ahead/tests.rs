@@ -31,9 +31,9 @@ async fn filled(times: &[i64]) -> MemoryStore {
 async fn all<S: Store>(store: &S, query: &Query, together: bool) -> Result<(Vec<String>, Vec<Error>)> {
     let (mut listing, mut ids, mut bad) =
         (Ahead::new(store, query.clone(), together), Vec::new(), Vec::new());
-    while let Some((metas, damaged)) = listing.next().await? {
-        ids.extend(metas.iter().map(|meta| meta.key.id().to_owned()));
-        bad.extend(damaged);
+    while let Some(met) = listing.next().await? {
+        ids.extend(met.facts().map(|facts| facts.id().to_owned()));
+        bad.extend(met.damaged);
     }
     Ok((ids, bad))
 }
@@ -96,7 +96,7 @@ async fn alone_it_asks_for_nothing_before_its_turn() {
     let store = FaultyStore::new(filled(&(0..100).map(|n| n * 1_000).collect::<Vec<_>>()).await, &faults);
     let mut listing = Ahead::new(&store, Query::new().with_page_size(10), false);
     for pages in 1..=10 {
-        assert_eq!(listing.next().await.unwrap().unwrap().0.len(), 10);
+        assert_eq!(listing.next().await.unwrap().unwrap().facts().count(), 10);
         assert_eq!(faults.calls(Operation::List), pages);
     }
     assert!(listing.next().await.unwrap().is_none());

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use truthound_stores_core::{OrderBy, Query};
+use truthound_stores_core::{Collection, ErrorKind, Key, OrderBy, Query, RecordMeta, Revision, Status};
+use truthound_stores_memory::MemoryStore;
 
 use super::*;
+use crate::plan::Planning;
 use crate::reason::Because;
 use crate::sample::{days_ago, meta, now, shown, tagged};
 use crate::{
-    CountBasedPolicy, KeepPolicy, Policy, PolicyMode, SizeBasedPolicy, StatusBasedPolicy, TagBasedPolicy,
-    TimeBasedPolicy,
+    CountBasedPolicy, KeepPolicy, Policy, PolicyMode, PredicatePolicy, Removal, SizeBasedPolicy,
+    StatusBasedPolicy, TagBasedPolicy, TimeBasedPolicy,
 };
 use RetentionAction::{Archive, Delete, Quarantine};
 
@@ -23,7 +25,7 @@ fn decide(config: &RetentionConfig, mut metas: Vec<RecordMeta>) -> Vec<(String, 
     let rules = Rules::new(config).unwrap();
     let mut decider = rules.judge(now()).unwrap();
     newest_first(&mut metas);
-    metas.iter().map(|meta| (meta.key.id().to_owned(), decider.decide(meta))).collect()
+    metas.iter().map(|meta| (meta.key.id().to_owned(), decider.decide(meta).unwrap())).collect()
 }
 
 fn protections(config: &RetentionConfig, metas: Vec<RecordMeta>) -> Vec<Option<String>> {
@@ -343,6 +345,82 @@ proptest! {
             }
         }
     }
+}
+
+/// Lends facts, and cannot be described.
+struct Undescribed(RecordMeta);
+
+impl Facts for Undescribed {
+    fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    fn data_asset(&self) -> &str {
+        self.0.data_asset()
+    }
+
+    fn run_time(&self) -> Timestamp {
+        self.0.run_time()
+    }
+
+    fn status(&self) -> &Status {
+        self.0.status()
+    }
+
+    fn tags(&self) -> &Labels {
+        self.0.tags()
+    }
+
+    fn size(&self) -> u64 {
+        self.0.size
+    }
+
+    fn saved_at(&self) -> Timestamp {
+        self.0.saved_at
+    }
+
+    fn key(&self) -> Result<Key> {
+        Err(Error::corrupt("an id that cannot be").at(&self.0.key))
+    }
+
+    fn revision(&self) -> Revision {
+        self.0.revision.clone()
+    }
+
+    fn describe(&self) -> Result<RecordMeta> {
+        Err(Error::corrupt("counts that cannot be").at(&self.0.key))
+    }
+}
+
+/// A function is shown the whole description, also where it stands within another policy; without one, nobody makes descriptions.
+#[test]
+fn records_are_described_for_functions_alone() {
+    let one = meta("one", "a", "success", 90.0);
+    let damaged = Undescribed(one.clone());
+    let all_go = PredicatePolicy::new("all", Delete, |meta, _| Some(meta.size.to_string()));
+    let nested = CompositePolicy::all([CompositePolicy::any([all_go.into()]).into()]);
+    let asking = Rules::new(&RetentionConfig::new().with_policy(nested)).unwrap();
+    let Verdict::Remove { reasons, .. } = asking.judge(now()).unwrap().decide(&one).unwrap() else {
+        panic!("the function was not asked")
+    };
+    assert_eq!(reasons[0].to_string(), "all: 100 (delete)");
+    let error = asking.judge(now()).unwrap().decide(&damaged).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Corrupt, Some(&one.key)));
+    let rules = Rules::new(&hourly()).unwrap();
+    let verdict = rules.judge(now()).unwrap().decide(&damaged).unwrap();
+    assert!(matches!(verdict, Verdict::Remove { .. }), "{verdict:?}");
+}
+
+/// What is damaged may show first when it shall go: then it stays, and is reported.
+#[tokio::test]
+async fn a_record_whose_name_cannot_be_made_stays() {
+    let (store, rules) = (MemoryStore::new(), Rules::new(&hourly()).unwrap());
+    let mut planning = Planning::begin(&store, &rules, &Collection::RESULTS, now(), true).await.unwrap();
+    let mut gone: Vec<Removal> = Vec::new();
+    let damaged = Undescribed(meta("damaged", "a", "success", 90.0));
+    assert_eq!(planning.decide(&damaged, &mut gone).unwrap_err().kind(), ErrorKind::Corrupt);
+    planning.decide(&damaged.0, &mut gone).unwrap();
+    assert_eq!((gone.len(), planning.totals.scanned, planning.totals.removed()), (1, 1, 1));
 }
 
 #[test]

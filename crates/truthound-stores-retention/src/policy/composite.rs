@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use truthound_stores_core::{Error, Result, Timestamp};
 
 use super::{Judge, Policy, Seen, TagBasedPolicy, Trigger, Turn};
+use crate::lately::Lately;
 
 /// Says how many policies of a composite must want a record gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +76,11 @@ impl CompositePolicy {
         self.policies.iter().try_for_each(Policy::check)
     }
 
+    /// Tells whether one of the policies must be shown descriptions.
+    pub(crate) fn describes(&self) -> bool {
+        self.policies.iter().any(Policy::describes)
+    }
+
     pub(crate) fn horizon(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         let mut joined: Option<Timestamp> = None;
         for policy in &self.policies {
@@ -94,7 +100,7 @@ impl CompositePolicy {
             PolicyMode::Any => self.gather(&mut children)?,
             PolicyMode::All => {
                 for policy in &self.policies {
-                    children.push(Child { turn: policy.turn(), exempt: Vec::new(), judge: policy.judge()? });
+                    children.push(Child::new(policy, Vec::new())?);
                 }
             }
         }
@@ -110,7 +116,7 @@ impl CompositePolicy {
                 Policy::Composite(inner) if inner.mode == PolicyMode::Any => inner.gather(children)?,
                 policy => {
                     let exempt = if matches!(policy, Policy::Time(_)) { self.tags() } else { Vec::new() };
-                    children.push(Child { turn: policy.turn(), exempt, judge: policy.judge()? });
+                    children.push(Child::new(policy, exempt)?);
                 }
             }
         }
@@ -137,7 +143,21 @@ struct Child {
     turn: Turn,
     /// Whose records are none of its business.
     exempt: Vec<TagBasedPolicy>,
+    exempted: Lately<bool>,
     judge: Box<dyn Judge>,
+}
+
+impl Child {
+    fn new(policy: &Policy, exempt: Vec<TagBasedPolicy>) -> Result<Self> {
+        Ok(Self { turn: policy.turn(), exempt, exempted: Lately::default(), judge: policy.judge()? })
+    }
+
+    fn is_exempt(&mut self, seen: &Seen<'_>) -> bool {
+        !self.exempt.is_empty()
+            && self
+                .exempted
+                .of(seen.facts.tags(), |tags| self.exempt.iter().any(|policy| policy.concerns(tags)))
+    }
 }
 
 impl Judgement {
@@ -148,7 +168,7 @@ impl Judgement {
                 turn = child.turn;
                 leaves |= wanted.is_some();
             }
-            if child.exempt.iter().any(|policy| policy.concerns(seen.meta)) {
+            if child.is_exempt(seen) {
                 continue;
             }
             let Some(trigger) = child.judge.judge(&Seen { leaves, ..*seen }) else { continue };

@@ -5,7 +5,7 @@ use truthound_stores_core::{Error, Result, Timestamp};
 
 use super::{Judge, Seen, Trigger};
 use crate::assets::PerAsset;
-use crate::calendar::{HOUR, date, day_number, week_number};
+use crate::calendar::{Day, HOUR};
 use crate::reason::Because;
 use crate::{Reason, RetentionAction, days};
 
@@ -175,6 +175,7 @@ impl KeepPolicy {
             per_asset: self.per_asset,
             action: self.action,
             assets: PerAsset::new(),
+            day: None,
         })
     }
 }
@@ -192,19 +193,15 @@ enum Bucket {
 }
 
 impl Bucket {
-    /// Returns the number of the part that a time falls into.
-    fn of(self, at: Timestamp) -> i64 {
-        let day = day_number(at);
+    /// Returns the number of the part that a time of this day falls into.
+    fn of(self, at: Timestamp, day: Day) -> i64 {
         match self {
             Self::Each => 0,
             Self::Hour => at.as_micros().div_euclid(HOUR),
-            Self::Day => day,
-            Self::Week => week_number(day),
-            Self::Month => {
-                let date = date(day);
-                date.year * 12 + i64::from(date.month)
-            }
-            Self::Year => date(day).year,
+            Self::Day => day.number,
+            Self::Week => day.week,
+            Self::Month => day.month,
+            Self::Year => day.year,
         }
     }
 }
@@ -220,11 +217,11 @@ struct Rule {
 
 impl Rule {
     /// Returns the part of time of which it asks for a record of this time; `None` if it asks for none.
-    fn asks_for(&self, at: Timestamp) -> Option<i64> {
+    fn asks_for(&self, at: Timestamp, day: Day) -> Option<i64> {
         if self.left == 0 {
             return None;
         }
-        let bucket = self.bucket.of(at);
+        let bucket = self.bucket.of(at, day);
         (self.last != Some(bucket) || matches!(self.bucket, Bucket::Each)).then_some(bucket)
     }
 
@@ -241,17 +238,20 @@ pub(super) struct Judgement {
     per_asset: bool,
     action: RetentionAction,
     assets: PerAsset<Vec<Rule>>,
+    /// That of the record that was met last.
+    day: Option<Day>,
 }
 
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
-        let facts = &seen.meta.attributes;
+        let run_time = seen.facts.run_time();
+        let day = *self.day.insert(Day::of(run_time, self.day));
         let asset = if self.per_asset { seen.asset } else { 0 };
         let rules = self.assets.of(asset, || self.rules.clone());
         let mut asked = self.within > 0 && seen.age() <= self.within;
         // Each rule is asked: a record may be the newest of its day and of its month.
         for rule in rules {
-            let Some(bucket) = rule.asks_for(facts.run_time) else { continue };
+            let Some(bucket) = rule.asks_for(run_time, day) else { continue };
             asked = true;
             // What leaves is not taken for it.
             if seen.takes_a_place() {

@@ -53,7 +53,7 @@ pub(super) struct Judgement {
 
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
-        let (bytes, limit) = (self.bytes.saturating_add(seen.meta.size), self.limit);
+        let (bytes, limit) = (self.bytes.saturating_add(seen.facts.size()), self.limit);
         if seen.takes_a_place() {
             self.bytes = bytes;
         }

@@ -54,7 +54,7 @@ pub(super) struct Judgement {
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
         let (age, limit) = (seen.age(), self.limit);
-        if age <= limit || seen.meta.attributes.status != self.status {
+        if age <= limit || *seen.facts.status() != self.status {
             return None;
         }
         let because = Because::Status { status: self.status.clone(), age, limit };

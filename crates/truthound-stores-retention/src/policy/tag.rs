@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use truthound_stores_core::{Error, RecordMeta, Result, Timestamp};
+use truthound_stores_core::{Error, Labels, Result, Timestamp};
 
 use super::{Judge, Seen, Trigger};
+use crate::lately::Lately;
 use crate::reason::Because;
 use crate::{Reason, RetentionAction, days};
 
@@ -41,9 +42,9 @@ impl TagBasedPolicy {
         Self { tag_key: tag_key.into(), tag_value: tag_value.into(), max_age_days, action }
     }
 
-    /// Tells whether a record has the tag.
-    pub(super) fn concerns(&self, meta: &RecordMeta) -> bool {
-        meta.attributes.tags.get(&self.tag_key) == Some(&self.tag_value)
+    /// Tells whether the tag is among those of a record.
+    pub(super) fn concerns(&self, tags: &Labels) -> bool {
+        tags.get(&self.tag_key) == Some(&self.tag_value)
     }
 
     pub(super) fn tag(&self) -> String {
@@ -63,12 +64,14 @@ impl TagBasedPolicy {
 
     pub(super) fn judge(&self) -> Result<Judgement> {
         let limit = days::micros("max_age_days", self.max_age_days)?;
-        Ok(Judgement { policy: self.clone(), shown: self.tag().into(), limit })
+        let (policy, shown) = (self.clone(), self.tag().into());
+        Ok(Judgement { policy, concerned: Lately::default(), shown, limit })
     }
 }
 
 pub(super) struct Judgement {
     policy: TagBasedPolicy,
+    concerned: Lately<bool>,
     shown: Arc<str>,
     limit: i64,
 }
@@ -76,7 +79,7 @@ pub(super) struct Judgement {
 impl Judge for Judgement {
     fn judge(&mut self, seen: &Seen<'_>) -> Option<Trigger> {
         let (age, limit) = (seen.age(), self.limit);
-        if age <= limit || !self.policy.concerns(seen.meta) {
+        if age <= limit || !self.concerned.of(seen.facts.tags(), |tags| self.policy.concerns(tags)) {
             return None;
         }
         let because = Because::Tag { tag: Arc::clone(&self.shown), age, limit };

@@ -10,6 +10,10 @@ use RetentionAction::{Archive, Delete, Quarantine};
 mod backup;
 mod places;
 
+fn seen(meta: &RecordMeta, asset: usize) -> Seen<'_> {
+    Seen { facts: meta, described: Some(meta), asset, now: now(), protected: false, leaves: false }
+}
+
 /// Shows records to a policy, the newest first; answers the ids that it wants gone, and what it wants done.
 fn wanted(policy: impl Into<Policy>, metas: &[RecordMeta]) -> Vec<(String, RetentionAction)> {
     let mut judge = policy.into().judge().unwrap();
@@ -19,7 +23,7 @@ fn wanted(policy: impl Into<Policy>, metas: &[RecordMeta]) -> Vec<(String, Reten
     let mut gone = Vec::new();
     for meta in sorted {
         let asset = assets.number(&meta.attributes.data_asset);
-        let seen = Seen { meta, asset, now: now(), protected: false, leaves: false };
+        let seen = seen(meta, asset);
         gone.extend(judge.judge(&seen).map(|trigger| (meta.key.id().to_owned(), trigger.action)));
     }
     gone
@@ -182,7 +186,7 @@ fn a_plan_can_say_why() {
         PredicatePolicy::new("mine", Delete, |meta, _| Some(format!("{} is too much", meta.size))).into(),
     ]);
     let mut judge = composite.judge().unwrap();
-    let seen = Seen { meta: &metas[0], asset: 0, now: now(), protected: false, leaves: false };
+    let seen = seen(&metas[0], 0);
     let trigger = judge.judge(&seen).unwrap();
     let reasons: Vec<String> = trigger.reasons.iter().map(ToString::to_string).collect();
     assert_eq!(

@@ -124,8 +124,8 @@ impl PlanSink for Told {
         self.removed.push(removal.key.id().to_owned());
     }
 
-    fn protect(&mut self, meta: &truthound_stores_core::RecordMeta, protection: &Protection, _: &[Reason]) {
-        self.protected.push(format!("{}: {protection}", meta.key.id()));
+    fn protect(&mut self, facts: &dyn truthound_stores_core::Facts, protection: &Protection, _: &[Reason]) {
+        self.protected.push(format!("{}: {protection}", facts.id()));
     }
 }
 

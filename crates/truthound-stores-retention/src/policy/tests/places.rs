@@ -12,7 +12,7 @@ fn gone(policies: &[Policy], metas: &[RecordMeta]) -> Vec<(String, RetentionActi
         for meta in metas {
             let asset = assets.number(&meta.attributes.data_asset);
             let protected = meta.attributes.tags.contains_key("legal_hold");
-            let seen = Seen { meta, asset, now: now(), protected, leaves: false };
+            let seen = Seen { protected, ..seen(meta, asset) };
             let trigger = judge.judge(&seen).filter(|_| !protected);
             gone.extend(trigger.map(|trigger| (meta.key.id().to_owned(), trigger.action)));
         }
