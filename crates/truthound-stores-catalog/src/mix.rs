@@ -1,4 +1,4 @@
-//! Hashing numbers that are chance for the greater part, as incarnations are, for tables that a fold makes of thousands of rows. Whoever could choose
+//! Hashing numbers, of which many are chance as incarnations are, for tables that a fold makes of thousands of rows. Whoever could choose
 //! them may write to the catalog, and could do worse than slow it down.
 
 use std::hash::{BuildHasherDefault, Hasher};
@@ -16,11 +16,17 @@ impl Hasher for Mix {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for bytes in bytes.chunks(8) {
+        let (whole, rest) = bytes.as_chunks();
+        whole.iter().for_each(|bytes| self.write_u64(u64::from_le_bytes(*bytes)));
+        if !rest.is_empty() {
             let mut number = [0; 8];
-            number.iter_mut().zip(bytes).for_each(|(digit, byte)| *digit = *byte);
+            number.iter_mut().zip(rest).for_each(|(digit, byte)| *digit = *byte);
             self.write_u64(u64::from_le_bytes(number));
         }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
     }
 
     /// Multiplies, and adds the upper half of the product to the lower: each bit changes half of the others.

@@ -41,11 +41,14 @@ impl<'s, R: Ranges> Merge<'s, R> {
                 self.heads.push(scan.next().await?);
             }
         }
-        let heads = self.heads.iter().enumerate().filter_map(|(at, head)| Some((at, head.as_ref()?)));
-        let Some((at, _)) = heads.min_by(|(_, one), (_, other)| one.1.time_key().cmp(&other.1.time_key()))
-        else {
-            return Ok(None);
-        };
+        let mut heads = self.heads.iter().enumerate().filter_map(|(at, head)| Some((at, head.as_ref()?)));
+        let Some(mut first) = heads.next() else { return Ok(None) };
+        for other in heads {
+            if other.1.1.time_key() < first.1.1.time_key() {
+                first = other;
+            }
+        }
+        let at = first.0;
         let (Some(head), Some(scan)) = (self.heads.get_mut(at), self.scans.get_mut(at)) else {
             return Ok(None);
         };

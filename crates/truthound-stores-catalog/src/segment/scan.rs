@@ -13,6 +13,7 @@ use super::opened::{Opened, strange};
 use super::ranges::Ranges;
 use super::schema::{BAND, Column, PAGE};
 use super::sheet::Sheet;
+use crate::mix::Mixed;
 
 /// So many bands are asked for together at the most. A scan asks for one, then two, then four.
 const AHEAD: usize = 8;
@@ -57,7 +58,7 @@ pub(crate) struct Scan<'s, R> {
     bounds: Bounds,
     units: VecDeque<Unit>,
     ahead: usize,
-    sheets: HashMap<Place, Held>,
+    sheets: HashMap<Place, Held, Mixed>,
     /// Pages that were looked into, in this order.
     looked: VecDeque<Place>,
     /// Rows that were found, the next of them last.
@@ -74,7 +75,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
             kills,
             units: units(opened, &bounds),
             ahead: 1,
-            sheets: HashMap::new(),
+            sheets: HashMap::default(),
             looked: VecDeque::new(),
             hits: Vec::new(),
             keeps: bounds.limit.is_some_and(|limit| limit <= KEPT),

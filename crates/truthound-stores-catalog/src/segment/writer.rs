@@ -1,6 +1,6 @@
 //! Writing a segment, band by band.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) struct Writer<W: Write + Send> {
 /// Rows that are not written yet, by asset: those of each come by time and id, so nothing is left to sort.
 #[derive(Default)]
 struct Band {
-    assets: BTreeMap<String, Vec<Entry>>,
+    assets: HashMap<String, Vec<Entry>>,
     rows: usize,
     weight: usize,
 }
@@ -54,10 +54,13 @@ impl Band {
         }
     }
 
-    /// Gives the rows in their order, page by page.
-    fn into_pages(self) -> Vec<Vec<Entry>> {
+    /// Gives the rows in their order, page by page, and says which assets they are of.
+    fn into_pages(self, mut told: impl FnMut(&str)) -> Vec<Vec<Entry>> {
         let mut pages = Vec::with_capacity(self.rows.div_ceil(PAGE));
-        let mut rows = self.assets.into_values().flatten();
+        let mut assets: Vec<(String, Vec<Entry>)> = self.assets.into_iter().collect();
+        assets.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        assets.iter().for_each(|(asset, _)| told(asset));
+        let mut rows = assets.into_iter().flat_map(|(_, rows)| rows);
         loop {
             let mut page = Vec::with_capacity(PAGE.min(self.rows));
             page.extend(rows.by_ref().take(PAGE));
@@ -181,12 +184,10 @@ impl<W: Write + Send> Writer<W> {
     async fn end_band(&mut self, workers: &Workers) -> Result<()> {
         let mut file = self.open()?;
         let band = std::mem::take(&mut self.band);
-        for asset in band.assets.keys() {
-            self.stats.add_asset(asset);
-        }
+        let pages = band.into_pages(|asset| self.stats.add_asset(asset));
         let schema = Arc::new(SchemaDescriptor::new(schema().map_err(failed)?));
         let form = Form { schema, properties: Arc::clone(file.properties()) };
-        let encoded = encode(band.into_pages(), &form, workers).await?;
+        let encoded = encode(pages, &form, workers).await?;
         append(&mut file, &encoded).map_err(failed)?;
         self.filters.extend(encoded.filter);
         self.file = Some(file);
