@@ -11,6 +11,9 @@ use crate::sql::Value;
 
 /// How many rows of an answer wait to be taken, at the most: a page of a listing.
 const ROWS_AHEAD: usize = 1_024;
+/// After so many pages, of 4 KiB each, the log is written back into the file. By itself SQLite does so after 1,000, which is less than a batch of a
+/// thousand documents changes, whose ids come in any order.
+const LOG_PAGES: u32 = 4_000;
 
 /// How to connect.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ impl Options {
             .foreign_keys(false)
             // The driver reads on a thread of its own, which waits while so many rows are not taken yet. By itself it has 50, half a page.
             .row_buffer_size(ROWS_AHEAD)
+            .pragma("wal_autocheckpoint", LOG_PAGES.to_string())
             // What was acknowledged survives a power cut.
             .synchronous(SqliteSynchronous::Full);
         inner = if path == ":memory:" {

@@ -17,6 +17,7 @@ pub(super) async fn connect(url: &str) -> Outcome<SqliteConnection> {
         .foreign_keys(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", "4000")
         .disable_statement_logging();
     Ok(options.connect().await?)
 }
