@@ -10,6 +10,7 @@ use std::time::Duration;
 mod check;
 mod list;
 mod place;
+mod places;
 mod run;
 mod sample;
 
@@ -37,6 +38,7 @@ mod upkeep;
 mod write;
 
 pub use place::Place;
+pub use places::{OpenedPlace, WrappedPlace};
 pub use run::{Case, Outcome, case_names, cases, run_all, run_case, test_case};
 
 /// What a case's function returns.

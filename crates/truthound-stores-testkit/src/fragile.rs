@@ -16,33 +16,8 @@ use store::DamageableStore;
 /// Adds to a place what a store that keeps everything in memory lacks: documents that can be damaged, an upkeep that finds them, and
 /// an outage.
 ///
-/// The conformance suite of a wrapper runs over such a place, so that its cases about damage and outages apply:
-/// `open` wraps what this place opens, [`damage`](Place::damage) and [`set_outage`](Place::set_outage) are forwarded.
-///
-/// # Examples
-/// ```
-/// use std::sync::Arc;
-/// use truthound_stores_core::{Key, Store};
-/// use truthound_stores_testkit::{FragilePlace, PassThrough, Place};
-///
-/// struct Wrapped<P>(FragilePlace<P>);
-///
-/// #[async_trait::async_trait]
-/// impl<P: Place> Place for Wrapped<P> {
-///     async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-///         Arc::new(PassThrough::new(self.0.open(namespace).await))
-///     }
-///     fn persists(&self) -> bool {
-///         self.0.persists()
-///     }
-///     async fn damage(&self, namespace: &str, key: &Key) -> bool {
-///         self.0.damage(namespace, key).await
-///     }
-///     async fn set_outage(&self, on: bool) -> bool {
-///         self.0.set_outage(on).await
-///     }
-/// }
-/// ```
+/// The conformance suite of a wrapper runs over a [`WrappedPlace`](crate::WrappedPlace) of such a place, so that its cases about damage and
+/// outages apply.
 #[derive(Debug, Default)]
 pub struct FragilePlace<P> {
     inner: P,

@@ -24,13 +24,16 @@ pub mod object;
 mod passthrough;
 mod python;
 mod random;
+mod server;
 mod stepping;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 
 pub use broken::{BrokenPlace, BrokenStore, Flaw, flaws};
 pub use clock::ManualClock;
-pub use conformance::{Case, Outcome, Place, case_names, cases, run_all, run_case, test_case};
+pub use conformance::{
+    Case, OpenedPlace, Outcome, Place, WrappedPlace, case_names, cases, run_all, run_case, test_case,
+};
 pub use fault::{Fault, FaultLayer, Faults, FaultyStore, Operation};
 pub use fragile::FragilePlace;
 pub use gate::Gate;
@@ -39,4 +42,5 @@ pub use limited::LimitedStore;
 pub use passthrough::{PassThrough, PassThroughLayer};
 pub use python::{python_packages, skip};
 pub use random::SeededRandom;
+pub use server::{fresh_name, server_url};
 pub use stepping::{Stepping, Task, cut_after, interleave};

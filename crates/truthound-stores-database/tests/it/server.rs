@@ -2,12 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::ConnectOptions;
 use truthound_stores_core::{Collection, Reading, Record};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore, PoolingConfig};
-use truthound_stores_testkit::skip;
+use truthound_stores_testkit::{fresh_name, server_url};
 
 use crate::proxy::Proxy;
 
@@ -48,16 +47,12 @@ impl Server {
 
     /// The server's URL; `None`, and said so, if there is none.
     pub(crate) fn url(self) -> Option<String> {
-        let Some(url) = std::env::var_os(self.variable()) else {
-            let name = match self {
-                Self::Postgres => "postgres",
-                Self::MariaDb => "mysql",
-                Self::PgBouncer => "pgbouncer",
-            };
-            skip(name, &format!("{} is not set", self.variable()));
-            return None;
+        let name = match self {
+            Self::Postgres => "postgres",
+            Self::MariaDb => "mysql",
+            Self::PgBouncer => "pgbouncer",
         };
-        let url = url.into_string().unwrap();
+        let url = server_url(name, self.variable())?;
         Some(if self == Self::PgBouncer { format!("{url}?statement-cache-capacity=0") } else { url })
     }
 
@@ -76,9 +71,7 @@ pub(crate) fn through(url: &str, proxy: &Proxy) -> String {
 
 /// A part of a database that no other test uses.
 pub(crate) fn fresh() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-    format!("t{start:x}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    fresh_name("t")
 }
 
 /// Settings for a part of a database: with short pauses, and without a breaker, whose timeout outlasts tests.

@@ -8,25 +8,27 @@ use truthound_stores_core::{Key, Store};
 /// A fresh, empty place for one case; it hands out stores on itself.
 ///
 /// Everything lies in the place, nothing in the handles: opening the same namespace twice gives two handles on the same
-/// documents, and the case may close each on its own.
+/// documents, and the case may close each on its own. An [`OpenedPlace`](crate::OpenedPlace) or a [`WrappedPlace`](crate::WrappedPlace) will
+/// often do.
 ///
 /// # Examples
 /// ```
 /// use std::sync::Arc;
 /// use truthound_stores_core::Store;
-/// use truthound_stores_testkit::{PassThrough, Place};
+/// use truthound_stores_memory::MemoryStore;
+/// use truthound_stores_testkit::Place;
 ///
-/// /// Wraps the stores of another place.
-/// struct Wrapped<P>(P);
+/// /// A memory that each case has for its own, and that ends with its handles.
+/// struct Memory(MemoryStore);
 ///
 /// #[async_trait::async_trait]
-/// impl<P: Place> Place for Wrapped<P> {
+/// impl Place for Memory {
 ///     async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-///         Arc::new(PassThrough::new(self.0.open(namespace).await))
+///         Arc::new(self.0.in_namespace(namespace).unwrap())
 ///     }
 ///
 ///     fn persists(&self) -> bool {
-///         self.0.persists()
+///         true
 ///     }
 /// }
 /// ```

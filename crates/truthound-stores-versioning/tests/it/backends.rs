@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use object_store::memory::InMemory;
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
 use truthound_stores_core::codec::Compression;
-use truthound_stores_core::{Key, Store, StoreConfig, StoreExt, SystemClock, VerifyOptions};
+use truthound_stores_core::{Store, StoreConfig, StoreExt, SystemClock, VerifyOptions};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore};
 use truthound_stores_filesystem::{Durability, FileSystemConfig, FileSystemStore};
-use truthound_stores_testkit::{Place, conformance_tests};
+use truthound_stores_testkit::{OpenedPlace, Place, WrappedPlace, conformance_tests};
 use truthound_stores_versioning::{
     History, MergeMode, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
@@ -39,25 +39,13 @@ impl Place for Files {
     }
 }
 
-struct Bucket(Objects);
-
-impl Bucket {
-    fn new() -> Self {
-        Self(Objects::new(Arc::new(InMemory::new()), "memory", "in memory"))
-    }
-}
-
-#[async_trait]
-impl Place for Bucket {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
+fn bucket() -> impl Place {
+    let objects = Objects::new(Arc::new(InMemory::new()), "memory", "in memory");
+    OpenedPlace::new(move |namespace| {
         let store = StoreConfig::default().with_compression(Compression::None).with_namespace(namespace);
         let config = CatalogConfig::new().with_store(store);
-        Arc::new(CatalogStore::open(self.0.clone(), config).unwrap())
-    }
-
-    fn persists(&self) -> bool {
-        true
-    }
+        Arc::new(CatalogStore::open(objects.clone(), config).unwrap())
+    })
 }
 
 struct Database(tempfile::TempDir);
@@ -80,35 +68,18 @@ impl Place for Database {
     }
 }
 
-/// A place whose stores keep versions.
-pub(crate) struct Versioned<P>(pub(crate) P);
-
 fn versioned(inner: Arc<dyn Store>, config: VersioningConfig) -> VersionedStore<Arc<dyn Store>> {
     VersionedStore::new(inner, config, Arc::new(SystemClock::new())).unwrap()
 }
 
-#[async_trait]
-impl<P: Place> Place for Versioned<P> {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        Arc::new(versioned(self.0.open(namespace).await, VersioningConfig::new().with_max_versions(5)))
-    }
-
-    fn persists(&self) -> bool {
-        self.0.persists()
-    }
-
-    async fn damage(&self, namespace: &str, key: &Key) -> bool {
-        self.0.damage(namespace, key).await
-    }
-
-    async fn set_outage(&self, on: bool) -> bool {
-        self.0.set_outage(on).await
-    }
+/// A place whose stores keep versions.
+pub(crate) fn keeping_versions(place: impl Place) -> impl Place {
+    WrappedPlace::new(place, |store| Arc::new(versioned(store, VersioningConfig::new().with_max_versions(5))))
 }
 
-conformance_tests!(files, || Versioned(Files::new()));
-conformance_tests!(bucket, || Versioned(Bucket::new()));
-conformance_tests!(database, || Versioned(Database::new()));
+conformance_tests!(files, || keeping_versions(Files::new()));
+conformance_tests!(bucket, || keeping_versions(bucket()));
+conformance_tests!(database, || keeping_versions(Database::new()));
 
 /// All that versions can do, with a restart after each step (R-VER-1).
 pub(crate) async fn story(place: &dyn Place) {
@@ -173,7 +144,7 @@ async fn one_story_over_files() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_story_over_a_bucket() {
-    story(&Bucket::new()).await;
+    story(&bucket()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,72 +2,40 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use truthound_stores_core::{Key, Store, SystemClock};
+use truthound_stores_core::SystemClock;
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{FragilePlace, Place, conformance_tests};
+use truthound_stores_testkit::{
+    FragilePlace, OpenedPlace, PassThrough, Place, WrappedPlace, conformance_tests,
+};
 use truthound_stores_versioning::{DeletedHistory, VersionedStore, VersioningConfig, VersioningMode};
 
-/// A memory, and handles on it.
-#[derive(Debug, Default)]
-struct Memory(MemoryStore);
-
-#[async_trait]
-impl Place for Memory {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        Arc::new(self.0.in_namespace(namespace).unwrap())
-    }
-
-    fn persists(&self) -> bool {
-        true
-    }
+/// A memory that can fail.
+pub(crate) fn memory() -> FragilePlace<impl Place> {
+    let memory = MemoryStore::new();
+    FragilePlace::new(OpenedPlace::new(move |namespace| Arc::new(memory.in_namespace(namespace).unwrap())))
 }
 
-/// A place whose stores keep versions, some of them twice.
-struct Versioned(FragilePlace<Memory>, VersioningConfig, bool);
-
-impl Versioned {
-    fn by(config: VersioningConfig) -> Self {
-        Self(FragilePlace::default(), config, false)
-    }
-}
-
-fn wrap(inner: Arc<dyn Store>, config: &VersioningConfig) -> Arc<dyn Store> {
-    Arc::new(VersionedStore::new(inner, config.clone(), Arc::new(SystemClock::new())).unwrap())
-}
-
-#[async_trait]
-impl Place for Versioned {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        let store = wrap(self.0.open(namespace).await, &self.1);
-        if self.2 { Arc::new(truthound_stores_testkit::PassThrough::new(store)) } else { store }
-    }
-
-    fn persists(&self) -> bool {
-        self.0.persists()
-    }
-
-    async fn damage(&self, namespace: &str, key: &Key) -> bool {
-        self.0.damage(namespace, key).await
-    }
-
-    async fn set_outage(&self, on: bool) -> bool {
-        self.0.set_outage(on).await
-    }
+/// A place whose stores keep versions.
+fn versioned(config: VersioningConfig) -> impl Place {
+    WrappedPlace::new(memory(), move |store| {
+        Arc::new(VersionedStore::new(store, config.clone(), Arc::new(SystemClock::new())).unwrap())
+    })
 }
 
 fn config() -> VersioningConfig {
     VersioningConfig::new()
 }
 
-conformance_tests!(incremental, || Versioned::by(config()));
-conformance_tests!(git_like_without_changes, || Versioned::by(
+conformance_tests!(incremental, || versioned(config()));
+conformance_tests!(git_like_without_changes, || versioned(
     config().with_mode(VersioningMode::GitLike).with_track_changes(false)
 ));
-conformance_tests!(semantic_with_few_versions, || Versioned::by(
+conformance_tests!(semantic_with_few_versions, || versioned(
     config().with_mode(VersioningMode::Semantic).with_max_versions(2)
 ));
-conformance_tests!(timestamp_without_histories_of_the_deleted, || Versioned::by(
+conformance_tests!(timestamp_without_histories_of_the_deleted, || versioned(
     config().with_mode(VersioningMode::Timestamp).with_deleted_history(DeletedHistory::Remove)
 ));
-conformance_tests!(passed_through, || Versioned(FragilePlace::default(), config(), true));
+conformance_tests!(passed_through, || WrappedPlace::new(versioned(config()), |store| {
+    Arc::new(PassThrough::new(store))
+}));

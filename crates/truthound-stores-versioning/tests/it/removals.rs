@@ -179,7 +179,7 @@ async fn r_ver_2_a_delete_of_an_expected_version_refuses_what_another_program_wr
 #[tokio::test]
 async fn what_a_removal_left_is_seen_by_nobody_and_goes_with_whatever_comes_next() {
     for next in ["save", "delete", "purge", "rollback", "branch", "maintain"] {
-        let place = truthound_stores_testkit::FragilePlace::new(Memory(MemoryStore::new()));
+        let place = crate::conformance::memory();
         let inside = truthound_stores_testkit::Place::open(&place, "default").await;
         let faults = Faults::new();
         let cut = versioned(FaultyStore::new(Arc::clone(&inside), &faults), removing(), 1);
@@ -222,24 +222,10 @@ async fn what_a_removal_left_is_seen_by_nobody_and_goes_with_whatever_comes_next
     }
 }
 
-#[derive(Debug, Default)]
-struct Memory(MemoryStore);
-
-#[async_trait::async_trait]
-impl truthound_stores_testkit::Place for Memory {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        Arc::new(self.0.in_namespace(namespace).unwrap())
-    }
-
-    fn persists(&self) -> bool {
-        true
-    }
-}
-
 /// Of a document that was deleted past the store, upkeep removed no history that had a label or a branch, however old it was.
 #[tokio::test]
 async fn upkeep_removes_a_history_without_a_document_with_its_labels_and_branches() {
-    let place = truthound_stores_testkit::FragilePlace::new(Memory(MemoryStore::new()));
+    let place = crate::conformance::memory();
     let inside = truthound_stores_testkit::Place::open(&place, "default").await;
     let clock = Arc::new(ManualClock::new(1));
     let store = VersionedStore::new(Arc::clone(&inside), keeping(), Arc::clone(&clock) as _).unwrap();
@@ -257,7 +243,7 @@ async fn upkeep_removes_a_history_without_a_document_with_its_labels_and_branche
 /// counted as removed.
 #[tokio::test]
 async fn a_removal_that_did_not_reach_the_document_is_forgotten_by_upkeep() {
-    let place = truthound_stores_testkit::FragilePlace::new(Memory(MemoryStore::new()));
+    let place = crate::conformance::memory();
     let inside = truthound_stores_testkit::Place::open(&place, "default").await;
     let faults = Faults::new();
     let cut = versioned(FaultyStore::new(Arc::clone(&inside), &faults), removing(), 1);

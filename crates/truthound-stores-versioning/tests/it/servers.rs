@@ -1,14 +1,13 @@
 //! Versions over the databases of servers, where there are such: the suite that every store passes, and the story that the other stores tell.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use truthound_stores_core::Store;
 use truthound_stores_database::{DatabaseConfig, DatabaseStore};
-use truthound_stores_testkit::{FragilePlace, Place, conformance_tests_where, skip};
+use truthound_stores_testkit::{FragilePlace, Place, conformance_tests_where, fresh_name, server_url};
 
-use crate::backends::{Versioned, story};
+use crate::backends::{keeping_versions, story};
 
 /// A part of a server's database that no other test uses.
 struct Part(DatabaseConfig);
@@ -16,15 +15,8 @@ struct Part(DatabaseConfig);
 impl Part {
     /// `None`, and said so, if there is no such server.
     fn of(name: &str, variable: &str) -> Option<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let Some(url) = std::env::var_os(variable) else {
-            skip(name, &format!("{variable} is not set"));
-            return None;
-        };
-        let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let mut config = DatabaseConfig::new(url.into_string().unwrap()).with_table_prefix("test_");
-        config.store.prefix = Some(format!("versions{start:x}-{}-{number}", std::process::id()));
+        let mut config = DatabaseConfig::new(server_url(name, variable)?).with_table_prefix("test_");
+        config.store.prefix = Some(fresh_name("versions"));
         Some(Self(config))
     }
 }
@@ -48,8 +40,9 @@ fn mariadb() -> Option<Part> {
     Part::of("mysql", "TRUTHOUND_TEST_MYSQL_URL")
 }
 
-conformance_tests_where!(over_postgresql, || postgresql().map(|part| Versioned(FragilePlace::new(part))));
-conformance_tests_where!(over_mariadb, || mariadb().map(|part| Versioned(FragilePlace::new(part))));
+conformance_tests_where!(over_postgresql, || postgresql()
+    .map(|part| keeping_versions(FragilePlace::new(part))));
+conformance_tests_where!(over_mariadb, || mariadb().map(|part| keeping_versions(FragilePlace::new(part))));
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_story_over_postgresql() {

@@ -9,7 +9,7 @@ use truthound_stores_core::{
     RecordMeta, Store, StoreExt, VerifyOptions,
 };
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{FragilePlace, ManualClock, Place};
+use truthound_stores_testkit::{ManualClock, Place};
 use truthound_stores_versioning::{
     DeletedHistory, History, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
@@ -267,23 +267,9 @@ async fn a_lost_version_costs_its_own_document_alone() {
     assert_eq!(store.list_page(&Query::new(), None).await.unwrap().metas.len(), 2);
 }
 
-#[derive(Debug, Default)]
-struct Memory(MemoryStore);
-
-#[async_trait::async_trait]
-impl Place for Memory {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        Arc::new(self.0.in_namespace(namespace).unwrap())
-    }
-
-    fn persists(&self) -> bool {
-        true
-    }
-}
-
 #[tokio::test]
 async fn upkeep_checks_every_version_and_clears_what_was_cut_off() {
-    let place = FragilePlace::<Memory>::default();
+    let place = crate::conformance::memory();
     let memory = place.open("default").await;
     let clock = Arc::new(ManualClock::new(1));
     let store =
