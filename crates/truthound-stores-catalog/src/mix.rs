@@ -17,7 +17,9 @@ impl Hasher for Mix {
 
     fn write(&mut self, bytes: &[u8]) {
         let (whole, rest) = bytes.as_chunks();
-        whole.iter().for_each(|bytes| self.write_u64(u64::from_le_bytes(*bytes)));
+        for bytes in whole {
+            self.write_u64(u64::from_le_bytes(*bytes));
+        }
         if !rest.is_empty() {
             let mut number = [0; 8];
             number.iter_mut().zip(rest).for_each(|(digit, byte)| *digit = *byte);

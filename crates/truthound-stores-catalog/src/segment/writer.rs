@@ -59,7 +59,9 @@ impl Band {
         let mut pages = Vec::with_capacity(self.rows.div_ceil(PAGE));
         let mut assets: Vec<(String, Vec<Entry>)> = self.assets.into_iter().collect();
         assets.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        assets.iter().for_each(|(asset, _)| told(asset));
+        for (asset, _) in &assets {
+            told(asset);
+        }
         let mut rows = assets.into_iter().flat_map(|(_, rows)| rows);
         loop {
             let mut page = Vec::with_capacity(PAGE.min(self.rows));
