@@ -6,6 +6,7 @@ mod meta;
 mod ordered;
 mod pages;
 mod past;
+mod shown;
 mod snapshot;
 mod span;
 mod sums;
@@ -19,6 +20,7 @@ use truthound_stores_core::{Clock, Collection};
 pub(crate) use meta::meta_of;
 pub(crate) use meta::{key, meta};
 pub(crate) use past::At;
+pub(crate) use shown::Shown;
 pub(crate) use snapshot::{Plan, Snapshot};
 
 use crate::flaw::Flaws;

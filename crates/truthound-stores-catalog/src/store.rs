@@ -241,7 +241,7 @@ impl Store for CatalogStore {
     }
 
     async fn scan_page(&self, query: &Query, after: Option<PageToken>) -> Result<FactsPage> {
-        Ok(self.list_page(query, after).await?.into())
+        self.inner.scan(query, after.as_ref()).await.map_err(|error| error.during("list"))
     }
 
     async fn count(&self, query: &Query) -> Result<u64> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, Error, OrderBy, Query, RecordMeta, Result, Timestamp};
+use crate::{Checksum, Error, Facts, OrderBy, Query, RecordMeta, Result, Timestamp};
 
 /// Holds a part of a listing.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Page {
         };
         let mut found: Vec<&RecordMeta> =
             all.into_iter().filter(|meta| query.matches(meta) && is_left(meta)).collect();
-        found.sort_unstable_by(|a, b| query.cmp(a, b));
+        found.sort_unstable_by(|a, b| query.cmp(*a, *b));
         let skip = if position.is_some() { 0 } else { usize::try_from(query.offset).unwrap_or(usize::MAX) };
         let taken = position.map_or(0, |position| position.taken);
         let size = page_len(query, taken);
@@ -113,11 +113,11 @@ pub enum OrderValue {
 }
 
 impl OrderValue {
-    fn of(order_by: OrderBy, meta: &RecordMeta) -> Self {
+    fn of<F: Facts + ?Sized>(order_by: OrderBy, facts: &F) -> Self {
         match order_by {
-            OrderBy::RunTime => Self::Time(meta.attributes.run_time.as_micros()),
-            OrderBy::DataAsset => Self::Text(meta.attributes.data_asset.clone()),
-            OrderBy::Status => Self::Text(meta.attributes.status.as_str().to_owned()),
+            OrderBy::RunTime => Self::Time(facts.run_time().as_micros()),
+            OrderBy::DataAsset => Self::Text(facts.data_asset().to_owned()),
+            OrderBy::Status => Self::Text(facts.status().as_str().to_owned()),
         }
     }
 
@@ -145,13 +145,13 @@ impl PageToken {
     /// Marks the place after `last`, with `taken` documents given so far.
     ///
     /// `None` if the limit is reached: the listing is over.
-    pub fn after(query: &Query, last: &RecordMeta, taken: u64) -> Option<Self> {
+    pub fn after<F: Facts + ?Sized>(query: &Query, last: &F, taken: u64) -> Option<Self> {
         if page_len(query, taken) == 0 {
             return None;
         }
         let position = Position {
             order: OrderValue::of(query.order_by, last),
-            id: last.key.id().to_owned(),
+            id: last.id().to_owned(),
             taken,
             query: fingerprint(query),
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Collection, Error, Pattern, RecordMeta, Result, Status, Timestamp};
+use crate::{Collection, Error, Facts, Pattern, RecordMeta, Result, Status, Timestamp};
 
 /// Names the attribute that results are ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -220,14 +220,13 @@ impl Query {
     }
 
     /// Compares two documents in the order asked for. Never `Equal` for two ids.
-    pub fn cmp(&self, a: &RecordMeta, b: &RecordMeta) -> Ordering {
-        let (left, right) = (&a.attributes, &b.attributes);
+    pub fn cmp<F: Facts + ?Sized>(&self, a: &F, b: &F) -> Ordering {
         let by_attribute = match self.order_by {
-            OrderBy::RunTime => left.run_time.cmp(&right.run_time),
-            OrderBy::DataAsset => left.data_asset.cmp(&right.data_asset),
-            OrderBy::Status => left.status.cmp(&right.status),
+            OrderBy::RunTime => a.run_time().cmp(&b.run_time()),
+            OrderBy::DataAsset => a.data_asset().cmp(b.data_asset()),
+            OrderBy::Status => a.status().cmp(b.status()),
         };
-        let ascending = by_attribute.then_with(|| a.key.id().cmp(b.key.id()));
+        let ascending = by_attribute.then_with(|| a.id().cmp(b.id()));
         if self.ascending { ascending } else { ascending.reverse() }
     }
 }

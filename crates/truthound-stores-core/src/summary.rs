@@ -158,7 +158,7 @@ impl Summaries {
         let mut found: Vec<&RecordMeta> = all.into_iter().filter(|meta| query.matches(meta)).collect();
         let mut sums = Self::new(grouping);
         if query.limit.is_some() || query.offset > 0 {
-            found.sort_unstable_by(|a, b| query.cmp(a, b));
+            found.sort_unstable_by(|a, b| query.cmp(*a, *b));
         }
         let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
         let take = query.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));

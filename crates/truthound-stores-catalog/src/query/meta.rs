@@ -2,13 +2,16 @@
 
 use truthound_stores_core::{Collection, Error, Key, RecordMeta, Result};
 
-use crate::row::{Change, Facts, Row};
+#[cfg(test)]
+use crate::row::Change;
+use crate::row::{Facts, Row};
 use crate::state::State;
 
 /// Describes the document of a row; `None` for one that tells of a deletion.
 ///
 /// # Errors
 /// `Corrupt` for a row whose id no document can have.
+#[cfg(test)]
 pub(crate) fn meta_of(collection: &Collection, row: Row) -> Result<Option<RecordMeta>> {
     match row.change {
         Change::Put(facts) => described(collection, &row.id, row.state, *facts).map(Some),
@@ -24,7 +27,11 @@ pub(crate) fn meta(collection: &Collection, row: &Row, facts: &Facts) -> Result<
     described(collection, &row.id, row.state, facts.clone())
 }
 
-fn described(collection: &Collection, id: &str, state: State, facts: Facts) -> Result<RecordMeta> {
+/// Describes a document by what is known of it.
+///
+/// # Errors
+/// As for [`meta`].
+pub(super) fn described(collection: &Collection, id: &str, state: State, facts: Facts) -> Result<RecordMeta> {
     let (key, Facts { attributes, size, checksum, .. }) = (key(collection, id)?, facts);
     Ok(RecordMeta::new(key, attributes, state.revision(), size, checksum, state.saved_at()))
 }

@@ -6,15 +6,13 @@ use std::sync::OnceLock;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use truthound_stores_core::{
-    Error, ErrorKind, OrderBy, OrderValue, Position, Query, RecordMeta, Result, Timestamp,
+    Error, ErrorKind, Facts as _, OrderBy, OrderValue, Position, Query, Result, Timestamp,
 };
 
-use super::meta::{meta, meta_of};
-use super::{Index, Snapshot};
+use super::{Index, Shown, Snapshot};
 use crate::flaw::Flaw;
 use crate::library::{Reader, Volume, is_gone};
 use crate::segment::{After, Bounds, Scan, Value};
-use crate::state::State;
 
 /// So many segments are opened at once at the most, where an order needs all of them.
 const TOGETHER: usize = 8;
@@ -29,19 +27,6 @@ impl Cells {
     }
 }
 
-/// What a listing says of a row that counts, and the state that it tells of.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) meta: RecordMeta,
-    pub(super) state: State,
-}
-
-impl Found {
-    pub(super) fn id(&self) -> &str {
-        self.meta.key.id()
-    }
-}
-
 /// The documents that a query asks for, in its order, from a place on.
 #[derive(Debug)]
 pub(super) struct Ordered<'s> {
@@ -50,7 +35,8 @@ pub(super) struct Ordered<'s> {
     cells: &'s Cells,
     query: &'s Query,
     bounds: Bounds,
-    news: VecDeque<Found>,
+    describes: bool,
+    news: VecDeque<Shown>,
     closed: Vec<Closed>,
     open: Vec<Source<'s>>,
 }
@@ -67,11 +53,12 @@ struct Closed {
 #[derive(Debug)]
 struct Source<'s> {
     scan: Scan<'s, Reader>,
-    head: Option<Found>,
+    head: Option<Shown>,
 }
 
 impl<'s> Ordered<'s> {
-    /// Begins a sequence. `wanted` is how many documents will be taken at the most, if that is known.
+    /// Begins a sequence. `wanted` is how many documents will be taken at the most, if that is known; `describes` that all of each will be
+    /// asked for, and not what is lent alone.
     ///
     /// # Errors
     /// `Corrupt` for rows of the tail that no document can have.
@@ -82,6 +69,7 @@ impl<'s> Ordered<'s> {
         query: &'s Query,
         after: Option<&Position>,
         wanted: Option<usize>,
+        describes: bool,
     ) -> Result<Self> {
         let mut bounds = Bounds::from(query);
         bounds.after = after.map(place);
@@ -89,19 +77,21 @@ impl<'s> Ordered<'s> {
         bounds.limit = wanted.map(|wanted| wanted.saturating_add(snapshot.news.len()));
         let mut news = Vec::new();
         for (row, facts) in snapshot.news.documents() {
-            let meta = meta(&index.collection, row, facts)?;
-            let is_left = after.is_none_or(|after| after.cmp_to(query, &meta) == Ordering::Less);
-            if is_left && query.matches(&meta) {
-                news.push(Found { meta, state: row.state });
+            let shown = Shown::news(&index.collection, row, facts)?;
+            let Shown::News(meta, _) = &shown else { continue };
+            let is_left = after.is_none_or(|after| after.cmp_to(query, meta) == Ordering::Less);
+            if is_left && query.matches(meta) {
+                news.push(shown);
             }
         }
-        news.sort_by(|one, other| query.cmp(&one.meta, &other.meta));
+        news.sort_by(|one, other| query.cmp(one, other));
         let mut ordered = Self {
             index,
             snapshot,
             cells,
             query,
             bounds,
+            describes,
             news: news.into(),
             closed: Vec::new(),
             open: Vec::new(),
@@ -140,12 +130,12 @@ impl<'s> Ordered<'s> {
     ///
     /// # Errors
     /// Those of the requests and [`is_gone`](crate::library::is_gone); `Corrupt`, naming the object, for what is not what was written.
-    pub(super) async fn next(&mut self) -> Result<Option<Found>> {
+    pub(super) async fn next(&mut self) -> Result<Option<Shown>> {
         self.open_what_is_needed().await?;
-        let mut best: Option<(Option<usize>, &Found)> = self.news.front().map(|found| (None, found));
+        let mut best: Option<(Option<usize>, &Shown)> = self.news.front().map(|found| (None, found));
         for (at, source) in self.open.iter().enumerate() {
             if let Some(found) = &source.head
-                && best.is_none_or(|(_, best)| self.query.cmp(&found.meta, &best.meta) == Ordering::Less)
+                && best.is_none_or(|(_, best)| self.query.cmp(found, best) == Ordering::Less)
             {
                 best = Some((Some(at), found));
             }
@@ -166,11 +156,11 @@ impl<'s> Ordered<'s> {
     async fn open_what_is_needed(&mut self) -> Result<()> {
         if self.bounds.order != OrderBy::RunTime {
             let (index, snapshot, cells) = (self.index, self.snapshot, self.cells);
-            let bounds = &self.bounds;
+            let (bounds, describes) = (&self.bounds, self.describes);
             let opening: Vec<_> = std::mem::take(&mut self.closed)
                 .into_iter()
                 .map(|closed| async move {
-                    match Source::open(index, snapshot, cells, closed.at, bounds.clone()).await {
+                    match Source::open(index, snapshot, cells, closed.at, bounds.clone(), describes).await {
                         Err(error) if is_gone(&error) && index.flaws().has(Flaw::GoneTakenForEmpty) => {
                             Ok(None)
                         }
@@ -197,14 +187,15 @@ impl<'s> Ordered<'s> {
             let heads = self.open.iter().filter_map(|source| source.head.as_ref());
             let found = heads.chain(self.news.front()).any(|found| {
                 // Of one time the id decides, and the segment may have a smaller one.
-                earlier(Some(found.meta.attributes.run_time), closed.first) == Ordering::Less
+                earlier(Some(found.run_time()), closed.first) == Ordering::Less
             });
             if found {
                 return Ok(());
             }
             self.closed.remove(place);
             let bounds = self.bounds.clone();
-            match Source::open(self.index, self.snapshot, self.cells, closed.at, bounds).await {
+            let (at, describes) = (closed.at, self.describes);
+            match Source::open(self.index, self.snapshot, self.cells, at, bounds, describes).await {
                 Ok(source) => self.open.push(source),
                 Err(error) if is_gone(&error) && self.index.flaws().has(Flaw::GoneTakenForEmpty) => {}
                 Err(error) => return Err(error),
@@ -220,28 +211,25 @@ impl<'s> Source<'s> {
         cells: &'s Cells,
         at: usize,
         bounds: Bounds,
+        describes: bool,
     ) -> Result<Self> {
         let missing = || Error::new(ErrorKind::Internal, "a segment has no place");
         let segment = snapshot.segments().get(at).ok_or_else(missing)?;
         let cell = cells.0.get(at).ok_or_else(missing)?;
         let volume = index.library.volume(segment).await?;
         let volume = cell.get_or_init(|| volume);
-        let scan = Scan::new(&volume.opened, &volume.reader, &volume.kills, bounds);
+        let scan = Scan::new(&volume.opened, &volume.reader, &volume.kills, bounds)
+            .decoded_by(index.library.workers(), describes);
         let mut source = Self { scan, head: None };
         source.head = source.next(index, snapshot).await?;
         Ok(source)
     }
 
     /// Reads the next row that counts.
-    async fn next(&mut self, index: &Index, snapshot: &Snapshot) -> Result<Option<Found>> {
-        while let Some((_, entry)) = self.scan.next().await? {
-            let row = entry.row;
-            let state = row.state;
-            if snapshot.news.covers(&row.id, state) {
-                continue;
-            }
-            if let Some(meta) = meta_of(&index.collection, row)? {
-                return Ok(Some(Found { meta, state }));
+    async fn next(&mut self, index: &Index, snapshot: &Snapshot) -> Result<Option<Shown>> {
+        while let Some(slip) = self.scan.next_slip().await? {
+            if !snapshot.news.covers(slip.id(), slip.state()) {
+                return Ok(Some(Shown::Kept(index.collection.clone(), slip)));
             }
         }
         Ok(None)

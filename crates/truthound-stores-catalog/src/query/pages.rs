@@ -2,11 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use truthound_stores_core::{Error, ErrorKind, Page, PageToken, Position, Query, Result, page_len};
+use truthound_stores_core::{
+    Error, ErrorKind, Facts as _, FactsPage, Page, PageToken, Position, Query, Result, page_len,
+};
 
-use super::ordered::{Cells, Found, Ordered};
-use super::{At, Index, Plan, Snapshot};
+use super::ordered::{Cells, Ordered};
+use super::{At, Index, Plan, Shown, Snapshot};
 use crate::beside::{Beside, Head};
+
+/// A part of a listing, as it is shown.
+#[derive(Debug, Default)]
+struct Part {
+    shown: Vec<Shown>,
+    next: Option<PageToken>,
+    damaged: Vec<Error>,
+}
 
 impl Index {
     /// Lists a page of documents. `documents` is asked for those that the catalog shows twice; without it the latest row is shown.
@@ -21,13 +31,41 @@ impl Index {
         after: Option<&PageToken>,
         documents: Option<&dyn Beside>,
     ) -> Result<Page> {
+        let Part { shown, next, damaged } = self.part(at, query, after, documents, true).await?;
+        let metas = shown.into_iter().map(Shown::into_meta).collect::<Result<_>>()?;
+        Ok(Page::new(metas, next).with_damaged(damaged))
+    }
+
+    /// Lists a page of documents as [`list_page`](Self::list_page) does, and describes none.
+    ///
+    /// # Errors
+    /// As for [`list_page`](Self::list_page).
+    pub(crate) async fn scan_page(
+        &self,
+        at: At,
+        query: &Query,
+        after: Option<&PageToken>,
+        documents: Option<&dyn Beside>,
+    ) -> Result<FactsPage> {
+        let Part { shown, next, damaged } = self.part(at, query, after, documents, false).await?;
+        Ok(FactsPage::new(shown, next).with_damaged(damaged))
+    }
+
+    async fn part(
+        &self,
+        at: At,
+        query: &Query,
+        after: Option<&PageToken>,
+        documents: Option<&dyn Beside>,
+        describes: bool,
+    ) -> Result<Part> {
         self.check(query)?;
         let position = after.map(|token| token.decode(query)).transpose()?;
         let mut plan = Plan::default();
         loop {
             let answer = async {
                 let snapshot = self.view_of(at, &plan).await?;
-                self.page(&snapshot, query, position.as_ref(), documents).await
+                self.part_of(&snapshot, query, position.as_ref(), documents, describes).await
             };
             match Box::pin(answer).await {
                 Err(error) if plan.again(&error) => {}
@@ -48,25 +86,26 @@ impl Index {
         ))
     }
 
-    async fn page(
+    async fn part_of(
         &self,
         snapshot: &Snapshot,
         query: &Query,
         after: Option<&Position>,
         documents: Option<&dyn Beside>,
-    ) -> Result<Page> {
+        describes: bool,
+    ) -> Result<Part> {
         let (skip, taken) = match after {
             Some(position) => (0, position.taken),
             None => (usize::try_from(query.offset).unwrap_or(usize::MAX), 0),
         };
         let size = page_len(query, taken);
         if size == 0 {
-            return Ok(Page::default());
+            return Ok(Part::default());
         }
         let cells = Cells::of(snapshot);
         let wanted = skip.saturating_add(size).saturating_add(1);
-        let mut ordered = Ordered::new(self, snapshot, &cells, query, after, Some(wanted))?;
-        let mut found: Vec<Found> = Vec::new();
+        let mut ordered = Ordered::new(self, snapshot, &cells, query, after, Some(wanted), describes)?;
+        let mut found: Vec<Shown> = Vec::new();
         let mut skipped = 0;
         while found.len() < size {
             match ordered.next().await? {
@@ -76,23 +115,23 @@ impl Index {
             }
         }
         let taken = taken.saturating_add(found.len() as u64);
-        let next = found.last().and_then(|last| PageToken::after(query, &last.meta, taken));
+        let next = found.last().and_then(|last| PageToken::after(query, last, taken));
         // Whether there is more is asked only where it matters: it may take another request.
         let next = match next {
             Some(next) if found.len() == size && ordered.next().await?.is_some() => Some(next),
             _ => None,
         };
-        let (found, damaged) = self.without_doubles(found, documents).await?;
-        Ok(Page::new(found.into_iter().map(|found| found.meta).collect(), next).with_damaged(damaged))
+        let (shown, damaged) = self.without_doubles(found, documents).await?;
+        Ok(Part { shown, next, damaged })
     }
 
     /// Leaves of documents with several rows that count the one that the document's object says, and reports them: another program has
     /// written, for two rows that count are always of two incarnations, and this one begins none before the one before has ended.
     async fn without_doubles(
         &self,
-        mut found: Vec<Found>,
+        mut found: Vec<Shown>,
         documents: Option<&dyn Beside>,
-    ) -> Result<(Vec<Found>, Vec<Error>)> {
+    ) -> Result<(Vec<Shown>, Vec<Error>)> {
         let mut seen = HashSet::with_capacity(found.len());
         let double: BTreeSet<String> = found
             .iter()
@@ -105,7 +144,7 @@ impl Index {
         let mut damaged = Vec::with_capacity(double.len());
         let mut right = BTreeMap::new();
         for id in double {
-            let latest = found.iter().filter(|found| found.id() == id).map(|found| found.state);
+            let latest = found.iter().filter(|found| found.id() == id).map(Shown::state);
             let state = match documents {
                 Some(documents) => match documents.head(&id).await? {
                     Head::Live(state) | Head::Foreign(state) => Some(state),
@@ -118,12 +157,12 @@ impl Index {
                     Error::corrupt(
                         "the catalog has two rows of one document that both count: `verify` finds what is wrong, `reindex` mends it",
                     )
-                    .at(&one.meta.key),
+                    .at(&one.key()?),
                 );
             }
             right.insert(id, state);
         }
-        found.retain(|found| right.get(found.id()).is_none_or(|state| *state == Some(found.state)));
+        found.retain(|found| right.get(found.id()).is_none_or(|state| *state == Some(found.state())));
         Ok((found, damaged))
     }
 }

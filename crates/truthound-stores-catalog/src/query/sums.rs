@@ -128,14 +128,15 @@ impl Index {
         let most = query.limit.unwrap_or(u64::MAX);
         let wanted = usize::try_from(query.offset.saturating_add(most)).unwrap_or(usize::MAX);
         let cells = Cells::of(snapshot);
-        let mut ordered = Ordered::new(self, snapshot, &cells, query, None, Some(wanted))?;
+        let mut ordered = Ordered::new(self, snapshot, &cells, query, None, Some(wanted), true)?;
         let (mut skipped, mut taken) = (0, 0);
         while taken < most {
             match ordered.next().await? {
                 None => break,
                 Some(_) if skipped < query.offset => skipped += 1,
                 Some(found) => {
-                    summaries.add(&found.meta.attributes, found.meta.size);
+                    let meta = found.into_meta()?;
+                    summaries.add(&meta.attributes, meta.size);
                     taken += 1;
                 }
             }

@@ -220,8 +220,13 @@ impl Bounds {
         .collect()
     }
 
+    /// The columns that it takes to find rows.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        [self.filters(), vec![self.ordering(), Column::Id]].concat()
+    }
+
     /// Finds the rows of a page that meet the conditions and that no kill list ends, counted from the page's first.
-    pub(super) fn rows(&self, opened: &Opened, kills: &Kills, sheet: &mut Sheet) -> Result<Vec<bool>> {
+    pub(super) fn rows(&self, opened: &Opened, kills: &Kills, sheet: &Sheet) -> Result<Vec<bool>> {
         let place = opened.bands().get(sheet.band).ok_or_else(strange)?;
         let range = sheet.rows.clone();
         let mut keep = vec![true; range.len()];
@@ -262,13 +267,13 @@ impl Bounds {
         Ok(keep)
     }
 
-    /// Finds the rows of a page that count, the first of the order last: no more than are asked for, and none after the worst that others
+    /// Finds the rows of a page that count: no more than are asked for, and none after the worst that others
     /// have filled the limit with.
     pub(super) fn hits(
         &self,
         opened: &Opened,
         kills: &Kills,
-        sheet: &mut Sheet,
+        sheet: &Sheet,
         worst: Option<&Hit>,
     ) -> Result<Vec<Hit>> {
         let keep = self.rows(opened, kills, sheet)?;
@@ -302,7 +307,6 @@ impl Bounds {
             hits.select_nth_unstable_by(limit, |one, other| self.cmp(one, other));
             hits.truncate(limit);
         }
-        hits.sort_unstable_by(|one, other| self.cmp(other, one));
         Ok(hits)
     }
 

@@ -1,4 +1,4 @@
-//! Decoded columns of pages, kept as long as there is room: who asks for the latest rows asks for them again.
+//! Pages, and single columns of others, kept as long as there is room: who asks for the latest rows asks for them again.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decode::Decoded;
 use super::schema::Column;
+use super::sheet::Sheet;
 
 /// What a process keeps decoded of one catalog, in bytes: some forty pages of 2,048 rows with all columns.
 const ROOM: usize = 32 << 20;
 
-/// A column of a page: number of the segment, band, page.
-type Place = (u64, usize, usize, usize);
+/// A column of a page, or all of it: number of the segment, band, page, column.
+type Place = (u64, usize, usize, Option<usize>);
 
-/// Decoded columns of the segments that share it. Those that were not used for longest go first.
+/// Pages and decoded columns of the segments that share it. Those that were not used for longest go first.
 #[derive(Debug)]
 pub(crate) struct Cache {
     room: usize,
@@ -23,7 +24,7 @@ pub(crate) struct Cache {
 
 #[derive(Debug, Default)]
 struct Kept {
-    columns: HashMap<Place, One>,
+    all: HashMap<Place, One>,
     bytes: usize,
     /// Rises with each use.
     now: u64,
@@ -31,9 +32,15 @@ struct Kept {
 
 #[derive(Debug)]
 struct One {
-    values: Arc<Decoded>,
+    what: What,
     bytes: usize,
     used: u64,
+}
+
+#[derive(Debug)]
+enum What {
+    Column(Arc<Decoded>),
+    Page(Arc<Sheet>),
 }
 
 impl Default for Cache {
@@ -54,35 +61,46 @@ impl Cache {
 
     pub(super) fn get(&self, segment: u64, band: usize, page: usize, column: Column) -> Option<Arc<Decoded>> {
         let mut kept = self.kept();
-        kept.now += 1;
-        let now = kept.now;
-        let one = kept.columns.get_mut(&(segment, band, page, column.index()))?;
-        one.used = now;
-        Some(Arc::clone(&one.values))
+        match &kept.touch((segment, band, page, Some(column.index())))?.what {
+            What::Column(values) => Some(Arc::clone(values)),
+            What::Page(_) => None,
+        }
     }
 
     pub(super) fn put(&self, segment: u64, band: usize, page: usize, column: Column, values: &Arc<Decoded>) {
-        let bytes = values.memory();
-        if bytes > self.room / 8 {
-            return;
-        }
+        let what = What::Column(Arc::clone(values));
+        self.kept().put(self.room, (segment, band, page, Some(column.index())), what, values.memory());
+    }
+
+    pub(super) fn page(&self, segment: u64, band: usize, page: usize) -> Option<Arc<Sheet>> {
         let mut kept = self.kept();
-        kept.now += 1;
-        let one = One { values: Arc::clone(values), bytes, used: kept.now };
-        if let Some(before) = kept.columns.insert((segment, band, page, column.index()), one) {
-            kept.bytes = kept.bytes.saturating_sub(before.bytes);
+        let one = kept.touch((segment, band, page, None))?;
+        let What::Page(sheet) = &one.what else { return None };
+        let sheet = Arc::clone(sheet);
+        // More of it may have been decoded since.
+        let (before, now) = (one.bytes, sheet.memory().max(one.bytes));
+        one.bytes = now;
+        kept.bytes += now - before;
+        Some(sheet)
+    }
+
+    /// Keeps a page, unless there is one already; answers with the one that is kept.
+    pub(super) fn put_page(&self, segment: u64, band: usize, page: usize, sheet: Arc<Sheet>) -> Arc<Sheet> {
+        let mut kept = self.kept();
+        let place = (segment, band, page, None);
+        if let Some(One { what: What::Page(other), .. }) = kept.touch(place) {
+            return Arc::clone(other);
         }
-        kept.bytes += bytes;
-        if kept.bytes > self.room {
-            kept.shrink(self.room / 4 * 3);
-        }
+        let bytes = sheet.memory();
+        kept.put(self.room, place, What::Page(Arc::clone(&sheet)), bytes);
+        sheet
     }
 
     /// Forgets a segment that nobody has open any more.
     pub(super) fn forget(&self, segment: u64) {
         let mut kept = self.kept();
-        kept.columns.retain(|place, _| place.0 != segment);
-        kept.bytes = kept.columns.values().map(|one| one.bytes).sum();
+        kept.all.retain(|place, _| place.0 != segment);
+        kept.bytes = kept.all.values().map(|one| one.bytes).sum();
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -91,9 +109,31 @@ impl Cache {
 }
 
 impl Kept {
+    fn touch(&mut self, place: Place) -> Option<&mut One> {
+        self.now += 1;
+        let one = self.all.get_mut(&place)?;
+        one.used = self.now;
+        Some(one)
+    }
+
+    fn put(&mut self, room: usize, place: Place, what: What, bytes: usize) {
+        if bytes > room / 8 {
+            return;
+        }
+        self.now += 1;
+        let one = One { what, bytes, used: self.now };
+        if let Some(before) = self.all.insert(place, one) {
+            self.bytes = self.bytes.saturating_sub(before.bytes);
+        }
+        self.bytes += bytes;
+        if self.bytes > room {
+            self.shrink(room / 4 * 3);
+        }
+    }
+
     /// Drops what was not used for longest. A quarter goes at a time, so that looking for it is rare.
     fn shrink(&mut self, room: usize) {
-        let mut uses: Vec<(u64, usize)> = self.columns.values().map(|one| (one.used, one.bytes)).collect();
+        let mut uses: Vec<(u64, usize)> = self.all.values().map(|one| (one.used, one.bytes)).collect();
         uses.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
         let mut bytes = 0;
         let last = uses.iter().find(|(_, more)| {
@@ -101,8 +141,8 @@ impl Kept {
             bytes > room
         });
         let last = last.map_or(0, |(used, _)| *used);
-        self.columns.retain(|_, one| one.used > last);
-        self.bytes = self.columns.values().map(|one| one.bytes).sum();
+        self.all.retain(|_, one| one.used > last);
+        self.bytes = self.all.values().map(|one| one.bytes).sum();
     }
 }
 
@@ -118,7 +158,7 @@ mod tests {
             cache.put(1, 0, page, Column::RunTime, &values);
             assert!(cache.get(1, 0, 0, Column::RunTime).is_some(), "page 0 is used all the time");
             let kept = cache.kept();
-            assert!(kept.bytes <= 100_000 && kept.columns.len() <= 12);
+            assert!(kept.bytes <= 100_000 && kept.all.len() <= 12);
         }
         assert!(
             cache.get(1, 0, 49, Column::RunTime).is_some() && cache.get(1, 0, 1, Column::RunTime).is_none()
@@ -127,6 +167,6 @@ mod tests {
         assert!(cache.get(2, 0, 0, Column::RunTime).is_none(), "more than an eighth of the room");
         cache.forget(1);
         let kept = cache.kept();
-        assert_eq!((kept.bytes, kept.columns.len()), (0, 0));
+        assert_eq!((kept.bytes, kept.all.len()), (0, 0));
     }
 }

@@ -1,5 +1,6 @@
 //! The values of one column, for some rows of a band.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use parquet::errors::ParquetError;
 use parquet::file::serialized_reader::SerializedPageReader;
 use truthound_stores_core::Result;
 
-use super::opened::{Opened, strange};
+use super::opened::{File, strange};
 use super::ranges::Parts;
 use super::schema::Column;
 
@@ -17,6 +18,8 @@ use super::schema::Column;
 #[derive(Debug)]
 pub(super) enum Decoded {
     Texts(Vec<ByteArray>),
+    /// Few texts, and which of them each row has.
+    Words(Vec<ByteArray>, Vec<u16>),
     OptionalTexts(Vec<Option<ByteArray>>),
     Ints(Vec<i64>),
     OptionalInts(Vec<Option<i64>>),
@@ -32,25 +35,24 @@ pub(super) enum Decoded {
 
 /// Decodes a column for rows counted from the band's first. Their pages must be among the parts.
 pub(super) fn decode(
-    opened: &Opened,
+    file: &File,
     parts: &Arc<Parts>,
     band: usize,
     column: Column,
     rows: Range<usize>,
 ) -> Result<Decoded> {
-    read(opened, parts, band, column, rows).map_err(|cause| {
-        strange().caused_by(cause).with("object", opened.name()).with("column", column.name())
-    })
+    read(file, parts, band, column, rows)
+        .map_err(|cause| strange().caused_by(cause).with("object", file.name()).with("column", column.name()))
 }
 
 fn read(
-    opened: &Opened,
+    file: &File,
     parts: &Arc<Parts>,
     band: usize,
     column: Column,
     rows: Range<usize>,
 ) -> parquet::errors::Result<Decoded> {
-    let (group, chunk, pages) = opened.column(band, column).ok_or_else(|| short("no such column"))?;
+    let (group, chunk, pages) = file.column(band, column).ok_or_else(|| short("no such column"))?;
     let total = usize::try_from(group.num_rows())?;
     let pages = SerializedPageReader::new(Arc::clone(parts), chunk, total, Some(pages.to_vec()))?;
     let reader = get_column_reader(chunk.column_descr_ptr(), Box::new(pages));
@@ -63,9 +65,31 @@ fn read(
         ColumnReader::ByteArrayColumnReader(reader) if may_miss => {
             Decoded::OptionalTexts(optional(reader, rows)?)
         }
+        ColumnReader::ByteArrayColumnReader(reader) if column.repeats() => words(required(reader, rows)?),
         ColumnReader::ByteArrayColumnReader(reader) => Decoded::Texts(required(reader, rows)?),
         _ => return Err(short("a column has another type")),
     })
+}
+
+/// Keeps texts that rows share once. A dictionary gives them as one piece of memory: that says sooner than their bytes that they are the same.
+fn words(texts: Vec<ByteArray>) -> Decoded {
+    let place = |text: &ByteArray| (text.data().as_ptr().addr(), text.len());
+    let (mut words, mut known) = (Vec::new(), HashMap::new());
+    let (mut which, mut last) = (Vec::with_capacity(texts.len()), None);
+    for text in &texts {
+        let place = place(text);
+        let word = match last {
+            Some((known, word)) if known == place => word,
+            _ => *known.entry(place).or_insert_with(|| {
+                words.push(text.clone());
+                words.len() - 1
+            }),
+        };
+        let Ok(number) = u16::try_from(word) else { return Decoded::Texts(texts) };
+        which.push(number);
+        last = Some((place, word));
+    }
+    if words.len() > texts.len() / 2 { Decoded::Texts(texts) } else { Decoded::Words(words, which) }
 }
 
 fn required<T: DataType>(
@@ -110,6 +134,9 @@ impl Decoded {
         let bytes = |value: &ByteArray| size_of::<ByteArray>() + value.len();
         match self {
             Self::Texts(values) => values.iter().map(bytes).sum(),
+            Self::Words(words, which) => {
+                words.iter().map(bytes).sum::<usize>() + which.len() * size_of::<u16>()
+            }
             Self::OptionalTexts(values) => {
                 values.iter().map(|value| value.as_ref().map_or(size_of::<ByteArray>(), bytes)).sum()
             }
@@ -121,10 +148,30 @@ impl Decoded {
         }
     }
 
+    /// The texts of a column without missing ones, each at least once.
+    pub(super) fn words(&self) -> &[ByteArray] {
+        match self {
+            Self::Texts(words) | Self::Words(words, _) => words,
+            Self::SameText(word, _) => std::slice::from_ref(word),
+            _ => &[],
+        }
+    }
+
+    /// Which of [`words`](Self::words) a row has.
+    pub(super) fn word(&self, at: usize) -> Option<usize> {
+        match self {
+            Self::Texts(words) => (at < words.len()).then_some(at),
+            Self::Words(_, which) => which.get(at).map(|word| usize::from(*word)),
+            Self::SameText(_, count) => (at < *count).then_some(0),
+            _ => None,
+        }
+    }
+
     /// The bytes of a text.
     pub(super) fn text(&self, at: usize) -> Option<&ByteArray> {
         match self {
             Self::Texts(values) => values.get(at),
+            Self::Words(words, which) => words.get(usize::from(*which.get(at)?)),
             Self::OptionalTexts(values) => values.get(at)?.as_ref(),
             Self::SameText(value, count) => (at < *count).then_some(value),
             _ => None,

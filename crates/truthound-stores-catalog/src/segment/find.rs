@@ -43,10 +43,10 @@ pub(crate) async fn find(
     let at_once = pages.len() <= FEW;
     let columns = if at_once { &Column::ALL[..] } else { &[Column::Id] };
     let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, true));
-    let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
+    let sheets = sheets.collect::<Result<Vec<_>>>()?;
     let mut parts = Arc::new(opened.fetch(from, places(opened, &pages, columns)).await?);
     let mut hits = Vec::new();
-    for sheet in &mut sheets {
+    for sheet in &sheets {
         sheet.give(&parts);
         let ids = sheet.column(opened, Column::Id)?;
         let same = (0..sheet.rows.len()).filter(|at| ids.bytes(*at) == Some(id.as_bytes()));
@@ -60,7 +60,8 @@ pub(crate) async fn find(
     let mut entries = Vec::with_capacity(hits.len());
     for (number, row) in hits {
         let band = opened.bands().get(number).ok_or_else(strange)?;
-        entries.push((band.position(row), Sheet::of_row(&parts, number, row).entry(opened, row, &mut maps)?));
+        let sheet = Sheet::of_row(opened, &parts, number, row);
+        entries.push((band.position(row), sheet.entry(row, &mut maps)?));
     }
     Ok(entries)
 }

@@ -1,6 +1,6 @@
 //! What is read of a segment once: its footer, its page index, and the hashes of its blocks.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use super::decode::Decoded;
 use super::filters;
 use super::ranges::{Parts, Ranges, fetch};
 use super::schema::{Column, PAGE};
+use super::sheet::Sheet;
 use super::sink::{BLOCK, CHECK};
 use super::stats::Stats;
 
@@ -26,6 +27,15 @@ const INDEXED: usize = 64;
 /// An opened segment: small beside the segment, and worth keeping, as segments never change.
 #[derive(Debug)]
 pub(crate) struct Opened {
+    file: Arc<File>,
+    cache: Arc<Cache>,
+    /// The segment's number in the cache.
+    number: u64,
+}
+
+/// What was read of it. Pages hold on to it, for they are decoded long after.
+#[derive(Debug)]
+pub(crate) struct File {
     name: String,
     footer: ParquetMetaData,
     checks: Bytes,
@@ -34,9 +44,6 @@ pub(crate) struct Opened {
     end: u64,
     #[cfg_attr(not(test), allow(dead_code, reason = "only tests ask"))]
     rows: u32,
-    cache: Arc<Cache>,
-    /// The segment's number in the cache.
-    number: u64,
 }
 
 /// Rows that were written together: later than those of the bands before, and by asset, time and id among themselves.
@@ -116,18 +123,48 @@ impl Opened {
         if first != stats.rows() || bloom != stats.tail {
             return Err(strange());
         }
-        Ok(Self {
-            name: name.to_owned(),
-            footer,
-            checks: tail.slice(..checks),
-            bands,
-            end: stats.tail,
-            rows: first,
-            cache: Arc::clone(cache),
-            number: cache.number(),
-        })
+        let (name, checks) = (name.to_owned(), tail.slice(..checks));
+        let file = Arc::new(File { name, footer, checks, bands, end: stats.tail, rows: first });
+        Ok(Self { file, cache: Arc::clone(cache), number: cache.number() })
     }
 
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    /// The values of a column of a page, if they are at hand: kept from before, or said by the page index.
+    pub(super) fn kept(&self, band: usize, page: usize, column: Column) -> Option<Arc<Decoded>> {
+        match self.same(band, page, column) {
+            Some(same) => Some(Arc::new(same)),
+            None => self.cache.get(self.number, band, page, column),
+        }
+    }
+
+    /// Keeps the values of a column of a page.
+    pub(super) fn keep(&self, band: usize, page: usize, column: Column, values: &Arc<Decoded>) {
+        self.cache.put(self.number, band, page, column, values);
+    }
+
+    /// A page of which all columns are at hand.
+    pub(super) fn kept_page(&self, band: usize, page: usize) -> Option<Arc<Sheet>> {
+        self.cache.page(self.number, band, page)
+    }
+
+    /// Keeps a page of which all columns are at hand; answers with the one that was kept before, if there is one.
+    pub(super) fn keep_page(&self, band: usize, page: usize, sheet: Arc<Sheet>) -> Arc<Sheet> {
+        self.cache.put_page(self.number, band, page, sheet)
+    }
+}
+
+impl Deref for Opened {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl File {
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -157,19 +194,6 @@ impl Opened {
         let chunk = group.columns().get(column.index())?;
         let pages = self.footer.page_index()?.offset_index(band, column.index())?.page_locations();
         Some((group, chunk, pages))
-    }
-
-    /// The values of a column of a page, if they are at hand: kept from before, or said by the page index.
-    pub(super) fn kept(&self, band: usize, page: usize, column: Column) -> Option<Arc<Decoded>> {
-        match self.same(band, page, column) {
-            Some(same) => Some(Arc::new(same)),
-            None => self.cache.get(self.number, band, page, column),
-        }
-    }
-
-    /// Keeps the values of a column of a page.
-    pub(super) fn keep(&self, band: usize, page: usize, column: Column, values: &Arc<Decoded>) {
-        self.cache.put(self.number, band, page, column, values);
     }
 
     /// The value that all rows of a page have, if the page index says so.

@@ -152,6 +152,20 @@ impl Parts {
         cut(bytes, *start, range)
     }
 
+    /// Copies ranges that were wanted, so that the rest of what was read with them need not be kept. `None` if one is missing.
+    pub(super) fn only(&self, mut ranges: Vec<Range<u64>>) -> Option<Self> {
+        ranges.retain(|range| range.start < range.end);
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup();
+        let parts =
+            ranges.into_iter().map(|range| Some((range.start, Bytes::copy_from_slice(&self.bytes(&range)?))));
+        Some(Self { parts: parts.collect::<Option<_>>()?, length: self.length })
+    }
+
+    pub(super) fn memory(&self) -> usize {
+        self.parts.iter().map(|(_, bytes)| bytes.len() + size_of::<(u64, Bytes)>()).sum()
+    }
+
     fn rest(&self, start: u64) -> Option<Bytes> {
         let at = self.parts.partition_point(|(begin, _)| *begin <= start).checked_sub(1)?;
         let (begin, bytes) = self.parts.get(at)?;

@@ -1,5 +1,6 @@
 //! Reading rows in order, with the pages they lie in and no others.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -8,12 +9,14 @@ use truthound_stores_core::Result;
 use super::bounds::{Bounds, Edge, Hit};
 use super::entry::Entry;
 use super::kills::Kills;
+use super::lent::{Lent, Slip};
 use super::maps::Maps;
 use super::opened::{Opened, strange};
 use super::ranges::Ranges;
 use super::schema::{BAND, Column, PAGE};
 use super::sheet::Sheet;
 use crate::mix::Mixed;
+use crate::workers::Workers;
 
 /// So many bands are asked for together at the most. A scan asks for one, then two, then four.
 const AHEAD: usize = 8;
@@ -40,9 +43,19 @@ type Place = (usize, usize);
 /// A page that was fetched.
 #[derive(Debug)]
 struct Held {
-    sheet: Sheet,
+    sheet: Arc<Sheet>,
+    /// What it lends, once a row of it was.
+    lent: Option<Arc<Lent>>,
     /// So many of its rows are still to be read.
     hits: usize,
+}
+
+/// Says who decodes pages ahead of the reader, where many will be read.
+#[derive(Clone, Debug)]
+struct Decoding {
+    workers: Workers,
+    /// Whether all columns will be asked for, or what is lent.
+    all: bool,
 }
 
 /// The rows of one segment that lie within bounds, in order.
@@ -61,9 +74,13 @@ pub(crate) struct Scan<'s, R> {
     sheets: HashMap<Place, Held, Mixed>,
     /// Pages that were looked into, in this order.
     looked: VecDeque<Place>,
-    /// Rows that were found, the next of them last.
+    /// Rows that were found and put in order, the next of them last.
     hits: Vec<Hit>,
+    /// Rows that were found since, and which of them is the first in the order: they are put in order once one is to be read.
+    fresh: Vec<Hit>,
+    first: usize,
     keeps: bool,
+    decoding: Option<Decoding>,
     maps: Maps,
 }
 
@@ -78,10 +95,21 @@ impl<'s, R: Ranges> Scan<'s, R> {
             sheets: HashMap::default(),
             looked: VecDeque::new(),
             hits: Vec::new(),
+            fresh: Vec::new(),
+            first: 0,
             keeps: bounds.limit.is_some_and(|limit| limit <= KEPT),
+            decoding: None,
             bounds,
             maps: Maps::default(),
         }
+    }
+
+    /// Has pages decoded by workers, side by side, if many rows are asked for: what is lent of them, or all columns.
+    pub(crate) fn decoded_by(mut self, workers: &Workers, all: bool) -> Self {
+        if self.bounds.limit.is_none_or(|limit| limit > PAGE) {
+            self.decoding = Some(Decoding { workers: workers.clone(), all });
+        }
+        self
     }
 
     /// Reads the next row, with its position.
@@ -89,27 +117,75 @@ impl<'s, R: Ranges> Scan<'s, R> {
     /// # Errors
     /// Those of the reader; `Corrupt`, naming the object, for what is not as it was written.
     pub(crate) async fn next(&mut self) -> Result<Option<(u32, Entry)>> {
+        let Some(hit) = self.reach().await? else { return Ok(None) };
+        let held = self.sheets.get(&hit.place()).ok_or_else(strange)?;
+        let entry = held.sheet.entry(hit.row, &mut self.maps)?;
+        self.let_go(hit.place(), 1);
+        let band = self.opened.bands().get(hit.band).ok_or_else(strange)?;
+        Ok(Some((band.position(hit.row), entry)))
+    }
+
+    /// Reads the next row by what its page lends.
+    ///
+    /// # Errors
+    /// As for [`next`](Self::next).
+    pub(crate) async fn next_slip(&mut self) -> Result<Option<Slip>> {
+        let Some(hit) = self.reach().await? else { return Ok(None) };
+        let held = self.sheets.get_mut(&hit.place()).ok_or_else(strange)?;
+        let lent = match &held.lent {
+            Some(lent) => lent,
+            None => held.lent.insert(held.sheet.lent()?),
+        };
+        let at = hit.row.checked_sub(held.sheet.rows.start).ok_or_else(strange)?;
+        let slip = Slip::new(&held.sheet, lent, at, &mut self.maps)
+            .map_err(|error| error.with("object", self.opened.name()))?;
+        self.let_go(hit.place(), 1);
+        Ok(Some(slip))
+    }
+
+    /// Looks for the next row, whose page is at hand then.
+    async fn reach(&mut self) -> Result<Option<Hit>> {
         if self.bounds.limit == Some(0) {
             return Ok(None);
         }
-        let place = loop {
-            match (self.hits.last(), self.units.front()) {
+        loop {
+            match (self.first(), self.units.front()) {
                 (None, None) => return Ok(None),
-                (Some(hit), None) => break hit.place(),
-                (Some(hit), Some(unit)) if self.bounds.precedes(hit, &unit.edge) => break hit.place(),
+                (Some(_), None) => break,
+                (Some(hit), Some(unit)) if self.bounds.precedes(hit, &unit.edge) => break,
                 (_, Some(_)) => self.advance().await?,
             }
-        };
+        }
+        self.put_in_order();
+        let Some(place) = self.hits.last().map(Hit::place) else { return Ok(None) };
         if !self.sheets.contains_key(&place) {
             self.fetch_again().await?;
         }
-        let Some(hit) = self.hits.pop() else { return Ok(None) };
         self.bounds.limit = self.bounds.limit.map(|limit| limit.saturating_sub(1));
-        let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
-        let entry = held.sheet.entry(self.opened, hit.row, &mut self.maps)?;
-        self.let_go(place, 1);
-        let band = self.opened.bands().get(hit.band).ok_or_else(strange)?;
-        Ok(Some((band.position(hit.row), entry)))
+        Ok(self.hits.pop())
+    }
+
+    /// The first in the order of the rows that were found.
+    fn first(&self) -> Option<&Hit> {
+        match (self.hits.last(), self.fresh.get(self.first)) {
+            (Some(hit), Some(fresh)) if self.bounds.cmp(fresh, hit) == Ordering::Less => Some(fresh),
+            (None, fresh) => fresh,
+            (hit, _) => hit,
+        }
+    }
+
+    /// Puts rows in order that were found since, and lets go of those that are more than will be read.
+    fn put_in_order(&mut self) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        self.hits.append(&mut self.fresh);
+        // Runs that are in order each: the rows of each asset in each page.
+        self.hits.sort_by(|one, other| self.bounds.cmp(other, one));
+        let more = self.hits.len().saturating_sub(self.bounds.limit.unwrap_or(usize::MAX));
+        for hit in self.hits.drain(..more).collect::<Vec<_>>() {
+            self.let_go(hit.place(), 1);
+        }
     }
 
     /// Looks into the next page.
@@ -120,21 +196,23 @@ impl<'s, R: Ranges> Scan<'s, R> {
         }
         self.units.pop_front();
         let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
-        let full = self.bounds.limit.is_some_and(|limit| self.hits.len() >= limit);
-        let worst = self.hits.first().filter(|_| full);
-        let found = self.bounds.hits(self.opened, self.kills, &mut held.sheet, worst)?;
+        let limit = self.bounds.limit.unwrap_or(usize::MAX);
+        let worst = self.hits.first().filter(|_| self.hits.len() >= limit);
+        let found = self.bounds.hits(self.opened, self.kills, &held.sheet, worst)?;
         if found.is_empty() {
             self.sheets.remove(&place);
             return Ok(());
         }
         held.hits = found.len();
         self.looked.push_back(place);
-        self.hits.extend(found);
-        // Two runs that are in order each.
-        self.hits.sort_by(|one, other| self.bounds.cmp(other, one));
-        let more = self.hits.len().saturating_sub(self.bounds.limit.unwrap_or(usize::MAX));
-        for hit in self.hits.drain(..more).collect::<Vec<_>>() {
-            self.let_go(hit.place(), 1);
+        for hit in found {
+            if self.fresh.get(self.first).is_none_or(|first| self.bounds.cmp(&hit, first) == Ordering::Less) {
+                self.first = self.fresh.len();
+            }
+            self.fresh.push(hit);
+        }
+        if self.fresh.len() >= limit.min(PAGE.max(limit / 2)) {
+            self.put_in_order();
         }
         if self.looked.len() > SHEETS
             && let Some(place) = self.looked.pop_front()
@@ -203,13 +281,27 @@ impl<'s, R: Ranges> Scan<'s, R> {
     async fn fetch(&mut self, mut places: Vec<Place>) -> Result<()> {
         places.sort_unstable();
         let sheets = places.iter().map(|(band, page)| Sheet::of_page(self.opened, *band, *page, self.keeps));
-        let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(self.opened, &Column::ALL)).collect();
+        let sheets = sheets.collect::<Result<Vec<_>>>()?;
+        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(&Column::ALL)).collect();
         let parts = Arc::new(self.opened.fetch(self.from, wanted).await?);
-        for sheet in &mut sheets {
-            sheet.give(&parts);
+        let sheets: Vec<_> = sheets
+            .into_iter()
+            .map(|sheet| {
+                sheet.give(&parts);
+                sheet.keep(self.opened)
+            })
+            .collect();
+        if let Some(Decoding { workers, all }) = self.decoding.clone() {
+            let columns = self.bounds.columns();
+            let work = move |sheet: Arc<Sheet>| {
+                sheet.prepare(if all { &Column::ALL } else { &columns })?;
+                sheet.lent().map(drop)
+            };
+            let unprepared: Vec<_> = sheets.iter().filter(|sheet| !sheet.is_prepared(all)).cloned().collect();
+            workers.all(unprepared, work).await?.into_iter().collect::<Result<()>>()?;
         }
-        self.sheets.extend(places.into_iter().zip(sheets.into_iter().map(|sheet| Held { sheet, hits: 0 })));
+        let held = sheets.into_iter().map(|sheet| Held { sheet, lent: None, hits: 0 });
+        self.sheets.extend(places.into_iter().zip(held));
         Ok(())
     }
 }

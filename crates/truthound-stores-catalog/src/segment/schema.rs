@@ -201,7 +201,7 @@ impl Column {
     }
 
     /// Tells whether few values are written often.
-    const fn repeats(self) -> bool {
+    pub(super) const fn repeats(self) -> bool {
         match self {
             Self::Id | Self::Before => false,
             _ => matches!(self.kind(), Kind::Text | Kind::OptionalText),

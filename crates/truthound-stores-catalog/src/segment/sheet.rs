@@ -1,14 +1,16 @@
 //! Columns to rows.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use truthound_stores_core::{Attributes, Checksum, Error, Result, Statistics, Status, Timestamp};
+use truthound_stores_core::{Attributes, Checksum, Error, Labels, Result, Statistics, Status, Timestamp};
 
 use super::decode::{Decoded, decode};
 use super::entry::Entry;
+use super::lent::Lent;
 use super::maps::{Maps, from_json};
-use super::opened::{Opened, strange};
+use super::opened::{File, Opened, strange};
 use super::ranges::Parts;
 use super::schema::{Column, PAGE};
 use super::shred::{DELETE, PUT, of_thousandths};
@@ -17,80 +19,203 @@ use crate::pack::Unpack;
 use crate::row::{Before, Change, Facts, Row, take_before};
 use crate::state::State;
 
-/// Rows of one page, of which columns are decoded as they are asked for.
+/// How much of a page's memory each row is counted with before it is decoded: about what all columns of it take.
+const EXPECTED: usize = 300;
+
+/// Rows of one page, of which columns are decoded as they are asked for: once for all who hold it.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
+    file: Arc<File>,
     pub(super) band: usize,
     /// Counted from the band's first.
     pub(super) rows: Range<usize>,
-    parts: Arc<Parts>,
-    columns: [Option<Arc<Decoded>>; Column::ALL.len()],
-    /// Whether all columns are decoded.
-    whole: bool,
-    /// Whether what is decoded is worth keeping for others.
+    content: Mutex<Content>,
+    lent: Mutex<Option<Arc<Lent>>>,
+    /// About what it takes in memory.
+    bytes: AtomicUsize,
+    /// Whether columns that are decoded are worth keeping for others.
     keeps: bool,
+}
+
+#[derive(Debug, Default)]
+struct Content {
+    parts: Arc<Parts>,
+    /// Whether there is all it takes to decode each column.
+    is_complete: bool,
+    columns: Columns,
+    /// Whether all columns are decoded.
+    is_decoded: bool,
+}
+
+/// Columns of a page that are decoded.
+#[derive(Debug, Default)]
+pub(super) struct Columns([Option<Arc<Decoded>>; Column::ALL.len()]);
+
+impl Columns {
+    pub(super) fn get(&self, column: Column) -> Option<&Arc<Decoded>> {
+        self.0.get(column.index()).and_then(Option::as_ref)
+    }
 }
 
 impl Sheet {
     /// Takes a page, with the columns of it that are at hand. `keeps` says that others will ask for it as well.
-    pub(super) fn of_page(opened: &Opened, band: usize, page: usize, keeps: bool) -> Result<Self> {
+    pub(super) fn of_page(opened: &Opened, band: usize, page: usize, keeps: bool) -> Result<Arc<Self>> {
+        if let Some(sheet) = opened.kept_page(band, page) {
+            return Ok(sheet);
+        }
         let rows = opened.bands().get(band).ok_or_else(strange)?.rows_of(page);
-        let columns = Column::ALL.map(|column| opened.kept(band, page, column));
-        Ok(Self { band, rows, parts: Arc::default(), columns, whole: false, keeps })
+        let columns = Columns(Column::ALL.map(|column| opened.kept(band, page, column)));
+        let content = Content { columns, ..Content::default() };
+        Ok(Arc::new(Self::new(opened, band, rows, content, keeps)))
     }
 
     /// Takes one row of a page.
-    pub(super) fn of_row(parts: &Arc<Parts>, band: usize, row: usize) -> Self {
-        let columns = [const { None }; Column::ALL.len()];
-        Self { band, rows: row..row + 1, parts: Arc::clone(parts), columns, whole: false, keeps: false }
+    pub(super) fn of_row(opened: &Opened, parts: &Arc<Parts>, band: usize, row: usize) -> Self {
+        let content = Content { parts: Arc::clone(parts), ..Content::default() };
+        Self::new(opened, band, row..row + 1, content, false)
     }
 
-    fn page(&self) -> usize {
+    fn new(opened: &Opened, band: usize, rows: Range<usize>, content: Content, keeps: bool) -> Self {
+        let (file, content, lent) = (Arc::clone(opened.file()), Mutex::new(content), Mutex::default());
+        Self { file, band, rows, content, lent, bytes: AtomicUsize::new(0), keeps }
+    }
+
+    pub(super) fn page(&self) -> usize {
         self.rows.start / PAGE
     }
 
     /// Where the columns lie that are not at hand.
-    pub(super) fn wanted(&self, opened: &Opened, columns: &[Column]) -> Vec<Range<u64>> {
-        let missing =
-            columns.iter().filter(|column| self.columns.get(column.index()).is_some_and(Option::is_none));
-        missing.flat_map(|column| opened.place(self.band, *column, std::iter::once(self.page()))).collect()
+    pub(super) fn wanted(&self, columns: &[Column]) -> Vec<Range<u64>> {
+        let content = locked(&self.content);
+        if content.is_complete { Vec::new() } else { self.places(&content, columns) }
+    }
+
+    fn places(&self, content: &Content, columns: &[Column]) -> Vec<Range<u64>> {
+        let missing = columns.iter().filter(|column| content.columns.get(**column).is_none());
+        missing.flat_map(|column| self.file.place(self.band, *column, std::iter::once(self.page()))).collect()
     }
 
     /// Takes what was fetched.
-    pub(super) fn give(&mut self, parts: &Arc<Parts>) {
-        self.parts = Arc::clone(parts);
+    pub(super) fn give(&self, parts: &Arc<Parts>) {
+        let mut content = locked(&self.content);
+        if !content.is_complete {
+            content.parts = Arc::clone(parts);
+        }
+    }
+
+    /// Keeps the page for others, if it is to be kept, now that all of it was fetched; answers with the one that is kept.
+    pub(super) fn keep(self: Arc<Self>, opened: &Opened) -> Arc<Self> {
+        if !self.keeps {
+            return self;
+        }
+        {
+            let mut content = locked(&self.content);
+            if content.is_complete {
+                return Arc::clone(&self);
+            }
+            let Some(parts) = content.parts.only(self.places(&content, &Column::ALL)) else {
+                return Arc::clone(&self);
+            };
+            self.bytes.fetch_add(parts.memory(), Ordering::Relaxed);
+            content.parts = Arc::new(parts);
+            content.is_complete = true;
+        }
+        opened.keep_page(self.band, self.page(), self)
+    }
+
+    /// About what it takes in memory, or will.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed).max(self.rows.len() * EXPECTED)
     }
 
     /// The values of a column.
-    pub(super) fn column(&mut self, opened: &Opened, column: Column) -> Result<Arc<Decoded>> {
-        if let Some(Some(values)) = self.columns.get(column.index()) {
-            return Ok(Arc::clone(values));
-        }
-        let values = Arc::new(decode(opened, &self.parts, self.band, column, self.rows.clone())?);
-        if self.keeps {
+    pub(super) fn column(&self, opened: &Opened, column: Column) -> Result<Arc<Decoded>> {
+        let (values, keeps) = {
+            let mut content = locked(&self.content);
+            if let Some(values) = content.columns.get(column) {
+                return Ok(Arc::clone(values));
+            }
+            (self.decode(&mut content, column)?, self.keeps && !content.is_complete)
+        };
+        if keeps {
             opened.keep(self.band, self.page(), column, &values);
         }
-        if let Some(place) = self.columns.get_mut(column.index()) {
+        Ok(values)
+    }
+
+    fn decode(&self, content: &mut Content, column: Column) -> Result<Arc<Decoded>> {
+        let values = Arc::new(decode(&self.file, &content.parts, self.band, column, self.rows.clone())?);
+        self.bytes.fetch_add(values.memory(), Ordering::Relaxed);
+        if let Some(place) = content.columns.0.get_mut(column.index()) {
             *place = Some(Arc::clone(&values));
         }
         Ok(values)
     }
 
-    /// Puts a row together, counted from the band's first.
-    pub(super) fn entry(&mut self, opened: &Opened, row: usize, maps: &mut Maps) -> Result<Entry> {
-        if !self.whole {
-            for column in Column::ALL {
-                self.column(opened, column)?;
-            }
-            self.whole = true;
+    fn decode_missing(&self, content: &mut Content, columns: &[Column]) -> Result<()> {
+        if content.is_decoded {
+            return Ok(());
         }
+        for column in columns {
+            if content.columns.get(*column).is_none() {
+                self.decode(content, *column)?;
+            }
+        }
+        content.is_decoded = columns.len() == Column::ALL.len();
+        Ok(())
+    }
+
+    /// Decodes columns that will be asked for.
+    pub(super) fn prepare(&self, columns: &[Column]) -> Result<()> {
+        self.decode_missing(&mut locked(&self.content), columns)
+    }
+
+    /// Tells whether what it lends is made, and all columns are decoded if they are asked for.
+    pub(super) fn is_prepared(&self, all: bool) -> bool {
+        locked(&self.lent).is_some() && (!all || locked(&self.content).is_decoded)
+    }
+
+    /// What it lends of its rows.
+    pub(super) fn lent(&self) -> Result<Arc<Lent>> {
+        let mut lent = locked(&self.lent);
+        if let Some(lent) = &*lent {
+            return Ok(Arc::clone(lent));
+        }
+        let mut content = locked(&self.content);
+        self.decode_missing(&mut content, &Lent::COLUMNS)?;
+        let made = Lent::of(&content.columns, self.rows.len()).map_err(|error| self.named(error))?;
+        self.bytes.fetch_add(made.memory(), Ordering::Relaxed);
+        Ok(Arc::clone(lent.insert(Arc::new(made))))
+    }
+
+    /// Puts a row together, counted from the band's first.
+    pub(super) fn entry(&self, row: usize, maps: &mut Maps) -> Result<Entry> {
         let at = row.checked_sub(self.rows.start).ok_or_else(strange)?;
-        RowOf { columns: &self.columns, at }.entry(maps).map_err(|error| error.with("object", opened.name()))
+        self.row(at, |row| row.entry(maps))
+    }
+
+    /// Makes the facts of a row, counted from the page's first, whose labels are known.
+    pub(super) fn facts(&self, at: usize, tags: &Labels) -> Result<Facts> {
+        self.row(at, |row| row.facts(tags.clone()))
+    }
+
+    fn row<T>(&self, at: usize, make: impl FnOnce(&RowOf<'_>) -> Result<T>) -> Result<T> {
+        let mut content = locked(&self.content);
+        self.decode_missing(&mut content, &Column::ALL)?;
+        make(&RowOf { columns: &content.columns, at }).map_err(|error| self.named(error))
+    }
+
+    fn named(&self, error: Error) -> Error {
+        error.with("object", self.file.name())
     }
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct RowOf<'c> {
-    columns: &'c [Option<Arc<Decoded>>],
+    columns: &'c Columns,
     at: usize,
 }
 
@@ -100,7 +225,7 @@ impl<'c> RowOf<'c> {
         let state = self.state()?;
         let before = self.optional(Column::Before)?.map(|packed| unpack_before(packed, state)).transpose()?;
         let change = match self.text(Column::Op)? {
-            PUT => Change::Put(Box::new(self.facts(maps)?)),
+            PUT => Change::Put(Box::new(self.facts(maps.read(self.bytes(Column::Tags)?)?)?)),
             DELETE => Change::Delete,
             _ => return Err(strange()),
         };
@@ -110,7 +235,7 @@ impl<'c> RowOf<'c> {
     }
 
     fn column(&self, column: Column) -> Result<&'c Decoded> {
-        self.columns.get(column.index()).and_then(Option::as_deref).ok_or_else(strange)
+        self.columns.get(column).map(|values| &**values).ok_or_else(strange)
     }
 
     fn bytes(&self, column: Column) -> Result<&'c [u8]> {
@@ -135,14 +260,14 @@ impl<'c> RowOf<'c> {
         Ok(State::of_parts(self.number(Column::SavedAt)?, age, u16::from_be_bytes(*chance)))
     }
 
-    fn facts(&self, maps: &mut Maps) -> Result<Facts> {
+    fn facts(&self, tags: Labels) -> Result<Facts> {
         let run_time = time(self.number(Column::RunTime)?.cast_signed())?;
         let mut attributes = Attributes::new(
             self.text(Column::DataAsset)?,
             run_time,
             Status::from(self.text(Column::Status)?),
         );
-        attributes.tags = maps.read(self.bytes(Column::Tags)?)?;
+        attributes.tags = tags;
         attributes.suite_name = self.optional(Column::SuiteName)?.map(utf8).transpose()?.map(str::to_owned);
         if let Some(ext) = self.optional(Column::Ext)? {
             for (name, value) in from_json(ext)? {

@@ -64,7 +64,7 @@ pub(crate) async fn sums(
         if !keep.contains(&true) {
             return Ok(());
         }
-        let mut column = |column| sheet.column(opened, column);
+        let column = |column| sheet.column(opened, column);
         let (assets, times, status) =
             (column(Column::DataAsset)?, column(Column::RunTime)?, column(Column::Status)?);
         let (spent, exact) = (column(Column::ExecutionTimeMs)?, column(Column::ExecutionTimeExact)?);
@@ -102,7 +102,7 @@ async fn pages(
     kills: &Kills,
     bounds: &Bounds,
     columns: &[Column],
-    mut each: impl FnMut(&mut Sheet, &[bool]) -> Result<()>,
+    mut each: impl FnMut(&Sheet, &[bool]) -> Result<()>,
 ) -> Result<()> {
     let bounds = Bounds { after: None, deletes: false, ..bounds.clone() };
     let counts = columns.is_empty();
@@ -127,13 +127,13 @@ async fn pages(
             .collect();
         let keeps = counts && pages.len() <= KEPT;
         let sheets = pages.iter().map(|(band, page)| Sheet::of_page(opened, *band, *page, keeps));
-        let mut sheets = sheets.collect::<Result<Vec<_>>>()?;
-        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(opened, &columns)).collect();
+        let sheets = sheets.collect::<Result<Vec<_>>>()?;
+        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(&columns)).collect();
         let parts = Arc::new(opened.fetch(from, wanted).await?);
-        for mut sheet in sheets.drain(..) {
+        for sheet in sheets {
             sheet.give(&parts);
-            let keep = bounds.rows(opened, kills, &mut sheet)?;
-            each(&mut sheet, &keep)?;
+            let keep = bounds.rows(opened, kills, &sheet)?;
+            each(&sheet, &keep)?;
         }
     }
     Ok(())

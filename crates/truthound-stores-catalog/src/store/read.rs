@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use truthound_stores_core::{
-    BoxFuture, ChangePage, ChangeToken, Collection, Error, ErrorKind, GetOptions, Grouping, Key, Page,
-    PageToken, Query, Result, Stored, Summary,
+    BoxFuture, ChangePage, ChangeToken, Collection, Error, ErrorKind, FactsPage, GetOptions, Grouping, Key,
+    Page, PageToken, Query, Result, Stored, Summary,
 };
 
 use super::Inner;
@@ -82,6 +82,21 @@ impl Inner {
             })
         };
         self.read("list", &collection, list).await
+    }
+
+    /// Scans a page. What it shows is not remembered as listed: who looks at millions has no use for the last of them, and made a name
+    /// and a revision of each.
+    pub(super) async fn scan(&self, query: &Query, after: Option<&PageToken>) -> Result<FactsPage> {
+        query.validate()?;
+        let collection = query.collection.clone();
+        let (query, after) = (query.clone(), after.cloned());
+        let scan = move |live: Arc<Live>| -> BoxFuture<'static, Result<FactsPage>> {
+            let (query, after) = (query.clone(), after.clone());
+            Box::pin(async move {
+                live.index.scan_page(At::Now, &query, after.as_ref(), Some(&live.documents)).await
+            })
+        };
+        self.read("list", &collection, scan).await
     }
 
     pub(super) async fn count(&self, query: &Query) -> Result<u64> {

@@ -1,6 +1,8 @@
 //! A query answers as the reference does over what was acknowledged: whatever is folded, killed, deleted, late, or written twice.
 
-use truthound_stores_core::{Grouping, OrderBy, Page, Pattern, Query, RecordMeta, Summaries, Timestamp};
+use truthound_stores_core::{
+    FactsPage, Grouping, OrderBy, Page, Pattern, Query, RecordMeta, Summaries, Timestamp,
+};
 use truthound_stores_testkit::{ManualClock, SeededRandom};
 
 use super::hub::Hub;
@@ -49,6 +51,20 @@ fn query(random: &mut SeededRandom) -> Query {
     query
 }
 
+/// Holds what a page lends against descriptions.
+pub(crate) fn lends(page: &FactsPage, expected: &[RecordMeta]) {
+    assert_eq!(page.facts.len(), expected.len());
+    for (facts, meta) in page.iter().zip(expected) {
+        assert_eq!((facts.id(), facts.data_asset()), (meta.key.id(), meta.attributes.data_asset.as_str()));
+        assert_eq!((facts.run_time(), facts.saved_at()), (meta.attributes.run_time, meta.saved_at));
+        assert_eq!((facts.status(), facts.tags()), (&meta.attributes.status, &meta.attributes.tags));
+        assert_eq!((facts.size(), facts.revision()), (meta.size, meta.revision.clone()));
+        assert_eq!(facts.key().unwrap(), meta.key);
+        assert_eq!(facts.describe().unwrap(), *meta);
+    }
+    assert!(page.facts.get(expected.len()).is_none());
+}
+
 /// Asks in all ways, and compares with the reference.
 async fn compare(index: &Index, at: At, query: &Query, metas: &[RecordMeta]) {
     let mut after = None;
@@ -58,7 +74,12 @@ async fn compare(index: &Index, at: At, query: &Query, metas: &[RecordMeta]) {
         assert_eq!(page.metas, expected.metas, "{query:?} after {after:?}");
         assert_eq!(page.next, expected.next, "{query:?} after {after:?}");
         assert!(page.damaged.is_empty());
-        after = page.next;
+        // By whichever of both a token was given, the other takes it.
+        let scanned = index.scan_page(at, query, after.as_ref(), None).await.unwrap();
+        assert_eq!(scanned.next, expected.next, "{query:?} after {after:?}");
+        assert!(scanned.damaged.is_empty());
+        lends(&scanned, &expected.metas);
+        after = scanned.next;
         if after.is_none() {
             break;
         }

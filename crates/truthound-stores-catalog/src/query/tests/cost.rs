@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use truthound_stores_core::{OrderBy, Pattern, Query, Status};
 use truthound_stores_testkit::object::Requests;
 
-use super::agree::run;
+use super::agree::{lends, run};
 use super::hub::Hub;
 use crate::kill_file;
 use crate::query::At;
@@ -78,9 +78,18 @@ async fn asked(hub: &Hub, query: &Query) -> (Requests, Requests) {
     let spent = hub.store.reset_requests();
     let warm = index.list_page(At::Now, query, None, None).await.unwrap();
     assert_eq!(cold.metas, warm.metas);
+    let warmed = hub.store.reset_requests();
+    // A scan asks for what a listing does, and describes without asking for more.
+    let index = hub.index();
+    hub.store.reset_requests();
+    for asked in [&spent, &warmed] {
+        let page = index.scan_page(At::Now, query, None, None).await.unwrap();
+        lends(&page, &cold.metas);
+        assert_eq!(hub.store.reset_requests(), *asked, "{query:?}");
+    }
     // Of a thousand rows one asset may have less than a page.
     assert!(cold.metas.len() > 50, "{} were found", cold.metas.len());
-    (spent, hub.store.reset_requests())
+    (spent, warmed)
 }
 
 #[test]

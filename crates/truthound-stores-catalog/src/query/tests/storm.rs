@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use object_store::path::Path;
-use truthound_stores_core::{Clock, Collection, OrderBy, Query, Timer};
+use truthound_stores_core::{Clock, Collection, Facts, OrderBy, Query, Result, Timer};
 use truthound_stores_testkit::SeededRandom;
 use truthound_stores_testkit::object::{Rates, SimulatedStore, Simulation, StoreOptions};
 
@@ -23,12 +23,12 @@ use crate::wire::Wire;
 
 /// What the test knows: rows that were sent, and the last that was acknowledged of each document.
 #[derive(Clone, Debug, Default)]
-struct Facts {
+struct Known {
     sent: Vec<Row>,
     acknowledged: BTreeMap<String, Row>,
 }
 
-type Shared = Arc<Mutex<Facts>>;
+type Shared = Arc<Mutex<Known>>;
 
 fn shelf(simulation: &Simulation, store: &SimulatedStore) -> (Shelf, Arc<dyn Clock>) {
     let clock: Arc<dyn Clock> = simulation.clock();
@@ -75,7 +75,7 @@ async fn write(
 }
 
 /// Holds an answer against what was acknowledged before the question.
-fn judge(shown: &[String], query: &Query, floor: &Facts, after: &Facts) {
+fn judge(shown: &[String], query: &Query, floor: &Known, after: &Known) {
     let revisions: BTreeSet<&String> = shown.iter().collect();
     assert_eq!(revisions.len(), shown.len(), "a row twice");
     let mut ids = BTreeSet::new();
@@ -100,6 +100,19 @@ fn judge(shown: &[String], query: &Query, floor: &Facts, after: &Facts) {
     }
 }
 
+/// Lists, or scans, and answers with what revisions are shown.
+async fn shown(index: &Index, query: &Query, scans: bool) -> Result<Vec<String>> {
+    let (revisions, damaged): (Vec<_>, _) = if scans {
+        let page = index.scan_page(At::Now, query, None, None).await?;
+        (page.iter().map(Facts::revision).collect(), page.damaged)
+    } else {
+        let page = index.list_page(At::Now, query, None, None).await?;
+        (page.metas.into_iter().map(|meta| meta.revision).collect(), page.damaged)
+    };
+    assert!(damaged.is_empty());
+    Ok(revisions.iter().map(|revision| revision.as_str().to_owned()).collect())
+}
+
 async fn read(index: Index, clock: Arc<dyn Clock>, timer: Arc<dyn Timer>, shared: Shared) -> u32 {
     let mut random = SeededRandom::new(truthound_stores_core::random_u64(&*clock));
     let mut answered = 0;
@@ -114,13 +127,10 @@ async fn read(index: Index, clock: Arc<dyn Clock>, timer: Arc<dyn Timer>, shared
             query = query.with_limit(3);
         }
         let floor = shared.lock().unwrap().clone();
-        let page = index.list_page(At::Now, &query, None, None).await;
+        let shown = shown(&index, &query, random.chance(50)).await;
         let after = shared.lock().unwrap().clone();
-        match page {
-            Ok(page) => {
-                assert!(page.damaged.is_empty());
-                let shown: Vec<String> =
-                    page.metas.iter().map(|meta| meta.revision.as_str().to_owned()).collect();
+        match shown {
+            Ok(shown) => {
                 judge(&shown, &query, &floor, &after);
                 answered += 1;
             }

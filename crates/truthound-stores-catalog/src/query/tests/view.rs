@@ -6,7 +6,7 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt, UpdateVersion};
 use truthound_stores_core::{ErrorKind, Query, Result};
 
-use super::agree::run;
+use super::agree::{lends, run};
 use super::hub::{FOLDER, Hub};
 use crate::beside::{Beside, Head};
 use crate::query::{At, Consistency, Index};
@@ -131,6 +131,10 @@ fn two_rows_of_one_document_are_one_and_reported() {
             assert_eq!(page.metas.len(), 1 + usize::from(shown.is_some()));
             assert_eq!(page.damaged.len(), 1);
             assert_eq!(page.damaged[0].key().unwrap().id(), "a");
+            let scanned = index.scan_page(At::Now, &Query::new(), None, Some(&Says(says))).await.unwrap();
+            lends(&scanned, &page.metas);
+            assert_eq!(scanned.damaged.len(), 1);
+            assert_eq!(scanned.damaged[0].key().unwrap().id(), "a");
         }
     });
 }

@@ -1,7 +1,8 @@
 //! What a process asks, and holds against all that was done.
 
 use truthound_stores_core::{
-    Collection, ErrorKind, GetOptions, Grouping, Key, OrderBy, Query, Revision, Store,
+    Collection, ErrorKind, Facts, GetOptions, Grouping, Key, OrderBy, Page, PageToken, Query, Result,
+    Revision, Store,
 };
 
 use super::deed::Of;
@@ -46,6 +47,16 @@ impl Process {
         query
     }
 
+    /// Lists a page, or scans it and describes what it lends.
+    async fn page(&self, query: &Query, after: Option<PageToken>, scans: bool) -> Result<Page> {
+        if !scans {
+            return self.store.list_page(query, after).await;
+        }
+        let page = self.store.scan_page(query, after).await?;
+        let metas = page.iter().map(Facts::describe).collect::<Result<_>>()?;
+        Ok(Page::new(metas, page.next).with_damaged(page.damaged))
+    }
+
     pub(super) async fn list(&self) {
         let query = self.query();
         let limit = (self.chance(3) == 0).then(|| 1 + self.chance(2));
@@ -54,7 +65,7 @@ impl Process {
             None => query.clone(),
         };
         let (asked, book) = (self.ask_catalog(), &self.world.book);
-        match self.store.list_page(&asking, None).await {
+        match self.page(&asking, None, query.ascending).await {
             Ok(page) => {
                 assert!(page.damaged.is_empty() && page.next.is_none(), "{page:?}");
                 assert!(page.metas.is_sorted_by(|one, other| query.cmp(one, other).is_lt()), "{page:?}");
@@ -77,9 +88,10 @@ impl Process {
     pub(super) async fn pages(&self) {
         let query = self.query().with_page_size(1);
         let mut after = None;
-        for _ in 0..IDS {
+        for number in 0..IDS {
             let (asked, book) = (self.ask_catalog(), &self.world.book);
-            match self.store.list_page(&query, after).await {
+            // Tokens of scans are those of listings.
+            match self.page(&query, after, number % 2 == 0).await {
                 Ok(page) => {
                     let asked = book.answered(asked);
                     for meta in &page.metas {
