@@ -4,6 +4,7 @@ mod agree;
 mod cost;
 mod folder;
 mod hub;
+mod scan;
 mod storm;
 mod view;
 

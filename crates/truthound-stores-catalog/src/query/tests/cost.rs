@@ -17,7 +17,7 @@ use crate::segment::{Entry, Kills};
 const PART: usize = 50_000;
 
 /// Fills a catalog: a cold segment of most rows, of which some are ended, a warm one and a hot one; five rows are in the tail.
-async fn filled(rows: usize) -> Hub {
+pub(super) async fn filled(rows: usize) -> Hub {
     let mut hub = Hub::new(1);
     let parts = (rows / PART).max(1);
     let mut all: Vec<Entry> = Vec::with_capacity(rows);
@@ -85,7 +85,7 @@ async fn asked(hub: &Hub, query: &Query) -> (Requests, Requests) {
     for asked in [&spent, &warmed] {
         let page = index.scan_page(At::Now, query, None, None).await.unwrap();
         lends(&page, &cold.metas);
-        assert_eq!(hub.store.reset_requests(), *asked, "{query:?}");
+        assert_eq!(hub.store.reset_requests().to_string(), asked.to_string(), "{query:?}");
     }
     // Of a thousand rows one asset may have less than a page.
     assert!(cold.metas.len() > 50, "{} were found", cold.metas.len());

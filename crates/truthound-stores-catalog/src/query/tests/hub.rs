@@ -19,6 +19,7 @@ use crate::shelf::Shelf;
 use crate::state::State;
 use crate::tail::{self, Name};
 use crate::wire::Wire;
+use crate::workers::Workers;
 
 /// Where the catalogs of these tests are.
 pub(crate) const FOLDER: &str = "runs/_catalog";
@@ -64,6 +65,15 @@ impl Hub {
 
     pub(crate) fn index(&self) -> Index {
         self.index_with(Consistency::Strong)
+    }
+
+    /// Reads with pages decoded by workers.
+    pub(crate) fn index_by(&self, workers: Workers) -> Index {
+        let (clock, timer) = (Arc::clone(&self.clock), Arc::clone(&self.clock));
+        let wire = Wire::new(clock, timer).with_workers(workers);
+        let shelf = Shelf::new(Arc::new(self.store.clone()), Path::from(FOLDER), wire);
+        let clock = Arc::<ManualClock>::clone(&self.clock);
+        Index::new(Arc::new(Library::new(shelf)), clock, Collection::RESULTS, Consistency::Strong)
     }
 
     pub(crate) fn index_with(&self, consistency: Consistency) -> Index {

@@ -65,7 +65,7 @@ impl Process {
             None => query.clone(),
         };
         let (asked, book) = (self.ask_catalog(), &self.world.book);
-        match self.page(&asking, None, query.ascending).await {
+        match self.store.list_page(&asking, None).await {
             Ok(page) => {
                 assert!(page.damaged.is_empty() && page.next.is_none(), "{page:?}");
                 assert!(page.metas.is_sorted_by(|one, other| query.cmp(one, other).is_lt()), "{page:?}");
@@ -91,7 +91,7 @@ impl Process {
         for number in 0..IDS {
             let (asked, book) = (self.ask_catalog(), &self.world.book);
             // Tokens of scans are those of listings.
-            match self.page(&query, after, number % 2 == 0).await {
+            match self.page(&query, after, number % 2 == 1).await {
                 Ok(page) => {
                     let asked = book.answered(asked);
                     for meta in &page.metas {
