@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use truthound_stores_core::{Facts, OrderBy, Page, Query, RecordMeta, Timestamp};
+use truthound_stores_core::{OrderBy, Page, Query, RecordMeta, Timestamp};
 use truthound_stores_testkit::ManualClock;
 
 use super::agree::lends;
