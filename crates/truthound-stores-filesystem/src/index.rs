@@ -10,6 +10,7 @@ mod query;
 mod readers;
 mod row;
 mod schema;
+mod shared;
 mod sums;
 mod wal;
 mod write;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use truthound_stores_core::Result;
 
+use super::shared::was_told;
 use super::wal::{self, Log, Part, Resealed};
 use super::{create, finish};
 use crate::error::io_error;
@@ -39,16 +40,25 @@ impl Health {
             (None, 0) => Ok(Self::Nothing),
             (None, _) => Ok(Self::Headless(look_through(&log)?)),
             (Some(_), 0) => Ok(Self::Well(Log::Whole)),
-            (Some(_), _) => Ok(match look_through(&log)? {
-                Log::Damaged { frame, frames } => Self::Cut { frame, frames },
+            (Some(_), _) => {
+                let seen = look_through(&log)?;
                 // Where the log was whole since the system was started, no power cut can have left it so.
-                Log::Torn { only_by_power_cut: Some((frame, frames)), .. }
-                    if index.parent().is_some_and(owner::was_whole_since_start) =>
-                {
-                    Self::Cut { frame, frames }
-                }
-                log => Self::Well(log),
-            }),
+                let knows_no_power_cut = index.parent().is_some_and(owner::was_whole_since_start);
+                Ok(match seen {
+                    Log::Damaged { frame, is_last: true, .. }
+                        if knows_no_power_cut && !was_told(index, &log, frame) =>
+                    {
+                        Self::Well(Log::Torn { is_rest_misleading: true, only_by_power_cut: None })
+                    }
+                    Log::Damaged { frame, frames, .. } => Self::Cut { frame, frames },
+                    Log::Torn { only_by_power_cut: Some((frame, frames)), .. }
+                        if knows_no_power_cut && was_told(index, &log, frame) =>
+                    {
+                        Self::Cut { frame, frames }
+                    }
+                    log => Self::Well(log),
+                })
+            }
         }
     }
 
@@ -77,9 +87,14 @@ fn look_through(log: &Path) -> Result<Log> {
 
 /// Returns the path of an index's log.
 pub(crate) fn log_of(index: &Path) -> PathBuf {
-    let mut log = index.as_os_str().to_owned();
-    log.push("-wal");
-    PathBuf::from(log)
+    beside(index, "-wal")
+}
+
+/// Returns the path of a file that belongs to an index.
+pub(super) fn beside(index: &Path, end: &str) -> PathBuf {
+    let mut path = index.as_os_str().to_owned();
+    path.push(end);
+    PathBuf::from(path)
 }
 
 /// What a database of SQLite's begins with (<https://sqlite.org/fileformat2.html#the_database_header>).

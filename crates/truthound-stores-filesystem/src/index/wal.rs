@@ -6,11 +6,12 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-const HEADER: usize = 32;
+/// How long a log's header is.
+pub(super) const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 /// The magic number; its last bit tells in which order of bytes sums are made.
 const MAGIC: u32 = 0x377f_0682;
-const VERSION: u32 = 3_007_000;
+pub(super) const VERSION: u32 = 3_007_000;
 /// The size of our pages, if a log does not say.
 const PAGE: u32 = 4096;
 
@@ -23,8 +24,8 @@ pub(crate) enum Log {
     Torn {
         /// Whether a later crash could make that write look like one that was acknowledged.
         is_rest_misleading: bool,
-        /// Whether frames of that write lie on both sides of the break, up to its commit: a power cut may leave it so, before it is
-        /// acknowledged; the end of a process does not.
+        /// The first frame that cannot be read, and how many there are, if frames up to a commit lie on both sides of the break: a power cut
+        /// may leave a write so, before it is acknowledged; the end of one process does not.
         only_by_power_cut: Option<(u32, u32)>,
     },
     /// Commits lie behind a place that cannot be read.
@@ -33,10 +34,12 @@ pub(crate) enum Log {
         frame: u32,
         /// How many whole frames there are.
         frames: u32,
+        /// Whether it may be the last write alone, and nobody may have been told of that.
+        is_last: bool,
     },
 }
 
-type Sum = (u32, u32);
+pub(super) type Sum = (u32, u32);
 
 /// The header, as far as it is needed.
 #[derive(Clone, Copy, Debug)]
@@ -60,12 +63,12 @@ fn word(bytes: &[u8], at: usize) -> u32 {
     word.map_or(0, |word| u32::from_be_bytes(*word))
 }
 
-fn salts(bytes: &[u8], at: usize) -> [u8; 8] {
+pub(super) fn salts(bytes: &[u8], at: usize) -> [u8; 8] {
     bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).copied().unwrap_or_default()
 }
 
 /// Goes on with the sum of a log over some bytes, whose number is divisible by 8.
-fn add_up((mut one, mut two): Sum, bytes: &[u8], is_big: bool) -> Sum {
+pub(super) fn add_up((mut one, mut two): Sum, bytes: &[u8], is_big: bool) -> Sum {
     let read = |bytes: [u8; 4]| if is_big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
     for pair in bytes.chunks_exact(8) {
         if let [a, b, c, d, e, f, g, h] = *pair {
@@ -215,7 +218,7 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
     let Some(header) = header else { return Ok(Log::Whole) };
     Ok(match broken {
         Some(frame) if is_changed || longest > 1 || (commits > 0 && !header.is_good) => {
-            Log::Damaged { frame, frames }
+            Log::Damaged { frame, frames, is_last: header.is_good && longest <= 1 }
         }
         // Behind the end, as a rule, lies what an earlier use of the file left.
         _ if is_open || is_there || commits > 0 || !header.is_good => {
@@ -225,6 +228,12 @@ pub(crate) fn examine(log: &mut impl Read) -> io::Result<Log> {
         }
         _ => Log::Whole,
     })
+}
+
+/// Reads the salts of a log's present use; `None` if its header is damaged.
+pub(super) fn salts_of(log: &[u8; HEADER]) -> Option<[u8; 8]> {
+    let header = Header::parse(log);
+    header.is_good.then_some(header.salts)
 }
 
 /// So many frames in a row that are of an earlier use of the file end the look at it.

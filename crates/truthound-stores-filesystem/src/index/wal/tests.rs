@@ -34,6 +34,10 @@ fn look(log: &[u8]) -> Log {
     examine(&mut &*log).unwrap()
 }
 
+fn is_damaged_at(log: &[u8], at: u32, of: u32) -> bool {
+    matches!(look(log), Log::Damaged { frame, frames, .. } if (frame, frames) == (at, of))
+}
+
 /// One flipped bit hid every commit after it: SQLite takes the place for the end of the log, and nothing told that from a crash.
 #[test]
 fn a_flipped_bit_before_later_commits_is_told_from_a_crash() {
@@ -45,12 +49,12 @@ fn a_flipped_bit_before_later_commits_is_told_from_a_crash() {
         let mut log = whole.clone();
         log[byte] ^= 0x10;
         let frame = u32::try_from((byte - HEADER) / (FRAME_HEADER + PAGE as usize)).unwrap();
-        assert_eq!(look(&log), Log::Damaged { frame: frame + 1, frames }, "byte {byte}");
+        assert!(is_damaged_at(&log, frame + 1, frames), "byte {byte}: {:?}", look(&log));
     }
     for byte in 0..HEADER {
         let mut log = whole.clone();
         log[byte] ^= 0x10;
-        assert_eq!(look(&log), Log::Damaged { frame: 0, frames }, "byte {byte} of the header");
+        assert!(is_damaged_at(&log, 0, frames), "byte {byte} of the header: {:?}", look(&log));
     }
     // A page of zeros, as a disk leaves it that lost a write, before commits that were acknowledged after it.
     let mut log = whole.clone();
