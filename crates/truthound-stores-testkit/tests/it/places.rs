@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use truthound_stores_core::{Capabilities, Key, Layer as _, Store};
+use truthound_stores_core::{Capabilities, Layer as _, Store};
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{FragilePlace, LimitedStore, PassThroughLayer, Place};
+use truthound_stores_testkit::{FragilePlace, LimitedStore, PassThroughLayer, Place, WrappedPlace};
 
 /// A memory, and handles on it.
 #[derive(Debug, Default)]
@@ -33,46 +33,17 @@ pub(crate) fn fragile() -> FragilePlace<Memory> {
     FragilePlace::default()
 }
 
-/// A place whose stores are wrapped.
-pub(crate) struct Wrapped {
-    inner: FragilePlace<Memory>,
-    wrap: fn(Arc<dyn Store>) -> Arc<dyn Store>,
+pub(crate) fn in_pass_through() -> impl Place {
+    WrappedPlace::new(fragile(), |store| Arc::new(PassThroughLayer.layer(store)))
 }
 
-impl Wrapped {
-    pub(crate) fn in_pass_through() -> Self {
-        Self { inner: fragile(), wrap: |store| Arc::new(PassThroughLayer.layer(store)) }
-    }
-
-    pub(crate) fn in_pointers() -> Self {
-        Self { inner: fragile(), wrap: |store| Arc::new(Box::new(store)) }
-    }
-
-    pub(crate) fn without_capabilities() -> Self {
-        Self {
-            inner: fragile(),
-            wrap: move |store| Arc::new(LimitedStore::new(store, Capabilities::none().with_writable(true))),
-        }
-    }
+pub(crate) fn in_pointers() -> impl Place {
+    WrappedPlace::new(fragile(), |store| Arc::new(Box::new(store)))
 }
 
-#[async_trait]
-impl Place for Wrapped {
-    async fn open(&self, namespace: &str) -> Arc<dyn Store> {
-        (self.wrap)(self.inner.open(namespace).await)
-    }
-
-    fn persists(&self) -> bool {
-        self.inner.persists()
-    }
-
-    async fn damage(&self, namespace: &str, key: &Key) -> bool {
-        self.inner.damage(namespace, key).await
-    }
-
-    async fn set_outage(&self, on: bool) -> bool {
-        self.inner.set_outage(on).await
-    }
+pub(crate) fn without_capabilities() -> impl Place {
+    let capabilities = Capabilities::none().with_writable(true);
+    WrappedPlace::new(fragile(), move |store| Arc::new(LimitedStore::new(store, capabilities)))
 }
 
 /// A memory that nobody can reach once all handles are closed.
