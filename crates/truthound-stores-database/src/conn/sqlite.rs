@@ -90,3 +90,26 @@ fn cells<'r>(row: &'r SqliteRow, (): &mut (), cells: &mut Vec<Cell<'r>>) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::Executor as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_durable_and_its_log_is_long_enough_for_a_batch() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.db");
+        let options = ConnectorOptions { create: true, read_only: false, patience: Duration::from_secs(5) };
+        let mut sqlite = Options::new(path.to_str().unwrap(), &options).connect().await.unwrap();
+        for (statement, expected) in
+            [("PRAGMA wal_autocheckpoint", 4_000), ("PRAGMA synchronous", 2), ("PRAGMA busy_timeout", 5_000)]
+        {
+            let row = sqlite.inner.fetch_one(statement).await.unwrap();
+            assert_eq!(row.get::<i64, _>(0), expected, "{statement}");
+        }
+    }
+}
