@@ -16,8 +16,6 @@ use std::time::Duration;
 
 use truthound_stores_core::{Clock, Collection};
 
-#[cfg(test)]
-pub(crate) use meta::meta_of;
 pub(crate) use meta::{key, meta};
 pub(crate) use past::At;
 pub(crate) use shown::Shown;

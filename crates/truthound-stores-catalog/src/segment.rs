@@ -76,7 +76,7 @@ pub(crate) use lent::Slip;
 pub(crate) use merge::Merge;
 pub(crate) use opened::Opened;
 pub(crate) use ranges::{Ranges, Whole};
-pub(crate) use scan::Scan;
+pub(crate) use scan::{Decodes, Scan};
 #[cfg(test)]
 pub(crate) use schema::BAND;
 pub(crate) use stats::Stats;

@@ -68,7 +68,8 @@ pub(crate) async fn merge(
 ) -> Result<Written> {
     let shrunk = volumes.iter().any(|(_, kills)| !kills.is_empty());
     let mut written = Written { segments: Vec::new(), last: None, shrunk };
-    let mut old = Merge::new(volumes.iter().map(|(volume, kills)| (&*volume.opened, &volume.reader, kills)));
+    let volumes = volumes.iter().map(|(volume, kills)| (&*volume.opened, &volume.reader, kills));
+    let mut old = Merge::new(volumes, library.workers());
     let (mut new, mut next) = (new.into_iter().peekable(), old.next().await?);
     let mut writer = None;
     let mut rows = 0;

@@ -2,27 +2,13 @@
 
 use truthound_stores_core::{Collection, Error, Key, RecordMeta, Result};
 
-#[cfg(test)]
-use crate::row::Change;
 use crate::row::{Facts, Row};
 use crate::state::State;
-
-/// Describes the document of a row; `None` for one that tells of a deletion.
-///
-/// # Errors
-/// `Corrupt` for a row whose id no document can have.
-#[cfg(test)]
-pub(crate) fn meta_of(collection: &Collection, row: Row) -> Result<Option<RecordMeta>> {
-    match row.change {
-        Change::Put(facts) => described(collection, &row.id, row.state, *facts).map(Some),
-        Change::Delete => Ok(None),
-    }
-}
 
 /// Describes the document of a row with these facts.
 ///
 /// # Errors
-/// As for [`meta_of`].
+/// `Corrupt` for a row whose id no document can have.
 pub(crate) fn meta(collection: &Collection, row: &Row, facts: &Facts) -> Result<RecordMeta> {
     described(collection, &row.id, row.state, facts.clone())
 }
@@ -39,7 +25,7 @@ pub(super) fn described(collection: &Collection, id: &str, state: State, facts: 
 /// Names the document of an id that a row has.
 ///
 /// # Errors
-/// As for [`meta_of`].
+/// As for [`meta`].
 pub(crate) fn key(collection: &Collection, id: &str) -> Result<Key> {
     Key::new(collection.clone(), id).map_err(|cause| {
         Error::corrupt(format!(

@@ -12,7 +12,7 @@ use truthound_stores_core::{
 use super::{Index, Shown, Snapshot};
 use crate::flaw::Flaw;
 use crate::library::{Reader, Volume, is_gone};
-use crate::segment::{After, Bounds, Scan, Value};
+use crate::segment::{After, Bounds, Decodes, Scan, Value};
 
 /// So many segments are opened at once at the most, where an order needs all of them.
 const TOGETHER: usize = 8;
@@ -219,7 +219,7 @@ impl<'s> Source<'s> {
         let volume = index.library.volume(segment).await?;
         let volume = cell.get_or_init(|| volume);
         let scan = Scan::new(&volume.opened, &volume.reader, &volume.kills, bounds)
-            .decoded_by(index.library.workers(), describes);
+            .decoded_by(index.library.workers(), if describes { Decodes::Described } else { Decodes::Lent });
         let mut source = Self { scan, head: None };
         source.head = source.next(index, snapshot).await?;
         Ok(source)

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use truthound_stores_core::{Labels, Result};
+
 use super::decode::Decoded;
+use super::maps::Maps;
 use super::schema::Column;
 use super::sheet::Sheet;
 
@@ -20,6 +23,7 @@ pub(crate) struct Cache {
     room: usize,
     segments: AtomicU64,
     kept: Mutex<Kept>,
+    labels: Mutex<Maps>,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +55,7 @@ impl Default for Cache {
 
 impl Cache {
     pub(super) fn with_room(room: usize) -> Self {
-        Self { room, segments: AtomicU64::new(0), kept: Mutex::default() }
+        Self { room, segments: AtomicU64::new(0), kept: Mutex::default(), labels: Mutex::default() }
     }
 
     /// Gives a segment a number of its own.
@@ -101,6 +105,11 @@ impl Cache {
         let mut kept = self.kept();
         kept.all.retain(|place, _| place.0 != segment);
         kept.bytes = kept.all.values().map(|one| one.bytes).sum();
+    }
+
+    /// Reads labels, each set once as long as few sets are met.
+    pub(super) fn labels(&self, text: &[u8]) -> Result<Labels> {
+        self.labels.lock().unwrap_or_else(PoisonError::into_inner).read(text)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -5,8 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use truthound_stores_core::{Labels, Result, Status, Timestamp};
 
 use super::decode::Decoded;
-use super::maps::Maps;
-use super::opened::strange;
+use super::opened::{Opened, strange};
 use super::schema::Column;
 use super::sheet::{Columns, Sheet, time, utf8};
 use crate::row::Facts;
@@ -100,12 +99,12 @@ impl Lent {
         self.ids.0.len() + self.times.len() * row + self.tags.made.len() * size_of::<OnceLock<Labels>>()
     }
 
-    fn make_labels(&self, at: usize, maps: &mut Maps) -> Result<()> {
+    fn make_labels(&self, at: usize, of: &Opened) -> Result<()> {
         let place = self.tags.get(at).ok_or_else(strange)?;
         if place.get().is_none() {
             let text = self.tags.of.bytes(at).ok_or_else(strange)?;
             // Whoever else has made them meanwhile has made the same.
-            drop(place.set(maps.read(text)?));
+            drop(place.set(of.labels(text)?));
         }
         Ok(())
     }
@@ -124,8 +123,8 @@ pub(crate) struct Slip {
 
 impl Slip {
     /// Takes a row, counted from the page's first.
-    pub(super) fn new(sheet: &Arc<Sheet>, lent: &Arc<Lent>, at: usize, maps: &mut Maps) -> Result<Self> {
-        lent.make_labels(at, maps)?;
+    pub(super) fn new(sheet: &Arc<Sheet>, lent: &Arc<Lent>, at: usize, of: &Opened) -> Result<Self> {
+        lent.make_labels(at, of)?;
         Ok(Self { sheet: Arc::clone(sheet), lent: Arc::clone(lent), at })
     }
 

@@ -7,12 +7,14 @@ use super::entry::Entry;
 use super::kills::Kills;
 use super::opened::Opened;
 use super::ranges::Ranges;
-use super::scan::Scan;
+use super::scan::{Decodes, Scan};
+use crate::workers::Workers;
 
 /// A row on its way: the number of its segment, its position there, and what it says.
 pub(crate) type Merged = (usize, u32, Entry);
 
-/// All rows of some segments that no kill list ends, deletions among them, by time and id. It holds a few bands of each segment.
+/// All rows of some segments that no kill list ends, deletions among them, by time and id. It holds a few bands of each segment, one of them
+/// decoded.
 #[derive(Debug)]
 pub(crate) struct Merge<'s, R> {
     scans: Vec<Scan<'s, R>>,
@@ -21,11 +23,17 @@ pub(crate) struct Merge<'s, R> {
 }
 
 impl<'s, R: Ranges> Merge<'s, R> {
-    pub(crate) fn new(segments: impl IntoIterator<Item = (&'s Opened, &'s R, &'s Kills)>) -> Self {
+    /// Merges segments, whose pages workers decode.
+    pub(crate) fn new(
+        segments: impl IntoIterator<Item = (&'s Opened, &'s R, &'s Kills)>,
+        workers: &Workers,
+    ) -> Self {
         let all = Bounds { ascending: true, deletes: true, ..Bounds::default() };
         let scans: Vec<_> = segments
             .into_iter()
-            .map(|(opened, from, kills)| Scan::new(opened, from, kills, all.clone()))
+            .map(|(opened, from, kills)| {
+                Scan::new(opened, from, kills, all.clone()).decoded_by(workers, Decodes::Rows)
+            })
             .collect();
         Self { heads: Vec::new(), scans, begun: false }
     }

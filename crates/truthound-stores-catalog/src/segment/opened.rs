@@ -10,7 +10,7 @@ use parquet::file::metadata::{
 };
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::page_index::offset_index::PageLocation;
-use truthound_stores_core::{Error, Result, Timestamp};
+use truthound_stores_core::{Error, Labels, Result, Timestamp};
 
 use super::cache::Cache;
 use super::decode::Decoded;
@@ -148,6 +148,12 @@ impl Opened {
     /// A page of which all columns are at hand.
     pub(super) fn kept_page(&self, band: usize, page: usize) -> Option<Arc<Sheet>> {
         self.cache.page(self.number, band, page)
+    }
+
+    /// Reads the labels of a row. Rows of one catalog that have the same share them, whatever segment and page they lie in: who
+    /// looks at each set once looks at few.
+    pub(super) fn labels(&self, text: &[u8]) -> Result<Labels> {
+        self.cache.labels(text)
     }
 
     /// Keeps a page of which all columns are at hand; answers with the one that was kept before, if there is one.

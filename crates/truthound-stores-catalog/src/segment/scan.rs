@@ -50,12 +50,22 @@ struct Held {
     hits: usize,
 }
 
+/// What workers decode of pages, side by side, before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decodes {
+    /// What pages lend.
+    Lent,
+    /// What they lend, and what it takes to describe the documents.
+    Described,
+    /// All of their rows: of one band at a time, since there may be many scans at once.
+    Rows,
+}
+
 /// Says who decodes pages ahead of the reader, where many will be read.
 #[derive(Clone, Debug)]
 struct Decoding {
     workers: Workers,
-    /// Whether all columns will be asked for, or what is lent.
-    all: bool,
+    what: Decodes,
 }
 
 /// The rows of one segment that lie within bounds, in order.
@@ -104,10 +114,10 @@ impl<'s, R: Ranges> Scan<'s, R> {
         }
     }
 
-    /// Has pages decoded by workers, side by side, if many rows are asked for: what is lent of them, or all columns.
-    pub(crate) fn decoded_by(mut self, workers: &Workers, all: bool) -> Self {
+    /// Has pages decoded by workers, if many rows are asked for.
+    pub(crate) fn decoded_by(mut self, workers: &Workers, what: Decodes) -> Self {
         if self.bounds.limit.is_none_or(|limit| limit > PAGE) {
-            self.decoding = Some(Decoding { workers: workers.clone(), all });
+            self.decoding = Some(Decoding { workers: workers.clone(), what });
         }
         self
     }
@@ -137,7 +147,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
             None => held.lent.insert(held.sheet.lent()?),
         };
         let at = hit.row.checked_sub(held.sheet.rows.start).ok_or_else(strange)?;
-        let slip = Slip::new(&held.sheet, lent, at, &mut self.maps)
+        let slip = Slip::new(&held.sheet, lent, at, self.opened)
             .map_err(|error| error.with("object", self.opened.name()))?;
         self.let_go(hit.place(), 1);
         Ok(Some(slip))
@@ -163,6 +173,18 @@ impl<'s, R: Ranges> Scan<'s, R> {
         }
         self.bounds.limit = self.bounds.limit.map(|limit| limit.saturating_sub(1));
         Ok(self.hits.pop())
+    }
+
+    /// Decodes the rows of a page that is at hand and of those beside it, if that is wanted and was not done.
+    async fn decode_band(&self, place: Place) -> Result<()> {
+        let Some(Decoding { workers, what: Decodes::Rows }) = &self.decoding else { return Ok(()) };
+        let is_decoded = |place: &Place| self.sheets.get(place).is_none_or(|held| held.sheet.is_decoded());
+        if is_decoded(&place) {
+            return Ok(());
+        }
+        let band = self.sheets.iter().filter(|(other, _)| other.0 == place.0 && !is_decoded(other));
+        let sheets = band.map(|(_, held)| Arc::clone(&held.sheet)).collect();
+        workers.all(sheets, |sheet: Arc<Sheet>| sheet.prepare(&Column::ALL)).await?.into_iter().collect()
     }
 
     /// The first in the order of the rows that were found.
@@ -194,6 +216,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
         if !self.sheets.contains_key(&place) {
             self.fetch_units().await?;
         }
+        self.decode_band(place).await?;
         self.units.pop_front();
         let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
         let limit = self.bounds.limit.unwrap_or(usize::MAX);
@@ -291,8 +314,9 @@ impl<'s, R: Ranges> Scan<'s, R> {
                 sheet.keep(self.opened)
             })
             .collect();
-        if let Some(Decoding { workers, all }) = self.decoding.clone() {
-            let columns = self.bounds.columns();
+        if let Some(Decoding { workers, what: what @ (Decodes::Lent | Decodes::Described) }) = &self.decoding
+        {
+            let (columns, all) = (self.bounds.columns(), *what == Decodes::Described);
             let work = move |sheet: Arc<Sheet>| {
                 sheet.prepare(if all { &Column::ALL } else { &columns })?;
                 sheet.lent().map(drop)

@@ -170,9 +170,14 @@ impl Sheet {
         self.decode_missing(&mut locked(&self.content), columns)
     }
 
+    /// Tells whether all columns are decoded.
+    pub(super) fn is_decoded(&self) -> bool {
+        locked(&self.content).is_decoded
+    }
+
     /// Tells whether what it lends is made, and all columns are decoded if they are asked for.
     pub(super) fn is_prepared(&self, all: bool) -> bool {
-        locked(&self.lent).is_some() && (!all || locked(&self.content).is_decoded)
+        locked(&self.lent).is_some() && (!all || self.is_decoded())
     }
 
     /// What it lends of its rows.

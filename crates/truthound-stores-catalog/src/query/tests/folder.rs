@@ -70,7 +70,7 @@ impl Folder {
             for segment in &root.segments {
                 let volume = library.volume(segment).await?;
                 let dead = kills.get(&segment.name).unwrap_or(&volume.kills);
-                let mut merge = Merge::new([(&*volume.opened, &volume.reader, dead)]);
+                let mut merge = Merge::new([(&*volume.opened, &volume.reader, dead)], library.workers());
                 while let Some((_, _, entry)) = merge.next().await? {
                     entries.push(entry);
                 }

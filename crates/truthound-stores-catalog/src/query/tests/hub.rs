@@ -13,7 +13,7 @@ use truthound_stores_testkit::{ManualClock, SeededRandom};
 
 use super::folder::Folder;
 use crate::library::Library;
-use crate::query::{Consistency, Index, meta_of};
+use crate::query::{Consistency, Index, meta};
 use crate::row::{Before, CHECKSUM, Change, Facts, Row};
 use crate::shelf::Shelf;
 use crate::state::State;
@@ -180,11 +180,19 @@ impl Hub {
 
     /// Says what a listing of everything is.
     pub(crate) fn metas(&self) -> Vec<RecordMeta> {
-        self.truth.values().filter_map(|row| meta_of(&Collection::RESULTS, row.clone()).unwrap()).collect()
+        self.truth.values().filter_map(meta_of).collect()
     }
 
     pub(crate) fn facts(&mut self) -> Facts {
         facts(&mut self.random)
+    }
+}
+
+/// Describes the document of a row; `None` for one that tells of a deletion.
+pub(crate) fn meta_of(row: &Row) -> Option<RecordMeta> {
+    match &row.change {
+        Change::Put(facts) => Some(meta(&Collection::RESULTS, row, facts).unwrap()),
+        Change::Delete => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Scans of many rows: decoded by workers, several at once in the same bands.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use truthound_stores_core::{OrderBy, Page, Query, RecordMeta, Timestamp};
+use truthound_stores_core::{FactsPage, OrderBy, Page, Query, RecordMeta, Timestamp};
 use truthound_stores_testkit::ManualClock;
 
 use super::agree::lends;
@@ -27,6 +28,18 @@ async fn all(index: &Index, query: &Query) -> Vec<RecordMeta> {
             return metas;
         }
     }
+}
+
+/// A plan asks whether labels protect a record once for each set of labels: it asked once for each page when each page made its own.
+fn assert_share_labels(pages: &[FactsPage]) {
+    let (mut sets, mut alone, mut shared) = (HashMap::new(), 0, 0);
+    for facts in pages.iter().flat_map(FactsPage::iter) {
+        let labels: &BTreeMap<String, String> = facts.tags();
+        let first = *sets.entry(labels).or_insert(&raw const *labels);
+        if std::ptr::eq(first, labels) { shared += 1 } else { alone += 1 }
+    }
+    // Rows of the tail have their own.
+    assert!(alone <= 5 && shared > sets.len() * 100, "{alone} alone, {shared} of {} sets", sets.len());
 }
 
 /// A plan over a million records made a description of each, on one thread: 7 µs for each record. Now facts are lent from pages that workers decode.
@@ -67,7 +80,9 @@ fn scans_lend_what_listings_describe_whoever_decodes_and_however_many_ask_at_onc
             async move { index.scan_page(At::Now, &query, None, None).await.unwrap() }
         });
         let (mut scanned, mut inside) = (0, expected.iter());
-        for page in join_all(parts).await {
+        let pages = join_all(parts).await;
+        assert_share_labels(&pages);
+        for page in pages {
             assert!(page.next.is_none() && page.damaged.is_empty());
             for facts in page.iter() {
                 let meta = inside.find(|meta| meta.key.id() == facts.id()).unwrap();

@@ -11,10 +11,10 @@ use truthound_stores_testkit::SeededRandom;
 use truthound_stores_testkit::object::{Rates, SimulatedStore, Simulation, StoreOptions};
 
 use super::folder::Folder;
-use super::hub::{FOLDER, facts, put_tail};
+use super::hub::{FOLDER, facts, meta_of, put_tail};
 use crate::feed::tests::Replica;
 use crate::library::Library;
-use crate::query::{At, Consistency, Index, meta_of};
+use crate::query::{At, Consistency, Index};
 use crate::row::{Change, Row};
 use crate::shelf::Shelf;
 use crate::state::State;
@@ -92,7 +92,7 @@ fn judge(shown: &[String], query: &Query, floor: &Known, after: &Known) {
         return;
     }
     for (id, row) in &floor.acknowledged {
-        let meta = meta_of(&Collection::RESULTS, row.clone()).unwrap();
+        let meta = meta_of(row);
         let moved = after.sent.iter().any(|other| other.id == *id && other.state.replaces(row.state));
         if meta.is_some_and(|meta| query.matches(&meta)) && !moved {
             assert!(ids.contains(id), "{id} is missing");

@@ -5,6 +5,7 @@ use truthound_stores_core::Pattern;
 use super::data::{open, rows, rows_of_days, write};
 use crate::segment::schema::Column;
 use crate::segment::{BAND, Bounds, Kills, Merge, Scan, Writer, count, sums};
+use crate::workers::Workers;
 
 /// What a row may take in a segment of 100,000 rows, all told.
 const LIMIT: f64 = 40.0;
@@ -85,7 +86,8 @@ async fn reading_and_writing_many_rows_finds_all_of_them() {
     }
     println!("all {found} rows in order: {:.0} rows/s", f64::from(found) / (now() - start));
     let start = now();
-    let (mut merge, mut writer) = (Merge::new([(&opened, &whole, &kills)]), Writer::new(Vec::new()));
+    let (mut merge, mut writer) =
+        (Merge::new([(&opened, &whole, &kills)], &Workers::default()), Writer::new(Vec::new()));
     while let Some((_, _, entry)) = merge.next().await.unwrap() {
         writer.push(entry).unwrap();
     }
