@@ -40,6 +40,18 @@ impl Applied {
         self.deleted.records + self.archived.records + self.quarantined.records
     }
 
+    /// Adds to an error what had been done before it: what happened is said however it ended.
+    pub(crate) fn told(&self, error: Error) -> Error {
+        let done = [
+            ("deleted", self.deleted.records),
+            ("archived", self.archived.records),
+            ("quarantined", self.quarantined.records),
+            ("purged", self.purged.records),
+        ];
+        let some = done.into_iter().filter(|(_, records)| *records > 0);
+        some.fold(error, |error, (what, records)| error.with(what, records.to_string()))
+    }
+
     pub(crate) fn done(&mut self, action: RetentionAction, bytes: u64) {
         match action {
             RetentionAction::Delete => self.deleted.add(bytes),

@@ -23,6 +23,9 @@ struct State {
     holder: Option<String>,
     /// Until when nobody else may.
     until: Option<Timestamp>,
+    /// How long the lease of whoever runs is, in microseconds: settings may differ while they are rolled out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<i64>,
 }
 
 impl State {
@@ -30,7 +33,8 @@ impl State {
     /// differ by as long as a lease.
     fn believed(mut self, now: Timestamp, lease: i64) -> Self {
         let is_ahead = |time: &Timestamp, by: i64| time.micros_since(now) > by;
-        self.until = self.until.filter(|until| !is_ahead(until, lease.saturating_mul(2)));
+        let longest = self.length.map_or(lease, |length| length.max(lease));
+        self.until = self.until.filter(|until| !is_ahead(until, longest.saturating_mul(2)));
         self.last = self.last.filter(|last| !is_ahead(last, lease));
         if is_ahead(&self.since, lease) {
             self.since = now;
@@ -83,19 +87,21 @@ impl Lease {
                 (state, Some(revision))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                (State { since: now, last: None, holder: None, until: None }, None)
+                (State { since: now, last: None, holder: None, until: None, length: None }, None)
             }
             Err(error) => return Err(error),
         };
+        let said = state.since;
         let state = state.believed(now, schedule.lease);
         if let Some(until) = state.until.filter(|until| *until > now) {
             return Ok(Asked::Busy(until));
         }
         let due = schedule.due(state.last, state.since);
         if due > now {
-            if revision.is_none() {
-                // From now on times that are missed are known.
-                match put(store, &key, &state, None, now).await {
+            // From now on times that are missed are known: also where the time that was written was not believed, which else would be taken
+            // for this moment at each look, so that no time would ever be due.
+            if revision.is_none() || state.since != said {
+                match put(store, &key, &state, revision, now).await {
                     Err(error) if error.kind() != ErrorKind::Conflict => return Err(error),
                     _ => {}
                 }
@@ -104,7 +110,7 @@ impl Lease {
         }
         let until = now.plus_micros(schedule.lease);
         let holder = Some(format!("{:016x}", random_u64(clock)));
-        let taken = State { holder, until: Some(until), ..state };
+        let taken = State { holder, until: Some(until), length: Some(schedule.lease), ..state };
         match put(store, &key, &taken, revision, now).await {
             Ok(revision) => {
                 Ok(Asked::Taken(Self { key, state: taken, revision, length: schedule.lease, began: now }))
@@ -147,7 +153,7 @@ impl Lease {
         now: Timestamp,
     ) -> Result<()> {
         let last = if well { Some(self.began) } else { self.state.last };
-        let state = State { last, holder: None, until: None, ..self.state };
+        let state = State { last, holder: None, until: None, length: None, ..self.state };
         match put(store, &self.key, &state, Some(self.revision), now).await {
             // Another process has it: its word counts.
             Err(error) if error.kind() != ErrorKind::Conflict => Err(error),

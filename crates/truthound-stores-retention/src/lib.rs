@@ -19,6 +19,7 @@ mod relocate;
 mod retention;
 #[cfg(test)]
 mod sample;
+mod saying;
 mod schedule;
 mod stamp;
 mod store;

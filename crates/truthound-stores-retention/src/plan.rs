@@ -138,7 +138,10 @@ impl<'r, S: Store + ?Sized> Planning<'r, S> {
             Verdict::Keep { protection: None, .. } => {}
             Verdict::Keep { protection: Some(protection), reasons } => {
                 self.totals.protect(&protection, &reasons);
-                sink.protect(facts, &protection, &reasons);
+                // What is excluded no policy looks at.
+                if !reasons.is_empty() {
+                    sink.protect(facts, &protection, &reasons);
+                }
             }
             Verdict::Remove { action, reasons } => {
                 let removal = Removal {

@@ -4,10 +4,11 @@
 
 use futures_util::future::join_all;
 use truthound_stores_core::{
-    Collection, Error, ErrorKind, GetOptions, Key, PutOptions, Record, Result, Store, StoreExt as _, Stored,
-    Timestamp,
+    Collection, Error, ErrorKind, GetOptions, Key, Pattern, PutOptions, Query, Record, Result, Store,
+    StoreExt as _, Stored, Timestamp, Written,
 };
 
+use crate::saying::put_saying_why;
 use crate::stamp::{self, Stamp};
 use crate::{Applied, Removal, RetentionAction};
 
@@ -62,18 +63,25 @@ async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
     removals: &[Removal],
     applied: &mut Applied,
 ) {
-    let mut moving = Vec::with_capacity(removals.len());
+    let (mut moving, mut others) = (Vec::with_capacity(removals.len()), Vec::new());
     for some in removals.chunks(READS) {
         let reads = some.iter().map(|removal| source.get_opts(&removal.key, GetOptions::default()));
         for (removal, read) in some.iter().zip(join_all(reads).await) {
             match read.and_then(|stored| to.draft(removal, stored)) {
                 Ok(Some(copy)) => moving.push(Moving { removal, copy }),
-                Ok(None) => applied.changed += 1,
-                Err(error) if error.kind() == ErrorKind::NotFound => applied.gone += 1,
+                Ok(None) => {
+                    applied.changed += 1;
+                    others.push(removal);
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    applied.gone += 1;
+                    others.push(removal);
+                }
                 Err(error) => applied.fail(error.at(&removal.key)),
             }
         }
     }
+    look_again(source, &others).await;
     let copied = to.copy(moving, applied).await;
     let verified = to.verify(copied, applied).await;
     // What was acknowledged may wait for a disk; the original goes for good.
@@ -89,6 +97,28 @@ async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
     let outcomes = source.delete_revisions(going).await;
     for (one, outcome) in verified.iter().zip(outcomes) {
         applied.left(to.action, one.removal.size, outcome);
+    }
+}
+
+/// Lists records that are in another state than the plan said, and reads them after that.
+///
+/// Mostly they were saved or deleted meanwhile, and nothing comes of it. But on object storage a write that was cut off may have left a row of the
+/// catalog as it was. The store mends that for whoever reads a document in another state than it was listed in; a plan does not list, it scans, and would
+/// meet that row again at each run.
+pub(crate) async fn look_again<S: Store + ?Sized>(source: &S, removals: &[&Removal]) {
+    for some in removals.chunks(READS) {
+        join_all(some.iter().map(|removal| async move {
+            let query = Query::new()
+                .with_collection(removal.key.collection().clone())
+                .with_data_asset(Pattern::exact(&removal.data_asset))
+                .with_start_time(removal.run_time)
+                .with_end_time(removal.run_time);
+            if source.list_page(&query, None).await.is_ok() {
+                // What became of the record was counted: nobody waits for this answer.
+                drop(source.get_opts(&removal.key, GetOptions::meta_only()).await);
+            }
+        }))
+        .await;
     }
 }
 
@@ -118,10 +148,12 @@ impl<T: Store + ?Sized> Destination<'_, T> {
             let writes = moving.iter().map(|one| self.write_unless_there(&one.copy));
             join_all(writes).await
         };
+        let mut outcomes: Vec<Result<()>> = outcomes.into_iter().map(|outcome| outcome.map(|_| ())).collect();
+        self.say_why(&moving, &mut outcomes).await;
         let mut copied = Vec::with_capacity(moving.len());
         for (mut one, outcome) in moving.into_iter().zip(outcomes) {
             let settled = match outcome {
-                Ok(_) => Ok(()),
+                Ok(()) => Ok(()),
                 Err(error) if error.kind() == ErrorKind::Conflict => self.settle(&mut one).await,
                 Err(error) => Err(error),
             };
@@ -133,8 +165,43 @@ impl<T: Store + ?Sized> Destination<'_, T> {
         copied
     }
 
+    /// Writes copies once more that were refused, and says why they are written.
+    async fn say_why(&self, moving: &[Moving<'_>], outcomes: &mut [Result<()>]) {
+        let is_refused =
+            |outcome: &Result<()>| matches!(outcome, Err(error) if error.kind() == ErrorKind::Invalid);
+        let mut refused: Vec<_> =
+            moving.iter().zip(outcomes).filter(|(_, outcome)| is_refused(outcome)).collect();
+        for some in refused.chunks_mut(READS) {
+            join_all(some.iter_mut().map(|(one, outcome)| {
+                let refusal = std::mem::replace(*outcome, Ok(()));
+                async move {
+                    if let Err(refusal) = refusal {
+                        **outcome =
+                            put_saying_why(self.store, &one.copy, self.creating(), self.message(), refusal)
+                                .await;
+                    }
+                }
+            }))
+            .await;
+        }
+    }
+
+    /// Says to a store that wants a reason for each save why a copy is there.
+    fn message(&self) -> &'static str {
+        match self.action {
+            RetentionAction::Delete => "deleted by retention",
+            RetentionAction::Archive => "archived by retention",
+            RetentionAction::Quarantine => "put in quarantine by retention",
+        }
+    }
+
+    /// A copy is new, as far as the store can tell.
+    fn creating(&self) -> PutOptions {
+        if self.store.info().capabilities.create_only { PutOptions::create() } else { PutOptions::default() }
+    }
+
     /// Imitates a create-only write where the store has none. The copy is read back and compared in any case.
-    async fn write_unless_there(&self, copy: &Record) -> Result<truthound_stores_core::Written> {
+    async fn write_unless_there(&self, copy: &Record) -> Result<Written> {
         match self.store.head(&copy.key).await {
             Ok(_) => Err(Error::new(ErrorKind::Conflict, "there is such a document").at(&copy.key)),
             Err(error) if error.kind() == ErrorKind::NotFound => self.store.put(copy.clone()).await,
@@ -167,7 +234,13 @@ impl<T: Store + ?Sized> Destination<'_, T> {
         } else {
             PutOptions::default()
         };
-        self.store.put_opts(one.copy.clone(), over).await.map(|_| ())
+        match self.store.put_opts(one.copy.clone(), over.clone()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Invalid => {
+                put_saying_why(self.store, &one.copy, over, self.message(), error).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes a copy beside an earlier deletion of the same id, so that both can be restored.

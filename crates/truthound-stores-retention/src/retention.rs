@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use truthound_stores_core::{
-    Clock, Collection, Error, Query, RecordMeta, Result, Store, StoreExt as _, Timestamp,
+    Clock, Collection, Error, ErrorKind, Query, RecordMeta, Result, Store, StoreExt as _, Timestamp,
 };
 
 use crate::decide::Rules;
 use crate::lease::Lease;
 use crate::plan::Planning;
-use crate::relocate::{Destination, relocate};
+use crate::relocate::{Destination, look_again, relocate};
 use crate::schedule::Schedule;
 use crate::stamp;
 use crate::{
@@ -162,7 +162,8 @@ impl Retention {
     /// # Errors
     /// [`Unsupported`](truthound_stores_core::ErrorKind::Unsupported) for a store without compare-and-swap: nothing would keep a record from going that was
     /// changed meanwhile; [`Invalid`](truthound_stores_core::ErrorKind::Invalid) if records would be moved to where they are, and if every record there was
-    /// would be deleted for good ([`allow_empty`](RetentionConfig::allow_empty)); what stops the listing of old deletions. What happened to single records is in the answer.
+    /// would be deleted for good ([`allow_empty`](RetentionConfig::allow_empty)); what stops the listing of old deletions. What happened to single records is in the answer; an error
+    /// that comes after something was done says of how many records that is, as `deleted`, `archived`, `quarantined` and `purged`.
     ///
     /// # Cancel safety
     /// Each record is there, or where it was moved to, or both.
@@ -171,9 +172,15 @@ impl Retention {
         self.rules.check_rest(&plan.totals)?;
         self.targets.check_apart(store, &*self.clock).await?;
         let (mut applied, began) = (Applied::default(), self.clock.now());
-        self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
-        self.purge_into(store, &plan.collection, began, &mut applied, &mut None).await?;
-        Ok(applied)
+        let ended: Result<()> = async {
+            self.carry_out(store, &plan.collection, &plan.removals, &mut applied, &mut None).await?;
+            self.purge_into(store, &plan.collection, began, &mut applied, &mut None).await
+        }
+        .await;
+        match ended {
+            Ok(()) => Ok(applied),
+            Err(error) => Err(applied.told(error)),
+        }
     }
 
     /// Plans and applies page by page, so that no more than a page is held: for large stores and for schedules.
@@ -196,7 +203,21 @@ impl Retention {
     ) -> Result<Applied> {
         Self::check_store(store)?;
         self.targets.check_apart(store, &*self.clock).await?;
-        let (mut applied, began) = (Applied::default(), self.clock.now());
+        let mut applied = Applied::default();
+        match self.run_into(store, collection, &mut applied, lease).await {
+            Ok(()) => Ok(applied),
+            Err(error) => Err(applied.told(error)),
+        }
+    }
+
+    async fn run_into<S: Store + ?Sized>(
+        &self,
+        store: &S,
+        collection: &Collection,
+        applied: &mut Applied,
+        lease: &mut Option<Lease>,
+    ) -> Result<()> {
+        let began = self.clock.now();
         if self.rules.may_refuse() {
             self.check_rest(store, collection, began, lease).await?;
         }
@@ -204,13 +225,12 @@ impl Retention {
         let mut removals: Vec<Removal> = Vec::new();
         while planning.page(&mut removals).await? {
             planning.damaged.drain(..).for_each(|error| applied.fail(error));
-            self.carry_out(store, collection, &removals, &mut applied, lease).await?;
+            self.carry_out(store, collection, &removals, applied, lease).await?;
             removals.clear();
             self.keep(store, lease).await?;
         }
         applied.planned = Some(planning.totals);
-        self.purge_into(store, collection, began, &mut applied, lease).await?;
-        Ok(applied)
+        self.purge_into(store, collection, began, applied, lease).await
     }
 
     /// Looks whether a run would leave anything: at no more records than it takes to find one that stays, which mostly is the newest.
@@ -238,8 +258,10 @@ impl Retention {
     pub async fn purge<S: Store + ?Sized>(&self, store: &S, collection: &Collection) -> Result<Applied> {
         Self::check_store(store)?;
         let mut applied = Applied::default();
-        self.purge_into(store, collection, self.clock.now(), &mut applied, &mut None).await?;
-        Ok(applied)
+        match self.purge_into(store, collection, self.clock.now(), &mut applied, &mut None).await {
+            Ok(()) => Ok(applied),
+            Err(error) => Err(applied.told(error)),
+        }
     }
 
     /// Checks that the store can do what keeps records safe.
@@ -313,9 +335,14 @@ impl Retention {
         } else {
             let going = removals.iter().map(|removal| (removal.key.clone(), removal.revision.clone()));
             let outcomes = store.delete_revisions(going.collect()).await;
+            let mut changed = Vec::new();
             for (removal, outcome) in removals.iter().zip(outcomes) {
+                if matches!(&outcome, Err(error) if error.kind() == ErrorKind::Conflict) {
+                    changed.push(removal);
+                }
                 applied.left(action, removal.size, outcome);
             }
+            look_again(store, &changed).await;
         }
         Ok(())
     }

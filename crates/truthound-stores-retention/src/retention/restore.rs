@@ -11,6 +11,7 @@ use truthound_stores_core::{
 
 use super::Retention;
 use crate::relocate::is_same;
+use crate::saying::put_saying_why;
 use crate::stamp;
 use crate::{Restored, RetentionAction};
 
@@ -297,45 +298,34 @@ async fn take_over<S: Store + ?Sized>(store: &S, record: &Record, from: RestoreF
         return Err(Error::new(ErrorKind::Conflict, why).at(&record.key));
     }
     if store.info().capabilities.compare_and_swap {
-        put_saying_why(store, record, PutOptions::replace(there.meta.revision), from).await?;
+        put(store, record, PutOptions::replace(there.meta.revision), from).await?;
     }
     Ok(())
 }
 
-/// What a store that keeps versions reads as the message of a save, and does not keep with the document.
-const MESSAGE: &str = "versioning.message";
-
-/// Writes a record. A store that takes no save without a reason is told where the record comes from; others keep a record exactly as it is, and are told nothing.
-async fn put_saying_why<S: Store + ?Sized>(
+/// Writes a record, and says where it comes from to a store that takes no save without a reason.
+async fn put<S: Store + ?Sized>(
     store: &S,
     record: &Record,
     opts: PutOptions,
     from: RestoreFrom,
 ) -> Result<()> {
-    let Err(error) = store.put_opts(record.clone(), opts.clone()).await else { return Ok(()) };
-    let mut telling = record.clone();
-    let says_nothing = telling.attributes.ext.get(MESSAGE).is_none();
-    if error.kind() != ErrorKind::Invalid
-        || !says_nothing
-        || telling.attributes.ext.set(MESSAGE, from.message()).is_err()
-    {
-        return Err(error);
-    }
-    match store.put_opts(telling, opts).await {
-        // It was not for want of a reason.
-        Err(again) if again.kind() == ErrorKind::Invalid => Err(error),
+    match store.put_opts(record.clone(), opts.clone()).await {
+        Err(error) if error.kind() == ErrorKind::Invalid => {
+            put_saying_why(store, record, opts, from.message(), error).await
+        }
         answer => answer.map(|_| ()),
     }
 }
 
 async fn put_new<S: Store + ?Sized>(store: &S, record: &Record, from: RestoreFrom) -> Result<()> {
     if store.info().capabilities.create_only {
-        return put_saying_why(store, record, PutOptions::create(), from).await;
+        return put(store, record, PutOptions::create(), from).await;
     }
     match store.head(&record.key).await {
         Ok(_) => Err(Error::new(ErrorKind::Conflict, "there is such a document").at(&record.key)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            put_saying_why(store, record, PutOptions::default(), from).await
+            put(store, record, PutOptions::default(), from).await
         }
         Err(error) => Err(error),
     }

@@ -170,8 +170,9 @@ async fn r_ret_1_a_target_that_is_full_or_refuses_costs_nothing() {
             let target = Arc::new(FaultyStore::new(other.clone(), &faults)) as Arc<dyn Store>;
             let targets = RetentionTargets::none().with_archive(Arc::clone(&target)).with_quarantine(target);
             let retention = retention(&daily(action).with_batch_size(2), targets, &clock);
-            // It takes two copies, and then no more.
+            // It takes two copies, and then no more: not by themselves either, after two looks whether it is the store itself.
             faults.add(Fault::fail(kind).on(Operation::PutMany).nth(2).forever());
+            faults.add(Fault::fail(kind).on(Operation::Put).nth(3).forever());
             let applied = retention.run(&source, &RESULTS).await.unwrap();
             assert_eq!(
                 (applied.removed(), applied.failed),

@@ -356,15 +356,22 @@ async fn r_ver_6_message_author_and_expected_version_pass_through_retention() {
     }
 }
 
-/// An archive may keep versions, too: what was archived once and brought back is in its history.
+/// An archive may keep versions, too: what was archived once and brought back is in its history. One that takes no save without a message once took nothing
+/// that was moved to it.
 #[tokio::test]
 async fn an_archive_may_keep_versions() {
+    for requires in [false, true] {
+        archive_with_versions(VersioningConfig::new().with_require_message(requires)).await;
+    }
+}
+
+async fn archive_with_versions(config: VersioningConfig) {
+    let said = config.require_message.then_some("archived by retention");
     let (clock, store) = memory();
     store.put(record_with(&clock, "one", "a", 30, r#""note": 1"#)).await.unwrap();
     let before = documents(&store, &RESULTS).await;
     let kept = MemoryStore::new().with_clock(Arc::clone(&clock) as _);
-    let archive =
-        Arc::new(VersionedStore::new(kept, VersioningConfig::new(), Arc::clone(&clock) as _).unwrap());
+    let archive = Arc::new(VersionedStore::new(kept, config, Arc::clone(&clock) as _).unwrap());
     let targets = RetentionTargets::none().with_archive(Arc::clone(&archive) as _);
     let retention = retention(&daily(Archive), targets, &clock);
     for round in 1..=2_usize {
@@ -375,6 +382,8 @@ async fn an_archive_may_keep_versions() {
         assert_eq!(documents(&store, &RESULTS).await, before);
         let history = archive.list_versions(&key("one"), &History::new()).await.unwrap();
         assert_eq!(history.len(), 2 * round);
+        let messages = history.iter().filter_map(|info| info.message.as_deref());
+        assert_eq!(messages.filter(|message| Some(*message) == said).count(), said.map_or(0, |_| round));
     }
 }
 

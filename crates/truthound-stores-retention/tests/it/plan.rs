@@ -134,14 +134,17 @@ async fn a_sink_is_told_what_goes_and_what_stays_all_the_same() {
     let (clock, store) = memory();
     store.put(record(&clock, "old", "a", 30)).await.unwrap();
     store.put(record_with(&clock, "held", "a", 60, r#""tags": {"legal_hold": "true"}"#)).await.unwrap();
-    let retention = retention(&daily(Delete), RetentionTargets::none(), &clock);
+    // No policy looks at it, so none wants it gone.
+    store.put(record(&clock, "golden", "golden", 90)).await.unwrap();
+    let config = daily(Delete).with_excluded_asset("golden");
+    let retention = retention(&config, RetentionTargets::none(), &clock);
     let mut told = Told::default();
     let (totals, damaged) = retention.plan_into(&store, &RESULTS, &mut told).await.unwrap();
     assert_eq!(
         (told.removed, told.protected),
         (vec!["old".to_owned()], vec!["held: held by the tag legal_hold".to_owned()])
     );
-    assert_eq!((totals.removed(), damaged.len()), (1, 0));
+    assert_eq!((totals.removed(), totals.excluded, damaged.len()), (1, 1, 0));
 }
 
 /// R-RET-4: one damaged record stopped the whole run once.

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects};
-use truthound_stores_core::{MaintainOptions, PutOptions, Store};
+use truthound_stores_core::{MaintainOptions, PutOptions, Store, StoreExt as _};
 use truthound_stores_retention::{RetentionAction, RetentionTargets};
-use truthound_stores_testkit::ManualClock;
-use truthound_stores_testkit::object::{RequestKind, SimulatedStore, StoreOptions};
+use truthound_stores_testkit::object::{ObjectFault, RequestKind, SimulatedStore, StoreOptions};
+use truthound_stores_testkit::{Gate, ManualClock};
 
-use crate::support::{RESULTS, daily, record, retention};
+use crate::support::{RESULTS, daily, key, record, record_with, retention};
 
 const RECORDS: u64 = 250;
 const BATCH: u64 = 100;
 
+fn opened(bucket: &SimulatedStore) -> CatalogStore {
+    let objects = Objects::new(Arc::new(bucket.clone()), "simulated", "simulated");
+    CatalogStore::open(objects, CatalogConfig::new().with_use_compression(false)).unwrap()
+}
+
 /// A bucket with so many records, all in one segment.
 async fn filled(clock: &Arc<ManualClock>) -> (SimulatedStore, CatalogStore) {
     let bucket = SimulatedStore::new(StoreOptions::s3(), Arc::clone(clock) as _, 1);
-    let objects = Objects::new(Arc::new(bucket.clone()), "simulated", "simulated");
-    let store = CatalogStore::open(objects, CatalogConfig::new().with_use_compression(false)).unwrap();
+    let store = opened(&bucket);
     let all = (0..RECORDS).map(|number| record(clock, &format!("run_{number:03}"), "a", 30));
     for written in store.put_many(all.collect(), PutOptions::default()).await {
         written.unwrap();
@@ -60,4 +64,42 @@ async fn a_move_takes_five_requests() {
     assert!((RECORDS..RECORDS + 10).contains(&asked.of(RequestKind::Head)), "{asked}");
     assert!((RECORDS * 2 + rows..RECORDS * 2 + rows + 30).contains(&asked.of(RequestKind::Put)), "{asked}");
     assert!((RECORDS * 2..RECORDS * 2 + 30).contains(&asked.of(RequestKind::Get)), "{asked}");
+}
+
+/// A process was killed when it had written a document, or the mark of its deletion, and not its row. Each run planned what the row says, found the document
+/// in another state, and left both as they were, for ever.
+#[tokio::test]
+async fn what_a_killed_process_left_goes_with_the_second_run() {
+    for (is_deletion, grace_days) in [(false, 0.0), (false, 0.5), (true, 0.0), (true, 0.5)] {
+        let what = format!("deletion: {is_deletion}, grace: {grace_days}");
+        let clock = Arc::new(ManualClock::new(1));
+        let (bucket, store) = filled(&clock).await;
+        let gate = Gate::new("before the row");
+        bucket.faults().force(ObjectFault::hold(&gate).on(RequestKind::Put).named("/tail/"));
+        let again = record_with(&clock, "run_000", "a", 30, r#""tags": {}, "note": "again""#);
+        let working = tokio::spawn(async move {
+            if is_deletion {
+                store.delete(&key("run_000")).await.map(drop)
+            } else {
+                store.put(again).await.map(drop)
+            }
+        });
+        gate.reached().await;
+        working.abort();
+        working.await.unwrap_err();
+        bucket.faults().heal();
+
+        let later = Arc::new(ManualClock::new(1));
+        later.set("2100-01-01T00:00:00Z".parse().unwrap());
+        let config = daily(RetentionAction::Delete).with_grace_days(grace_days);
+        let retention = retention(&config, RetentionTargets::none(), &later);
+        // Processes that know nothing of each other.
+        let first = retention.run(&opened(&bucket), &RESULTS).await.unwrap();
+        assert_eq!((first.removed(), first.failed), (RECORDS - 1, 0), "{what}: {first:?}");
+        assert_eq!(first.changed + first.gone, 1, "{what}: {first:?}");
+        let second = retention.run(&opened(&bucket), &RESULTS).await.unwrap();
+        assert_eq!(second.removed(), u64::from(!is_deletion), "{what}: {second:?}");
+        assert_eq!(second.changed + second.gone, 0, "{what}: {second:?}");
+        assert_eq!(retention.plan(&opened(&bucket), &RESULTS).await.unwrap().totals.scanned, 0, "{what}");
+    }
 }

@@ -142,6 +142,8 @@ async fn a_run_that_lost_its_lease_ends() {
     second.open();
     let error = running.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
+    // What it had done was once told by nobody.
+    assert!(error.report().contains("deleted: 2"), "{}", error.report());
     assert!(ids(&memory).await.is_empty());
     assert!(
         matches!(other.tick(&memory, &RESULTS).await.unwrap(), Tick::NotDue(_)),
@@ -186,6 +188,49 @@ async fn a_clock_that_stood_ahead_stops_no_schedule() {
             "{then:?}"
         );
     }
+}
+
+/// Each look took the time of the first one, which was not believed, for the present once more: no time of the night ever came.
+#[tokio::test]
+async fn a_first_look_by_a_clock_that_stood_ahead_delays_no_run_of_the_night() {
+    let (clock, store) = memory();
+    let present = clock.now();
+    store.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let config = daily(RetentionAction::Delete).with_schedule(RetentionSchedule::cron("0 3 * * *"));
+    clock.advance(3_650 * DAY);
+    let first = scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap();
+    assert!(matches!(first, Tick::NotDue(_)), "{first:?}");
+    // Midnight.
+    clock.set(present);
+    let then = scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap();
+    assert!(matches!(then, Tick::NotDue(at) if at.to_string() == "2026-01-01T03:00:00Z"), "{then:?}");
+    clock.advance(5 * HOUR);
+    assert_eq!(removed(scheduled(&config, &clock).tick(&store, &RESULTS).await.unwrap()), 1);
+}
+
+/// A file of policies that is rolled out gives processes leases of different lengths: whoever had the short one took the long one's time for that of a
+/// wrong clock, and ran beside it.
+#[tokio::test]
+async fn a_lease_counts_for_those_whose_own_are_shorter() {
+    let (clock, memory) = memory();
+    memory.put(record(&clock, "one", "a", 30)).await.unwrap();
+    let with_lease = |seconds: f64| {
+        let schedule = RetentionSchedule::interval_hours(6.0).with_lease_seconds(seconds);
+        scheduled(&daily(RetentionAction::Delete).with_schedule(schedule), &clock)
+    };
+    let (faults, gate) = (Faults::new(), Gate::new("in the run"));
+    faults.add(Fault::hold(&gate).on(Operation::DeleteMany));
+    let running = {
+        let (retention, store) = (with_lease(3_600.0), FaultyStore::new(memory.clone(), &faults));
+        tokio::spawn(async move { retention.tick(&store, &RESULTS).await })
+    };
+    gate.reached().await;
+    assert!(matches!(with_lease(60.0).tick(&memory, &RESULTS).await.unwrap(), Tick::Busy(_)));
+    clock.advance(Duration::from_secs(3_599));
+    assert!(matches!(with_lease(60.0).tick(&memory, &RESULTS).await.unwrap(), Tick::Busy(_)));
+    gate.open();
+    assert_eq!(removed(running.await.unwrap().unwrap()), 1);
+    assert!(matches!(with_lease(60.0).tick(&memory, &RESULTS).await.unwrap(), Tick::NotDue(_)));
 }
 
 /// Machines whose clocks differ by less than a lease do not take each other's runs for mistakes.
