@@ -1,5 +1,6 @@
 //! The store that keeps versions.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -156,6 +157,19 @@ impl<S: Store> VersionedStore<S> {
         }
         Ok(())
     }
+
+    /// Describes a document that was listed with a version which cannot be read, since it may be gone by now: as it is at present, if it is still in the same
+    /// place of the listing.
+    async fn listed_now(&self, query: &Query, listed: RecordMeta) -> Result<Option<RecordMeta>> {
+        match self.get_opts(&listed.key, GetOptions::meta_only()).await {
+            Ok(Stored { meta, .. }) => {
+                let stays = query.matches(&meta) && query.cmp(&meta, &listed) == Ordering::Equal;
+                Ok(stays.then_some(meta))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Refuses what has no versions.
@@ -267,8 +281,14 @@ impl<S: Store> Store for VersionedStore<S> {
         let mut page = self.inner.list_page(query, after).await?;
         let mut metas = Vec::with_capacity(page.metas.len());
         for mut meta in page.metas {
-            match self.reveal(&mut meta).await {
-                Ok(()) => metas.push(meta),
+            let revealed = match self.reveal(&mut meta).await {
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {
+                    self.listed_now(query, meta).await
+                }
+                revealed => revealed.map(|()| Some(meta)),
+            };
+            match revealed {
+                Ok(meta) => metas.extend(meta),
                 // A version that is lost costs its own document alone.
                 Err(error) if error.kind() == ErrorKind::Corrupt => page.damaged.push(error),
                 Err(error) => return Err(error),
@@ -301,7 +321,13 @@ impl<S: Store> Store for VersionedStore<S> {
             if ended || page.reset || !page.changes.is_empty() {
                 for Change { op, .. } in &mut page.changes {
                     if let ChangeOp::Put(meta) = op {
-                        self.reveal(meta).await?;
+                        match self.reveal(meta).await {
+                            // It tells of an earlier state, whose version is gone or lost by now. Whoever follows the feed reads the document, and finds
+                            // what it is now, or what is wrong with it: the feed itself must not end here for ever.
+                            Err(error)
+                                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Corrupt) => {}
+                            revealed => revealed?,
+                        }
                     }
                 }
                 return Ok(page);

@@ -1,6 +1,6 @@
 //! Looks after histories, beside what the store inside does for its own health.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use truthound_stores_core::{
@@ -11,6 +11,7 @@ use truthound_stores_core::{
 use crate::envelope::Sheet;
 use crate::facts::item_named;
 use crate::find::Current;
+use crate::head;
 use crate::place::{Place, REFS, VERSIONS};
 use crate::refs::{self, Kind};
 use crate::store::VersionedStore;
@@ -124,6 +125,31 @@ impl<S: Store> VersionedStore<S> {
         Ok(())
     }
 
+    /// Checks documents that name a version, and of whose history nothing is left: what there is of histories does not lead to them.
+    ///
+    /// A store cannot list its collections: of those that have names of their own, the ones are looked at of which there is any history.
+    async fn look_for_lost(&self, items: &BTreeMap<Key, Item>, report: &mut Report) -> Result<()> {
+        let mut collections = BTreeSet::from([Collection::RESULTS, Collection::EXPECTATIONS]);
+        collections.extend(items.keys().map(|key| key.collection().clone()));
+        for collection in collections {
+            let query = Query::new().with_collection(collection).with_page_size(10_000);
+            let mut after = None;
+            loop {
+                let page = self.inner.list_page(&query, after).await?;
+                for mut meta in page.metas {
+                    if head::take(&mut meta.attributes).is_some() && !items.contains_key(&meta.key) {
+                        self.look_at(&meta.key, &[], report).await?;
+                    }
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Removes what saves and removals left that were cut off, and the histories of items that were deleted past this store.
     async fn sweep(&self, item: &Key, is_marked: bool) -> Result<u64> {
         let place = Place::of(item);
@@ -182,6 +208,7 @@ impl<S: Store> Upkeep for VersionedStore<S> {
             self.look_at(key, &item.versions, &mut report).await?;
             progress.advance(READING, done as u64 + 1, Some(total));
         }
+        self.look_for_lost(&items, &mut report).await?;
         Ok(report)
     }
 

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use truthound_stores_core::json::{Json, Layout};
 use truthound_stores_core::{
-    Body, Collection, DeleteOptions, ErrorKind, MaintainOptions, PutOptions, Query, Reading, Record,
-    RecordMeta, Store, StoreExt, VerifyOptions,
+    Body, ChangeOp, Collection, DeleteOptions, ErrorKind, Level, MaintainOptions, PutOptions, Query, Reading,
+    Record, RecordMeta, Store, StoreExt, SystemClock, VerifyOptions,
 };
 use truthound_stores_memory::MemoryStore;
-use truthound_stores_testkit::{ManualClock, Place};
+use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, ManualClock, Operation, Place};
 use truthound_stores_versioning::{
     DeletedHistory, History, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
 };
 
-use crate::support::{assert_whole, current, key, names, note, notes, run, versioned, versions};
+use crate::support::{assert_whole, current, key, memory, names, note, notes, run, versioned, versions};
 
 fn none() -> SaveOptions {
     SaveOptions::new()
@@ -238,22 +238,103 @@ async fn a_version_that_is_missing_is_corrupt_and_no_end_of_the_history() {
     store.save(run("r", "five"), none()).await.unwrap();
 }
 
+/// A document of which another wrapper keeps so much that only its version has room for it.
+fn full(note: &str) -> Record {
+    let mut record = run("full", note);
+    record.attributes.ext.set("other.fact", "x".repeat(950)).unwrap();
+    record
+}
+
+/// How long that is.
+fn fact(meta: &RecordMeta) -> Option<usize> {
+    meta.attributes.ext.get("other.fact").map(str::len)
+}
+
+/// The feed ended for ever at a change whose version had been removed.
+#[tokio::test]
+async fn the_feed_goes_on_past_versions_that_are_gone() {
+    let memory = memory();
+    let config = VersioningConfig::new().with_max_versions(2);
+    let store = versioned(memory.in_namespace("default").unwrap(), config, 1);
+    let start = store.changes(None, 1).await.unwrap().next;
+    for note in ["one", "two", "three"] {
+        store.put(full(note)).await.unwrap();
+    }
+    let page = store.changes(Some(start), 100).await.unwrap();
+    let facts = page.changes.iter().map(|change| match &change.op {
+        ChangeOp::Put(meta) => fact(meta),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(facts.collect::<Vec<_>>(), [None, Some(950), Some(950)]);
+    assert!(store.changes(Some(page.next), 100).await.unwrap().changes.is_empty());
+}
+
+/// A version that was removed while a page was made of its document ended the whole listing.
+#[tokio::test]
+async fn a_listing_goes_on_past_versions_that_are_removed_meanwhile() {
+    for deletes in [false, true] {
+        let memory = memory();
+        let config = VersioningConfig::new().with_max_versions(1);
+        let saving = versioned(memory.in_namespace("default").unwrap(), config.clone(), 1);
+        saving.put(full("one")).await.unwrap();
+        saving.put(run("r", "one")).await.unwrap();
+        let (faults, gate) = (Faults::new(), Gate::new("before the version is read"));
+        faults.add(Fault::hold(&gate).on(Operation::Get));
+        let listing = {
+            let inside = FaultyStore::new(memory.in_namespace("default").unwrap(), &faults);
+            let store = versioned(inside, config, 2);
+            tokio::spawn(async move { store.list_page(&Query::new(), None).await })
+        };
+        gate.reached().await;
+        if deletes {
+            saving.purge(&key("full")).await.unwrap();
+        } else {
+            saving.put(full("two")).await.unwrap();
+        }
+        gate.open();
+        let page = listing.await.unwrap().unwrap();
+        assert!(page.damaged.is_empty(), "{:?}", page.damaged);
+        let mut listed: Vec<_> = page.metas.iter().map(|meta| (meta.key.id(), fact(meta))).collect();
+        listed.sort_unstable();
+        let expected: &[_] = if deletes { &[("r", None)] } else { &[("full", Some(950)), ("r", None)] };
+        assert_eq!(listed, expected);
+    }
+}
+
+/// The history of a document was lost without a trace: verify went through what there was of histories, and said that all was well.
+#[tokio::test]
+async fn a_history_that_is_lost_as_a_whole_is_damage() {
+    let place = crate::conformance::memory();
+    let memory = place.open("default").await;
+    let clock = Arc::new(SystemClock::new());
+    let store = VersionedStore::new(Arc::clone(&memory), VersioningConfig::new(), clock).unwrap();
+    // One that was saved before there were versions is well.
+    memory.put(run("plain", "one")).await.unwrap();
+    store.put(run("whole", "one")).await.unwrap();
+    let keeper = store.upkeep().unwrap();
+    let before = memory.list_page(&hidden(), None).await.unwrap().metas;
+    save_all(&store, &["one", "two"]).await;
+    assert!(!keeper.verify(VerifyOptions::default(), &()).await.unwrap().is_damaged());
+    for meta in memory.list_page(&hidden(), None).await.unwrap().metas {
+        if before.iter().all(|other| other.key != meta.key) {
+            memory.delete(&meta.key).await.unwrap();
+        }
+    }
+    let report = keeper.verify(VerifyOptions::default(), &()).await.unwrap();
+    let damaged: Vec<_> = report.findings.iter().filter(|found| found.level == Level::Damage).collect();
+    assert!(damaged.len() == 1 && damaged[0].key.as_ref() == Some(&key("r")), "{:?}", report.findings);
+}
+
 /// One document whose version was lost stopped every listing, where the version held what other wrappers keep of the document.
 #[tokio::test]
 async fn a_lost_version_costs_its_own_document_alone() {
     let memory = MemoryStore::new();
     let store = versioned(memory.in_namespace("default").unwrap(), VersioningConfig::new(), 1);
-    let full = |note: &str| {
-        let mut record = run("full", note);
-        record.attributes.ext.set("other.fact", "x".repeat(950)).unwrap();
-        record
-    };
     store.put(full("one")).await.unwrap();
     store.put(full("two")).await.unwrap();
     store.put(run("r", "one")).await.unwrap();
     let listed = store.list_runs(&Query::new()).await.unwrap().into_complete().unwrap();
-    let facts = |meta: &RecordMeta| meta.attributes.ext.get("other.fact").map(str::len);
-    assert_eq!(listed.iter().filter_map(facts).collect::<Vec<_>>(), [950]);
+    assert_eq!(listed.iter().filter_map(fact).collect::<Vec<_>>(), [950]);
     let second = hidden().with_start_time(truthound_stores_core::Timestamp::from_micros(2));
     let page = memory.list_page(&second, None).await.unwrap();
     memory.delete(&page.metas[0].key).await.unwrap();
