@@ -421,6 +421,28 @@ async fn the_page_tells_where_attributes_are_that_no_text_says() {
     agree_on_documents(&reader, &copied, &store, "truthound/default/_collections/profiles", &keys).await;
 }
 
+/// The page named the states of what other programs write by other bits of the hash than the store does.
+#[tokio::test]
+async fn the_page_tells_how_the_state_of_a_foreign_document_is_named() {
+    let Some(reader) = Reader::new() else { return };
+    let simulated = Simulated::new(StoreOptions::s3(), CatalogConfig::new);
+    let store = simulated.store(config(Compression::None, TailRow::Name));
+    let bucket = simulated.bucket.backdoor();
+    for number in 0..4 {
+        // As Truthound writes them: a file without any metadata of ours.
+        let place = object_store::path::Path::from(format!("{RESULTS}/foreign{number}.json"));
+        let text = format!(
+            r#"{{"run_id":"foreign{number}","run_time":"2026-01-01T00:00:00","data_asset":"orders","status":"success"}}"#
+        );
+        bucket.put(&place, text.into_bytes().into()).await.unwrap();
+        let object = bucket.head(&place).await.unwrap();
+        let seconds = object.last_modified.timestamp().to_string();
+        let read = reader.run(&["foreign", &object.e_tag.unwrap(), &seconds], &Value::Null);
+        let stored = store.read(&Key::result(&format!("foreign{number}")).unwrap()).await.unwrap();
+        assert_eq!(read, stored.meta.revision.as_str());
+    }
+}
+
 /// Time that stands still, and chance that always gives the same: what is written does not depend on how often either was asked for.
 #[derive(Debug)]
 struct Still;

@@ -6,6 +6,7 @@ pyarrow for segments, and is made to be held against the page, not to be fast. N
     reader.py list BUCKET COLLECTION [TAIL]     all documents as JSON; TAIL is a bucket whose tail was listed before
     reader.py past BUCKET COLLECTION GENERATION all documents as of a generation
     reader.py get BUCKET COLLECTION             reads ids as a JSON list, and prints what is under each
+    reader.py foreign ETAG SECONDS              names the state of an object that another program wrote
     reader.py page PAGE                         checks the examples of the page
     reader.py sql PAGE BUCKET COLLECTION        runs the query of the page with DuckDB
 """
@@ -156,6 +157,13 @@ def incarnation_of(hlc, age, chance):
 
 def revision(incarnation, hlc):
     return f"{incarnation:016x}-{hlc:x}"
+
+
+def foreign_revision(e_tag, seconds):
+    """Names the state of an object that another program wrote."""
+    start = int.from_bytes(blake3(f"{seconds} {e_tag.removeprefix('W/').strip(chr(34))}".encode())[:8], "big")
+    hlc = seconds * 1_000_000
+    return revision(incarnation_of(hlc, -((start & 0xFFFFFFFF) % 1_000_000), start >> 48), hlc)
 
 
 # ---- Rows ----
@@ -689,6 +697,8 @@ def main(command, *arguments):
         bucket = Bucket(arguments[0], arguments[1])
         root = parse_root(bucket.get("_catalog/root"))
         return [document(bucket, root, name) for name in json.load(sys.stdin)]
+    if command == "foreign":
+        return foreign_revision(arguments[0], int(arguments[1]))
     if command == "page":
         return example(arguments[0])
     if command == "sql":
