@@ -221,7 +221,10 @@ impl<'s, R: Ranges> Scan<'s, R> {
         let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
         let limit = self.bounds.limit.unwrap_or(usize::MAX);
         let worst = self.hits.first().filter(|_| self.hits.len() >= limit);
-        let found = self.bounds.hits(self.opened, self.kills, &held.sheet, worst)?;
+        let found = self
+            .bounds
+            .hits(self.opened, self.kills, &held.sheet, worst)
+            .map_err(|error| error.with("object", self.opened.name()))?;
         if found.is_empty() {
             self.sheets.remove(&place);
             return Ok(());

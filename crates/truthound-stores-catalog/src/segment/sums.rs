@@ -33,7 +33,8 @@ pub(crate) async fn count(
         count += keep.iter().filter(|keep| **keep).count() as u64;
         Ok(())
     })
-    .await?;
+    .await
+    .map_err(|error| error.with("object", opened.name()))?;
     Ok(count)
 }
 

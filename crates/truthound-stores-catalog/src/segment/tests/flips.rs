@@ -1,6 +1,7 @@
 //! Damage is found before it is believed: whatever byte is flipped, wherever the object is cut, a reader of parts and a reader of the whole
 //! say `Corrupt` and name the object, or answer as if nothing were.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +10,38 @@ use proptest::prelude::*;
 use truthound_stores_core::{Error, ErrorKind, Pattern, Result};
 
 use super::data::{open, rows, write};
-use crate::segment::{Bounds, Entry, Kills, Opened, Ranges, Scan, Stats, Whole, find};
+use crate::row::Change;
+use crate::segment::{Bounds, Entry, Kills, Opened, Ranges, Scan, Stats, Whole, count, find};
+
+/// A program that wrote labels which are none was not to be found: the error said neither in which segment they were, nor in which of many
+/// catalogs.
+#[tokio::test]
+async fn conditions_that_cannot_be_read_name_the_object() {
+    let mut entries = rows(100, 23);
+    for (at, entry) in entries.iter_mut().enumerate() {
+        let lot = at.to_string();
+        if let Change::Put(facts) = &mut entry.row.change {
+            facts.attributes.tags = [("lot", lot.as_str())].into();
+        }
+    }
+    let (bytes, mut stats) = write(entries);
+    // So few rows are not compressed.
+    let text = br#"{"lot":"7"}"#;
+    let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
+    assert!((at as u64) < stats.tail);
+    let mut broken = bytes.to_vec();
+    broken[at] = b'[';
+    stats.hash = *blake3::hash(&broken).as_bytes();
+    let (opened, whole) = open(&broken.into(), &stats).await;
+    let tags = BTreeMap::from([("lot".to_owned(), "3".to_owned())]);
+    let (kills, bounds) = (Kills::default(), Bounds { tags, ..Bounds::default() });
+    let scanned = Scan::new(&opened, &whole, &kills, bounds.clone()).next().await.unwrap_err();
+    let counted = count(&opened, &whole, &kills, &bounds).await.unwrap_err();
+    for error in [scanned, counted] {
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert_eq!(error.context("object"), Some("segments/17-abc.parquet"), "{error}");
+    }
+}
 
 /// An object somewhere else, of which only parts are read.
 struct Remote(Bytes);
