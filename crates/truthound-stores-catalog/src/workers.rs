@@ -29,14 +29,27 @@ impl Workers {
     /// `Unavailable` if the runtime has dropped the work.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the work done or not done; nobody hears of it.
+    /// Dropping the future leaves the work done, or not begun; nobody hears of it.
     pub(crate) async fn one<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let Some(runtime) = &self.0 else { return Ok(work()) };
+        self.ask(|_| work()).await
+    }
+
+    /// Does work that asks, as often as it likes, whether it is still waited for. What nobody waits for any more is not begun.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
+    ) -> Result<T> {
+        let Some(runtime) = &self.0 else { return Ok(work(&|| true)) };
         let (tell, told) = oneshot::channel();
-        runtime.compute(Box::new(move || drop(tell.send(work()))));
+        runtime.compute(Box::new(move || {
+            if !tell.is_closed() {
+                let done = work(&|| !tell.is_closed());
+                drop(tell.send(done));
+            }
+        }));
         told.await.map_err(|cause| {
             let text = "the program's runtime has dropped a piece of work: it may be about to end";
             Error::new(ErrorKind::Unavailable, text).caused_by(cause)
@@ -49,7 +62,7 @@ impl Workers {
     /// As for [`one`](Self::one).
     ///
     /// # Cancel safety
-    /// As for [`one`](Self::one).
+    /// As for [`one`](Self::one): no further piece is begun.
     pub(crate) async fn all<P, T>(
         &self,
         pieces: Vec<P>,
@@ -66,9 +79,12 @@ impl Workers {
         let queue = Arc::new((Mutex::new(pieces.into_iter().enumerate()), work));
         let lanes = (0..lanes).map(|_| {
             let queue = Arc::clone(&queue);
-            self.one(move || {
+            self.ask(move |is_waited_for: &dyn Fn() -> bool| {
                 let (pieces, work) = &*queue;
-                let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let next = || {
+                    let mut pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+                    is_waited_for().then(|| pieces.next()).flatten()
+                };
                 std::iter::from_fn(next).map(|(at, piece)| (at, work(piece))).collect::<Vec<_>>()
             })
         });
@@ -80,9 +96,12 @@ impl Workers {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
     use std::sync::Condvar;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
+    use futures_util::FutureExt;
     use truthound_stores_core::{BoxFuture, Timer};
 
     use super::*;
@@ -109,6 +128,69 @@ mod tests {
         fn lanes(&self) -> usize {
             self.0
         }
+    }
+
+    /// Keeps work until it is told to do it.
+    #[derive(Default)]
+    struct Later(Mutex<Vec<Box<dyn FnOnce() + Send>>>);
+
+    impl fmt::Debug for Later {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Later")
+        }
+    }
+
+    impl Timer for Later {
+        fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    impl Runtime for Later {
+        fn spawn(&self, _task: BoxFuture<'static, ()>) {}
+
+        fn compute(&self, work: Box<dyn FnOnce() + Send>) {
+            self.0.lock().unwrap().push(work);
+        }
+    }
+
+    impl Later {
+        fn work(&self) {
+            let kept = std::mem::take(&mut *self.0.lock().unwrap());
+            assert!(!kept.is_empty());
+            kept.into_iter().for_each(|work| work());
+        }
+    }
+
+    /// Who was cancelled left all pieces of a long answer to be done, and whoever came next waited behind them.
+    #[test]
+    fn no_piece_is_begun_for_who_is_gone() {
+        let later = Arc::new(Later::default());
+        let runtime: Arc<dyn Runtime> = Arc::<Later>::clone(&later);
+        let (workers, done) = (Workers::of(runtime), Arc::new(AtomicUsize::new(0)));
+        let count = |done: &Arc<AtomicUsize>| {
+            let done = Arc::clone(done);
+            move |_: usize| done.fetch_add(1, Ordering::Relaxed)
+        };
+        assert!(workers.all(vec![1, 2, 3], count(&done)).now_or_never().is_none());
+        let one = count(&done);
+        assert!(workers.one(move || one(1)).now_or_never().is_none());
+        later.work();
+        assert_eq!(done.load(Ordering::Relaxed), 0, "gone before the first");
+
+        // The first piece sees the caller go.
+        let asked: Arc<Mutex<Option<BoxFuture<'static, Result<Vec<usize>>>>>> = Arc::default();
+        let (gone, one) = (Arc::clone(&asked), count(&done));
+        let leave = move |piece: usize| {
+            drop(gone.lock().unwrap().take());
+            one(piece)
+        };
+        let mut future: BoxFuture<'static, Result<Vec<usize>>> =
+            Box::pin(async move { workers.all(vec![1, 2, 3], leave).await });
+        assert!(future.as_mut().now_or_never().is_none());
+        *asked.lock().unwrap() = Some(future);
+        later.work();
+        assert_eq!(done.load(Ordering::Relaxed), 1, "gone with the first");
     }
 
     #[tokio::test]
