@@ -27,7 +27,8 @@ pub(crate) struct Library {
     shelf: Shelf,
     open: Mutex<HashMap<String, Arc<Opened>>>,
     small: Mutex<HashMap<String, Arc<Whole>>>,
-    kills: Mutex<HashMap<String, Arc<HashMap<String, Kills>>>>,
+    /// The lists of kill files, by the names of the files and of the segments.
+    kills: Mutex<HashMap<String, Arc<HashMap<String, Arc<Kills>>>>>,
     /// What was decoded of segments last.
     cache: Arc<Cache>,
 }
@@ -130,14 +131,14 @@ impl Library {
             file
         } else {
             let bytes = self.shelf.segment(&kill.name).await?.ok_or_else(|| gone(&kill.name))?;
-            let file = Arc::new(crate::kill_file::parse(kill, &bytes)?);
+            let lists = crate::kill_file::parse(kill, &bytes)?.into_iter();
+            let file = Arc::new(lists.map(|(name, kills)| (name, Arc::new(kills))).collect());
             Arc::clone(locked(&self.kills).entry(kill.name.clone()).or_insert(file))
         };
-        let kills = file.get(&segment.name).cloned().ok_or_else(|| {
+        file.get(&segment.name).cloned().ok_or_else(|| {
             Error::corrupt("a kill file of the catalog does not tell of the segment that refers to it")
                 .with("object", kill.name.clone())
-        })?;
-        Ok(Arc::new(kills))
+        })
     }
 
     /// Finds all rows of an id in the segments of a root, ended ones too.
