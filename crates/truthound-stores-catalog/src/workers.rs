@@ -165,6 +165,7 @@ mod tests {
     /// Who was cancelled left all pieces of a long answer to be done, and whoever came next waited behind them.
     #[test]
     fn no_piece_is_begun_for_who_is_gone() {
+        type Answer = BoxFuture<'static, Result<Vec<usize>>>;
         let later = Arc::new(Later::default());
         let runtime: Arc<dyn Runtime> = Arc::<Later>::clone(&later);
         let (workers, done) = (Workers::of(runtime), Arc::new(AtomicUsize::new(0)));
@@ -179,14 +180,13 @@ mod tests {
         assert_eq!(done.load(Ordering::Relaxed), 0, "gone before the first");
 
         // The first piece sees the caller go.
-        let asked: Arc<Mutex<Option<BoxFuture<'static, Result<Vec<usize>>>>>> = Arc::default();
+        let asked: Arc<Mutex<Option<Answer>>> = Arc::default();
         let (gone, one) = (Arc::clone(&asked), count(&done));
         let leave = move |piece: usize| {
             drop(gone.lock().unwrap().take());
             one(piece)
         };
-        let mut future: BoxFuture<'static, Result<Vec<usize>>> =
-            Box::pin(async move { workers.all(vec![1, 2, 3], leave).await });
+        let mut future: Answer = Box::pin(async move { workers.all(vec![1, 2, 3], leave).await });
         assert!(future.as_mut().now_or_never().is_none());
         *asked.lock().unwrap() = Some(future);
         later.work();

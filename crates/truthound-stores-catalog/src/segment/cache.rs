@@ -1,7 +1,7 @@
 //! Pages, and single columns of others, kept as long as there is room: who asks for the latest rows asks for them again.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use truthound_stores_core::{Labels, Result};
@@ -23,6 +23,8 @@ pub(crate) struct Cache {
     room: usize,
     segments: AtomicU64,
     kept: Mutex<Kept>,
+    /// How much has been decoded of pages that are kept since they were counted.
+    grown: Arc<AtomicUsize>,
     labels: Mutex<Maps>,
 }
 
@@ -55,7 +57,13 @@ impl Default for Cache {
 
 impl Cache {
     pub(super) fn with_room(room: usize) -> Self {
-        Self { room, segments: AtomicU64::new(0), kept: Mutex::default(), labels: Mutex::default() }
+        Self {
+            room,
+            segments: AtomicU64::new(0),
+            kept: Mutex::default(),
+            grown: Arc::default(),
+            labels: Mutex::default(),
+        }
     }
 
     /// Gives a segment a number of its own.
@@ -80,12 +88,7 @@ impl Cache {
         let mut kept = self.kept();
         let one = kept.touch((segment, band, page, None))?;
         let What::Page(sheet) = &one.what else { return None };
-        let sheet = Arc::clone(sheet);
-        // More of it may have been decoded since.
-        let (before, now) = (one.bytes, sheet.memory().max(one.bytes));
-        one.bytes = now;
-        kept.bytes += now - before;
-        Some(sheet)
+        Some(Arc::clone(sheet))
     }
 
     /// Keeps a page, unless there is one already; answers with the one that is kept.
@@ -95,6 +98,7 @@ impl Cache {
         if let Some(One { what: What::Page(other), .. }) = kept.touch(place) {
             return Arc::clone(other);
         }
+        sheet.count_by(&self.grown);
         let bytes = sheet.memory();
         kept.put(self.room, place, What::Page(Arc::clone(&sheet)), bytes);
         sheet
@@ -112,8 +116,18 @@ impl Cache {
         self.labels.lock().unwrap_or_else(PoisonError::into_inner).read(text)
     }
 
+    /// Lets go of what has no room any more since pages that are kept were decoded.
+    pub(super) fn settle(&self) {
+        drop(self.kept());
+    }
+
+    /// What is kept, within the room: pages are counted anew if any has grown.
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.grown.swap(0, Ordering::Relaxed) > 0 {
+            kept.recount(self.room);
+        }
+        kept
     }
 }
 
@@ -140,6 +154,19 @@ impl Kept {
         }
     }
 
+    /// Counts pages as they are by now, and makes room if they take more than there is.
+    fn recount(&mut self, room: usize) {
+        for one in self.all.values_mut() {
+            if let What::Page(sheet) = &one.what {
+                one.bytes = sheet.memory();
+            }
+        }
+        self.bytes = self.all.values().map(|one| one.bytes).sum();
+        if self.bytes > room {
+            self.shrink(room / 4 * 3);
+        }
+    }
+
     /// Drops what was not used for longest. A quarter goes at a time, so that looking for it is rare.
     fn shrink(&mut self, room: usize) {
         let mut uses: Vec<(u64, usize)> = self.all.values().map(|one| (one.used, one.bytes)).collect();
@@ -158,6 +185,53 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::Change;
+    use crate::segment::schema::{BAND, PAGE};
+    use crate::segment::tests::data::{rows_of_days, write};
+    use crate::segment::{Opened, Slip, Whole};
+
+    /// A page was counted before any of it was decoded, and again when it was asked for once more: those of a scan that nobody repeats took
+    /// twice the room.
+    #[tokio::test]
+    async fn pages_stay_within_the_room_when_they_grow_after_they_were_put() {
+        let mut entries = rows_of_days(BAND / 2, 29, 0, 3);
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let lot = blake3::hash(&at.to_be_bytes()).to_hex().repeat(4);
+            if let Change::Put(facts) = &mut entry.row.change {
+                facts.attributes.tags = [("lot", lot.as_str())].into();
+            }
+        }
+        let (bytes, stats) = write(entries);
+        let room = 6 << 20;
+        let cache = Arc::new(Cache::with_room(room));
+        let whole = Whole::new(bytes, &stats.hash).unwrap();
+        let opened = Opened::open("a.parquet", &stats, &whole, &cache).await.unwrap();
+        let sheets: Vec<Arc<Sheet>> =
+            (0..BAND / 2 / PAGE).map(|page| Sheet::of_page(&opened, 0, page, true).unwrap()).collect();
+        let wanted = sheets.iter().flat_map(|sheet| sheet.wanted(&Column::ALL)).collect();
+        let parts = Arc::new(opened.fetch(&whole, wanted).await.unwrap());
+        for sheet in &sheets {
+            sheet.give(&parts);
+            Arc::clone(sheet).keep(&opened);
+        }
+        assert_eq!(cache.kept().all.len(), sheets.len(), "all have room before they are decoded");
+        for sheet in &sheets {
+            sheet.prepare(&Column::ALL).unwrap();
+            let lent = sheet.lent().unwrap();
+            let before = sheet.memory();
+            Slip::new(sheet, &lent, 0, &opened).unwrap();
+            assert!(sheet.memory() > before, "labels are counted once they are made");
+        }
+        let taken: usize = sheets.iter().map(|sheet| sheet.memory()).sum();
+        assert!(taken > room, "{taken} bytes are not too many");
+        cache.settle();
+        let kept = cache.kept();
+        let bytes: usize = kept.all.values().map(|one| one.bytes).sum();
+        assert!(bytes == kept.bytes && bytes <= room && !kept.all.is_empty(), "{bytes} bytes are kept");
+        for (place, one) in &kept.all {
+            assert_eq!(one.bytes, sheets[place.2].memory());
+        }
+    }
 
     #[test]
     fn what_was_used_last_is_kept_within_the_room() {

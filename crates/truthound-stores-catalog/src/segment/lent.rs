@@ -96,17 +96,25 @@ impl Lent {
     /// About what it takes in memory.
     pub(super) fn memory(&self) -> usize {
         let row = size_of::<usize>() + size_of::<Timestamp>() + size_of::<State>();
-        self.ids.0.len() + self.times.len() * row + self.tags.made.len() * size_of::<OnceLock<Labels>>()
+        let assets: usize = self.assets.made.iter().map(|asset| size_of::<String>() + asset.len()).sum();
+        self.ids.0.len()
+            + self.times.len() * row
+            + assets
+            + self.statuses.made.len() * size_of::<Status>()
+            + self.tags.made.len() * size_of::<OnceLock<Labels>>()
     }
 
-    fn make_labels(&self, at: usize, of: &Opened) -> Result<()> {
+    /// Makes the labels of a row; answers about what they take in memory if nobody had made them.
+    fn make_labels(&self, at: usize, of: &Opened) -> Result<usize> {
         let place = self.tags.get(at).ok_or_else(strange)?;
-        if place.get().is_none() {
-            let text = self.tags.of.bytes(at).ok_or_else(strange)?;
-            // Whoever else has made them meanwhile has made the same.
-            drop(place.set(of.labels(text)?));
+        if place.get().is_some() {
+            return Ok(0);
         }
-        Ok(())
+        let labels = of.labels(self.tags.of.bytes(at).ok_or_else(strange)?)?;
+        let texts = |(name, value): (&String, &String)| name.len() + value.len() + 2 * size_of::<String>();
+        let bytes = labels.iter().map(texts).sum();
+        // Whoever else has made them meanwhile has made the same.
+        Ok(if place.set(labels).is_ok() { bytes } else { 0 })
     }
 }
 
@@ -124,7 +132,10 @@ pub(crate) struct Slip {
 impl Slip {
     /// Takes a row, counted from the page's first.
     pub(super) fn new(sheet: &Arc<Sheet>, lent: &Arc<Lent>, at: usize, of: &Opened) -> Result<Self> {
-        lent.make_labels(at, of)?;
+        let made = lent.make_labels(at, of)?;
+        if made > 0 {
+            sheet.grow(made);
+        }
         Ok(Self { sheet: Arc::clone(sheet), lent: Arc::clone(lent), at })
     }
 

@@ -10,6 +10,8 @@ pub(super) type Map = BTreeMap<String, String>;
 
 /// So many maps are remembered at the most.
 const REMEMBERED: usize = 4_096;
+/// Their texts have so many bytes together at the most.
+const REMEMBERED_BYTES: usize = 4 << 20;
 
 /// Writes maps.
 #[derive(Debug, Default)]
@@ -42,16 +44,20 @@ impl Texts {
 
 /// Reads maps. Rows that have the same labels share them.
 #[derive(Debug, Default)]
-pub(super) struct Maps(HashMap<Vec<u8>, Labels>);
+pub(super) struct Maps {
+    all: HashMap<Vec<u8>, Labels>,
+    bytes: usize,
+}
 
 impl Maps {
     pub(super) fn read(&mut self, text: &[u8]) -> Result<Labels> {
-        if let Some(map) = self.0.get(text) {
+        if let Some(map) = self.all.get(text) {
             return Ok(map.clone());
         }
         let map = Labels::from(from_json(text)?);
-        if self.0.len() < REMEMBERED {
-            self.0.insert(text.to_vec(), map.clone());
+        if self.all.len() < REMEMBERED && self.bytes + text.len() <= REMEMBERED_BYTES {
+            self.bytes += text.len();
+            self.all.insert(text.to_vec(), map.clone());
         }
         Ok(map)
     }
@@ -69,4 +75,27 @@ pub(super) fn from_json(text: &[u8]) -> Result<Map> {
     members
         .map(|(name, value)| Ok((name.to_owned(), value.as_str().ok_or_else(strange)?.to_owned())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four thousand sets of long labels were remembered as four thousand short ones are.
+    #[test]
+    fn so_many_sets_are_remembered_and_no_more_bytes_of_them() {
+        for (length, most) in [(10_usize, REMEMBERED), (64 << 10, REMEMBERED_BYTES / (64 << 10))] {
+            let mut maps = Maps::default();
+            for number in 0..REMEMBERED + 10 {
+                let value = format!("{number:0length$}");
+                let text = to_json([("lot", value.as_str())].into_iter());
+                assert_eq!(maps.read(&text).unwrap(), [("lot", value.as_str())].into());
+                if maps.all.len() < number {
+                    break;
+                }
+            }
+            assert!(maps.bytes <= REMEMBERED_BYTES && maps.all.len() <= most, "{} sets", maps.all.len());
+            assert!(maps.all.len() + 2 >= most, "{} sets", maps.all.len());
+        }
+    }
 }

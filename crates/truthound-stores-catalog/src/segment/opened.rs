@@ -156,6 +156,11 @@ impl Opened {
         self.cache.labels(text)
     }
 
+    /// Hears that pages were decoded, some of which may be kept.
+    pub(super) fn settle(&self) {
+        self.cache.settle();
+    }
+
     /// Keeps a page of which all columns are at hand; answers with the one that was kept before, if there is one.
     pub(super) fn keep_page(&self, band: usize, page: usize, sheet: Arc<Sheet>) -> Arc<Sheet> {
         self.cache.put_page(self.number, band, page, sheet)

@@ -326,6 +326,7 @@ impl<'s, R: Ranges> Scan<'s, R> {
             };
             let unprepared: Vec<_> = sheets.iter().filter(|sheet| !sheet.is_prepared(all)).cloned().collect();
             workers.all(unprepared, work).await?.into_iter().collect::<Result<()>>()?;
+            self.opened.settle();
         }
         let held = sheets.into_iter().map(|sheet| Held { sheet, lent: None, hits: 0 });
         self.sheets.extend(places.into_iter().zip(held));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use truthound_stores_core::{Attributes, Checksum, Error, Labels, Result, Statistics, Status, Timestamp};
 
@@ -33,6 +33,8 @@ pub(crate) struct Sheet {
     lent: Mutex<Option<Arc<Lent>>>,
     /// About what it takes in memory.
     bytes: AtomicUsize,
+    /// Where what it grows by is counted, if it is kept for others.
+    grown: OnceLock<Arc<AtomicUsize>>,
     /// Whether columns that are decoded are worth keeping for others.
     keeps: bool,
 }
@@ -77,7 +79,8 @@ impl Sheet {
 
     fn new(opened: &Opened, band: usize, rows: Range<usize>, content: Content, keeps: bool) -> Self {
         let (file, content, lent) = (Arc::clone(opened.file()), Mutex::new(content), Mutex::default());
-        Self { file, band, rows, content, lent, bytes: AtomicUsize::new(0), keeps }
+        let (bytes, grown) = (AtomicUsize::new(0), OnceLock::new());
+        Self { file, band, rows, content, lent, bytes, grown, keeps }
     }
 
     pub(super) fn page(&self) -> usize {
@@ -116,7 +119,7 @@ impl Sheet {
             let Some(parts) = content.parts.only(self.places(&content, &Column::ALL)) else {
                 return Arc::clone(&self);
             };
-            self.bytes.fetch_add(parts.memory(), Ordering::Relaxed);
+            self.grow(parts.memory());
             content.parts = Arc::new(parts);
             content.is_complete = true;
         }
@@ -126,6 +129,20 @@ impl Sheet {
     /// About what it takes in memory, or will.
     pub(super) fn memory(&self) -> usize {
         self.bytes.load(Ordering::Relaxed).max(self.rows.len() * EXPECTED)
+    }
+
+    /// Has what it grows by counted there from now on.
+    pub(super) fn count_by(&self, grown: &Arc<AtomicUsize>) {
+        // It is kept by one cache.
+        drop(self.grown.set(Arc::clone(grown)));
+    }
+
+    /// Counts what it takes more in memory.
+    pub(super) fn grow(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if let Some(grown) = self.grown.get() {
+            grown.fetch_add(bytes, Ordering::Relaxed);
+        }
     }
 
     /// The values of a column.
@@ -145,7 +162,7 @@ impl Sheet {
 
     fn decode(&self, content: &mut Content, column: Column) -> Result<Arc<Decoded>> {
         let values = Arc::new(decode(&self.file, &content.parts, self.band, column, self.rows.clone())?);
-        self.bytes.fetch_add(values.memory(), Ordering::Relaxed);
+        self.grow(values.memory());
         if let Some(place) = content.columns.0.get_mut(column.index()) {
             *place = Some(Arc::clone(&values));
         }
@@ -189,7 +206,7 @@ impl Sheet {
         let mut content = locked(&self.content);
         self.decode_missing(&mut content, &Lent::COLUMNS)?;
         let made = Lent::of(&content.columns, self.rows.len()).map_err(|error| self.named(error))?;
-        self.bytes.fetch_add(made.memory(), Ordering::Relaxed);
+        self.grow(made.memory());
         Ok(Arc::clone(lent.insert(Arc::new(made))))
     }
 

@@ -83,7 +83,7 @@ fn new_id(at: Timestamp, random: &mut SeededRandom) -> String {
 }
 
 /// Writes a segment of rows that are in order.
-pub(super) fn write(rows: impl IntoIterator<Item = Entry>) -> (Bytes, Stats) {
+pub(crate) fn write(rows: impl IntoIterator<Item = Entry>) -> (Bytes, Stats) {
     let mut writer = Writer::new(Vec::new());
     rows.into_iter().for_each(|entry| writer.push(entry).unwrap());
     let (bytes, stats) = writer.finish().unwrap();
