@@ -10,6 +10,7 @@ mod shown;
 mod snapshot;
 mod span;
 mod sums;
+mod told;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -3,19 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use truthound_stores_core::{
-    Error, ErrorKind, Facts as _, FactsPage, Page, PageToken, Position, Query, Result, page_len,
+    Error, ErrorKind, Facts as _, FactsPage, Page, PageToken, Position, Query, RecordMeta, Result, page_len,
 };
 
 use super::ordered::{Cells, Ordered};
+use super::told::{Pins, Told};
 use super::{At, Index, Plan, Shown, Snapshot};
 use crate::beside::{Beside, Head};
+use crate::state::State;
 
-/// A part of a listing, as it is shown.
-#[derive(Debug, Default)]
-struct Part {
-    shown: Vec<Shown>,
-    next: Option<PageToken>,
-    damaged: Vec<Error>,
+/// So many documents are expected at first, of however long a page.
+const EXPECTED: usize = 1_024;
+
+/// A part of a listing, as it is told.
+#[derive(Debug)]
+pub(super) struct Part<T> {
+    pub(super) told: Vec<T>,
+    pub(super) next: Option<PageToken>,
+    pub(super) damaged: Vec<Error>,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { told: Vec::new(), next: None, damaged: Vec::new() }
+    }
 }
 
 impl Index {
@@ -31,8 +42,9 @@ impl Index {
         after: Option<&PageToken>,
         documents: Option<&dyn Beside>,
     ) -> Result<Page> {
-        let Part { shown, next, damaged } = self.part(at, query, after, documents, true).await?;
-        let metas = shown.into_iter().map(Shown::into_meta).collect::<Result<_>>()?;
+        let Part { told, next, damaged } =
+            self.part::<(RecordMeta, State)>(at, query, after, documents).await?;
+        let metas = told.into_iter().map(|(meta, _)| meta).collect();
         Ok(Page::new(metas, next).with_damaged(damaged))
     }
 
@@ -47,25 +59,28 @@ impl Index {
         after: Option<&PageToken>,
         documents: Option<&dyn Beside>,
     ) -> Result<FactsPage> {
-        let Part { shown, next, damaged } = self.part(at, query, after, documents, false).await?;
-        Ok(FactsPage::new(shown, next).with_damaged(damaged))
+        let Part { told, next, damaged } = self.part::<Shown>(at, query, after, documents).await?;
+        Ok(FactsPage::new(told, next).with_damaged(damaged))
     }
 
-    async fn part(
+    /// Lists a part of a listing.
+    ///
+    /// # Errors
+    /// As for [`list_page`](Self::list_page).
+    pub(super) async fn part<T: Told>(
         &self,
         at: At,
         query: &Query,
         after: Option<&PageToken>,
         documents: Option<&dyn Beside>,
-        describes: bool,
-    ) -> Result<Part> {
+    ) -> Result<Part<T>> {
         self.check(query)?;
         let position = after.map(|token| token.decode(query)).transpose()?;
         let mut plan = Plan::default();
         loop {
             let answer = async {
                 let snapshot = self.view_of(at, &plan).await?;
-                self.part_of(&snapshot, query, position.as_ref(), documents, describes).await
+                self.part_of(&snapshot, query, position.as_ref(), documents).await
             };
             match Box::pin(answer).await {
                 Err(error) if plan.again(&error) => {}
@@ -86,14 +101,13 @@ impl Index {
         ))
     }
 
-    async fn part_of(
+    async fn part_of<T: Told>(
         &self,
         snapshot: &Snapshot,
         query: &Query,
         after: Option<&Position>,
         documents: Option<&dyn Beside>,
-        describes: bool,
-    ) -> Result<Part> {
+    ) -> Result<Part<T>> {
         let (skip, taken) = match after {
             Some(position) => (0, position.taken),
             None => (usize::try_from(query.offset).unwrap_or(usize::MAX), 0),
@@ -104,39 +118,40 @@ impl Index {
         }
         let cells = Cells::of(snapshot);
         let wanted = skip.saturating_add(size).saturating_add(1);
-        let mut ordered = Ordered::new(self, snapshot, &cells, query, after, Some(wanted), describes)?;
-        let mut found: Vec<Shown> = Vec::new();
+        let mut ordered = Ordered::new(self, snapshot, &cells, query, after, Some(wanted), T::DESCRIBES)?;
+        let (mut found, mut pins) = (Vec::with_capacity(size.min(EXPECTED)), Pins::default());
         let mut skipped = 0;
         while found.len() < size {
             match ordered.next().await? {
                 Some(_) if skipped < skip => skipped += 1,
-                Some(next) => found.push(next),
+                Some(next) => found.push(T::of(next, &mut pins)?),
                 None => break,
             }
         }
         let taken = taken.saturating_add(found.len() as u64);
-        let next = found.last().and_then(|last| PageToken::after(query, last, taken));
+        let next = found.last().and_then(|last| PageToken::after(query, last.facts(), taken));
         // Whether there is more is asked only where it matters: it may take another request.
         let next = match next {
             Some(next) if found.len() == size && ordered.next().await?.is_some() => Some(next),
             _ => None,
         };
-        let (shown, damaged) = self.without_doubles(found, documents).await?;
-        Ok(Part { shown, next, damaged })
+        let (told, damaged) = self.without_doubles(found, documents).await?;
+        Ok(Part { told, next, damaged })
     }
 
     /// Leaves of documents with several rows that count the one that the document's object says, and reports them: another program has
     /// written, for two rows that count are always of two incarnations, and this one begins none before the one before has ended.
-    async fn without_doubles(
+    async fn without_doubles<T: Told>(
         &self,
-        mut found: Vec<Shown>,
+        mut found: Vec<T>,
         documents: Option<&dyn Beside>,
-    ) -> Result<(Vec<Shown>, Vec<Error>)> {
+    ) -> Result<(Vec<T>, Vec<Error>)> {
         let mut seen = HashSet::with_capacity(found.len());
         let double: BTreeSet<String> = found
             .iter()
-            .filter(|found| !seen.insert(found.id()))
-            .map(|found| found.id().to_owned())
+            .map(|found| found.facts().id())
+            .filter(|id| !seen.insert(*id))
+            .map(str::to_owned)
             .collect();
         if double.is_empty() {
             return Ok((found, Vec::new()));
@@ -144,7 +159,7 @@ impl Index {
         let mut damaged = Vec::with_capacity(double.len());
         let mut right = BTreeMap::new();
         for id in double {
-            let latest = found.iter().filter(|found| found.id() == id).map(Shown::state);
+            let latest = found.iter().filter(|found| found.facts().id() == id).map(T::state);
             let state = match documents {
                 Some(documents) => match documents.head(&id).await? {
                     Head::Live(state) | Head::Foreign(state) => Some(state),
@@ -152,17 +167,17 @@ impl Index {
                 },
                 None => latest.max_by_key(|state| state.hlc),
             };
-            if let Some(one) = found.iter().find(|found| found.id() == id) {
+            if let Some(one) = found.iter().find(|found| found.facts().id() == id) {
                 damaged.push(
                     Error::corrupt(
                         "the catalog has two rows of one document that both count: `verify` finds what is wrong, `reindex` mends it",
                     )
-                    .at(&one.key()?),
+                    .at(&one.facts().key()?),
                 );
             }
             right.insert(id, state);
         }
-        found.retain(|found| right.get(found.id()).is_none_or(|state| *state == Some(found.state())));
+        found.retain(|found| right.get(found.facts().id()).is_none_or(|state| *state == Some(found.state())));
         Ok((found, damaged))
     }
 }

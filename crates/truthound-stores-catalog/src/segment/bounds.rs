@@ -204,6 +204,11 @@ impl Bounds {
         from.is_none_or(|from| last >= from.as_micros()) && to.is_none_or(|to| first <= to.as_micros())
     }
 
+    /// Tells whether there are conditions that pages may not meet at all though their times do.
+    pub(super) fn is_selective(&self) -> bool {
+        self.data_asset.is_some() || !self.status.is_empty() || !self.tags.is_empty()
+    }
+
     /// The columns that conditions look at.
     pub(super) fn filters(&self) -> Vec<Column> {
         let ask = |yes: bool, column| yes.then_some(column);
@@ -268,15 +273,17 @@ impl Bounds {
     }
 
     /// Finds the rows of a page that count: no more than are asked for, and none after the worst that others
-    /// have filled the limit with.
+    /// have filled the limit with. `keep` are those that meet the conditions, of [`rows`](Self::rows).
     pub(super) fn hits(
         &self,
         opened: &Opened,
-        kills: &Kills,
         sheet: &Sheet,
+        keep: &[bool],
         worst: Option<&Hit>,
     ) -> Result<Vec<Hit>> {
-        let keep = self.rows(opened, kills, sheet)?;
+        if !keep.contains(&true) {
+            return Ok(Vec::new());
+        }
         let values = sheet.column(opened, self.ordering())?;
         let mut found: Vec<(Key, usize)> = Vec::new();
         for (at, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {

@@ -139,6 +139,11 @@ impl Slip {
         Ok(Self { sheet: Arc::clone(sheet), lent: Arc::clone(lent), at })
     }
 
+    /// Tells rows of one page from those of others, as long as one of them is there.
+    pub(crate) fn page(&self) -> usize {
+        Arc::as_ptr(&self.sheet).addr()
+    }
+
     pub(crate) fn id(&self) -> &str {
         let (text, ends) = &self.lent.ids;
         let start = self.at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);

@@ -13,8 +13,8 @@ use crate::workers::Workers;
 /// A row on its way: the number of its segment, its position there, and what it says.
 pub(crate) type Merged = (usize, u32, Entry);
 
-/// All rows of some segments that no kill list ends, deletions among them, by time and id. It holds a few bands of each segment, one of them
-/// decoded.
+/// All rows of some segments that no kill list ends, deletions among them, by time and id. It holds a few bands of each segment, as many pages
+/// as one has of them decoded.
 #[derive(Debug)]
 pub(crate) struct Merge<'s, R> {
     scans: Vec<Scan<'s, R>>,

@@ -16,14 +16,20 @@ use super::ranges::Ranges;
 use super::schema::{BAND, Column, PAGE};
 use super::sheet::Sheet;
 use crate::mix::Mixed;
-use crate::workers::Workers;
+pub(crate) use decoding::Decodes;
+use decoding::Decoding;
+
+mod decoding;
 
 /// So many bands are asked for together at the most. A scan asks for one, then two, then four.
 const AHEAD: usize = 8;
-/// Orders other than by time may scatter rows: after so many bands all others are asked for at once.
+/// Orders other than by time may scatter rows: after one band so many are asked for together, then as many as most segments have.
 const AHEAD_SCATTERED: usize = 4;
+const AHEAD_MOST: usize = 32;
 /// So many pages that were looked into are kept: more than two bands have. What is needed again is read again.
 const SHEETS: usize = 48;
+/// So many are kept once what was found in them lies scattered: to read a page again for each row takes longer than it is worth.
+const SHEETS_SCATTERED: usize = 128;
 /// What a scan of at most so many rows decodes is kept for others: of the longest page of a listing, too, since the next one begins in the
 /// pages that it has looked into.
 const KEPT: usize = 12_288;
@@ -48,24 +54,10 @@ struct Held {
     lent: Option<Arc<Lent>>,
     /// So many of its rows are still to be read.
     hits: usize,
-}
-
-/// What workers decode of pages, side by side, before it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decodes {
-    /// What pages lend.
-    Lent,
-    /// What they lend, and what it takes to describe the documents.
-    Described,
-    /// All of their rows: of one band at a time, since there may be many scans at once.
-    Rows,
-}
-
-/// Says who decodes pages ahead of the reader, where many will be read.
-#[derive(Clone, Debug)]
-struct Decoding {
-    workers: Workers,
-    what: Decodes,
+    /// Which of its rows meet the conditions, if that was asked before it is looked into.
+    rows: Option<Vec<bool>>,
+    /// Whether workers have decoded what will be asked of it.
+    is_ready: bool,
 }
 
 /// The rows of one segment that lie within bounds, in order.
@@ -112,14 +104,6 @@ impl<'s, R: Ranges> Scan<'s, R> {
             bounds,
             maps: Maps::default(),
         }
-    }
-
-    /// Has pages decoded by workers, if many rows are asked for.
-    pub(crate) fn decoded_by(mut self, workers: &Workers, what: Decodes) -> Self {
-        if self.bounds.limit.is_none_or(|limit| limit > PAGE) {
-            self.decoding = Some(Decoding { workers: workers.clone(), what });
-        }
-        self
     }
 
     /// Reads the next row, with its position.
@@ -175,18 +159,6 @@ impl<'s, R: Ranges> Scan<'s, R> {
         Ok(self.hits.pop())
     }
 
-    /// Decodes the rows of a page that is at hand and of those beside it, if that is wanted and was not done.
-    async fn decode_band(&self, place: Place) -> Result<()> {
-        let Some(Decoding { workers, what: Decodes::Rows }) = &self.decoding else { return Ok(()) };
-        let is_decoded = |place: &Place| self.sheets.get(place).is_none_or(|held| held.sheet.is_decoded());
-        if is_decoded(&place) {
-            return Ok(());
-        }
-        let band = self.sheets.iter().filter(|(other, _)| other.0 == place.0 && !is_decoded(other));
-        let sheets = band.map(|(_, held)| Arc::clone(&held.sheet)).collect();
-        workers.all(sheets, |sheet: Arc<Sheet>| sheet.prepare(&Column::ALL)).await?.into_iter().collect()
-    }
-
     /// The first in the order of the rows that were found.
     fn first(&self) -> Option<&Hit> {
         match (self.hits.last(), self.fresh.get(self.first)) {
@@ -216,15 +188,16 @@ impl<'s, R: Ranges> Scan<'s, R> {
         if !self.sheets.contains_key(&place) {
             self.fetch_units().await?;
         }
-        self.decode_band(place).await?;
+        self.decode_next().await?;
         self.units.pop_front();
         let held = self.sheets.get_mut(&place).ok_or_else(strange)?;
         let limit = self.bounds.limit.unwrap_or(usize::MAX);
         let worst = self.hits.first().filter(|_| self.hits.len() >= limit);
-        let found = self
-            .bounds
-            .hits(self.opened, self.kills, &held.sheet, worst)
-            .map_err(|error| error.with("object", self.opened.name()))?;
+        let (opened, sheet) = (self.opened, &*held.sheet);
+        let rows = held.rows.take().map_or_else(|| self.bounds.rows(opened, self.kills, sheet), Ok);
+        let found = rows
+            .and_then(|rows| self.bounds.hits(opened, sheet, &rows, worst))
+            .map_err(|error| error.with("object", opened.name()))?;
         if found.is_empty() {
             self.sheets.remove(&place);
             return Ok(());
@@ -277,22 +250,35 @@ impl<'s, R: Ranges> Scan<'s, R> {
         } else if self.ahead == 1 {
             AHEAD_SCATTERED
         } else {
-            usize::MAX
+            AHEAD_MOST
         };
         self.fetch(places).await
     }
 
     /// Fetches the pages of the next rows, which were fetched before.
     async fn fetch_again(&mut self) -> Result<()> {
-        let mut places: Vec<Place> = Vec::new();
+        // The pages that are needed next, by the order in which they are.
+        let mut soon: Vec<Place> = Vec::new();
         for hit in self.hits.iter().rev().take(AGAIN) {
-            let place = hit.place();
-            if places.len() < SHEETS / 2 && !places.contains(&place) && !self.sheets.contains_key(&place) {
-                places.push(place);
+            if soon.len() == SHEETS_SCATTERED {
+                break;
             }
+            if !soon.contains(&hit.place()) {
+                soon.push(hit.place());
+            }
+        }
+        let missing = soon.iter().copied().filter(|place| !self.sheets.contains_key(place));
+        let places: Vec<Place> = missing.take(SHEETS / 2).collect();
+        while self.looked.len() + places.len() > SHEETS_SCATTERED {
+            let latest = self.looked.iter().position(|place| !soon.contains(place)).unwrap_or(0);
+            let Some(place) = self.looked.remove(latest) else { break };
+            self.sheets.remove(&place);
         }
         self.looked.extend(places.iter().copied());
         self.fetch(places.clone()).await?;
+        if let Some(decoding) = &self.decoding {
+            self.decode(decoding, &places).await?;
+        }
         for hit in &self.hits {
             if places.contains(&hit.place())
                 && let Some(held) = self.sheets.get_mut(&hit.place())
@@ -317,19 +303,12 @@ impl<'s, R: Ranges> Scan<'s, R> {
                 sheet.keep(self.opened)
             })
             .collect();
-        if let Some(Decoding { workers, what: what @ (Decodes::Lent | Decodes::Described) }) = &self.decoding
-        {
-            let (columns, all) = (self.bounds.columns(), *what == Decodes::Described);
-            let work = move |sheet: Arc<Sheet>| {
-                sheet.prepare(if all { &Column::ALL } else { &columns })?;
-                sheet.lent().map(drop)
-            };
-            let unprepared: Vec<_> = sheets.iter().filter(|sheet| !sheet.is_prepared(all)).cloned().collect();
-            workers.all(unprepared, work).await?.into_iter().collect::<Result<()>>()?;
-            self.opened.settle();
+        let held =
+            sheets.into_iter().map(|sheet| Held { sheet, lent: None, hits: 0, rows: None, is_ready: false });
+        for (place, held) in places.into_iter().zip(held) {
+            // One that is at hand keeps what was made of it.
+            self.sheets.entry(place).or_insert(held);
         }
-        let held = sheets.into_iter().map(|sheet| Held { sheet, lent: None, hits: 0 });
-        self.sheets.extend(places.into_iter().zip(held));
         Ok(())
     }
 }

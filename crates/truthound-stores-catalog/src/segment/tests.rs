@@ -11,6 +11,7 @@ pub(crate) mod data;
 mod flips;
 #[path = "../../tests/it/libraries.rs"]
 mod libraries;
+mod memory;
 mod parts;
 mod python;
 mod size;

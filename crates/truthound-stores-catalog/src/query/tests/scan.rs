@@ -1,16 +1,17 @@
 //! Scans of many rows: decoded by workers, several at once in the same bands.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use truthound_stores_core::{FactsPage, OrderBy, Page, Query, RecordMeta, Timestamp};
+use truthound_stores_core::{Facts as _, FactsPage, OrderBy, Page, Query, RecordMeta, Status, Timestamp};
 use truthound_stores_testkit::ManualClock;
 
-use super::agree::lends;
+use super::agree::{lends, run};
 use super::cost::filled;
 use super::hub::Hub;
-use crate::query::{At, Index};
+use crate::query::told::PINNED;
+use crate::query::{At, Index, Shown};
 use crate::runtime::TokioRuntime;
 use crate::workers::Workers;
 
@@ -91,5 +92,31 @@ fn scans_lend_what_listings_describe_whoever_decodes_and_however_many_ask_at_onc
             }
         }
         assert!(scanned > 90_000, "{scanned}");
+    });
+}
+
+/// Each document of a page held on to the page of the segment that it lies in: ten thousand rows that match rarely kept all pages of a million
+/// rows decoded, 400 MB.
+#[test]
+fn a_page_of_facts_holds_on_to_few_pages_of_segments() {
+    run(async {
+        let hub = filled(20_000).await;
+        let index = hub.index();
+        for order in [OrderBy::RunTime, OrderBy::Status] {
+            let query = Query::new().with_status(Status::FAILURE).with_order_by(order).with_page_size(MANY);
+            let list = index.list_page(At::Now, &query, None, None).await.unwrap();
+            let part = index.part::<Shown>(At::Now, &query, None, None).await.unwrap();
+            let page = |shown: &Shown| match shown {
+                Shown::Kept(_, slip) => Some(slip.page()),
+                Shown::News(..) => None,
+            };
+            let held: HashSet<usize> = part.told.iter().filter_map(page).collect();
+            assert_eq!(held.len(), PINNED);
+            let described = part.told.iter().filter(|shown| page(shown).is_none()).count();
+            assert!(described > 100 && described < part.told.len(), "{described} of {}", part.told.len());
+            assert!(part.told.iter().map(|shown| shown.id()).eq(list.metas.iter().map(|meta| meta.key.id())));
+            let scanned = index.scan_page(At::Now, &query, None, None).await.unwrap();
+            lends(&scanned, &list.metas);
+        }
     });
 }
