@@ -9,7 +9,7 @@ use truthound_stores_core::{Error, ErrorKind, Result};
 
 use crate::root::{Root, Segment};
 use crate::row::{Before, Row};
-use crate::segment::{Cache, Entry, Kills, Opened, Ranges, Whole, find};
+use crate::segment::{Cache, Entry, Kills, Opened, Ranges, Sought, Whole, find, find_states};
 use crate::shelf::Shelf;
 use crate::state::State;
 use crate::workers::Workers;
@@ -157,25 +157,42 @@ impl Library {
         Ok(places)
     }
 
-    /// Finds the row of a state where its asset and time say that it was kept, if a root has it unended.
-    pub(crate) async fn row_at(&self, root: &Root, id: &str, before: &Before) -> Result<Option<Place>> {
+    /// Finds many rows, each by its id and state where its asset and time say that it was kept: segment and position of those that a root has
+    /// unended.
+    pub(crate) async fn rows_at(
+        &self,
+        root: &Root,
+        sought: &[(&str, &Before)],
+    ) -> Result<Vec<Option<(usize, u32)>>> {
+        let mut found: Vec<Option<(usize, u32)>> = vec![None; sought.len()];
         for (at, segment) in root.segments.iter().enumerate() {
             let (times, assets) = (&segment.stats.run_times, &segment.stats.data_assets);
-            let may_have = segment.stats.may_have(id)
-                && (times.0..=times.1).contains(&before.run_time)
-                && (assets.0.as_str()..=assets.1.as_str()).contains(&before.data_asset.as_str());
-            if !may_have {
+            let may_have = |(id, before): &(&str, &Before)| {
+                segment.stats.may_have(id)
+                    && (times.0..=times.1).contains(&before.run_time)
+                    && (assets.0.as_str()..=assets.1.as_str()).contains(&before.data_asset.as_str())
+            };
+            let missing = sought.iter().zip(&mut found).filter(|(one, place)| place.is_none() && may_have(one));
+            let missing: Vec<_> = missing.collect();
+            if missing.is_empty() {
                 continue;
             }
             let volume = self.volume(segment).await?;
-            let place = Some((before.data_asset.as_str(), before.run_time));
-            for (position, entry) in find(&volume.opened, &volume.reader, id, place).await? {
-                if entry.row.state == before.state && !volume.kills.contains(position) {
-                    return Ok(Some(Place { segment: at, position, entry, ended: false }));
-                }
+            let places = missing.iter().map(|((id, before), _)| Sought {
+                id,
+                data_asset: &before.data_asset,
+                run_time: before.run_time,
+            });
+            let places: Vec<Sought<'_>> = places.collect();
+            let rows = find_states(&volume.opened, &volume.reader, &places).await?;
+            for (((_, before), place), rows) in missing.into_iter().zip(rows) {
+                let is_it = |(position, state): &&(u32, State)| {
+                    *state == before.state && !volume.kills.contains(*position)
+                };
+                *place = rows.iter().find(is_it).map(|(position, _)| (at, *position));
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// Keeps a small segment that was just written: the next fold reads it.

@@ -70,7 +70,7 @@ mod writer;
 pub(crate) use bounds::{After, Bounds, Value};
 pub(crate) use cache::Cache;
 pub(crate) use entry::Entry;
-pub(crate) use find::find;
+pub(crate) use find::{Sought, find, find_states};
 pub(crate) use kills::Kills;
 pub(crate) use lent::Slip;
 pub(crate) use merge::Merge;

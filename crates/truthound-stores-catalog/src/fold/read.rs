@@ -18,6 +18,8 @@ use crate::workers::Workers;
 
 /// So many bodies are asked for at a time.
 const AT_ONCE: usize = 16;
+/// So many rows are looked up at a time.
+const LOOKED_UP: usize = 16;
 /// So many names are read as one piece of work.
 const TOGETHER: usize = 512;
 /// Shorter bodies, and fewer names, are read where they are: a hand-over takes as long.
@@ -126,15 +128,29 @@ pub(crate) struct Kept {
 /// # Errors
 /// Those of the library.
 pub(crate) async fn look_up(library: &Library, root: &Root, fresh: Fresh, flaws: Flaws) -> Result<Kept> {
-    let mut kept = Kept::default();
-    for (row, arrived) in fresh.rows {
-        let verdict = match look(&row, root.watermark) {
-            Look::Not => Verdict::Ends(None),
-            Look::Everywhere if flaws.has(Flaw::LateRowsNotLookedUp) => Verdict::Ends(None),
-            Look::Everywhere => judge(&row, &library.rows_of(root, &row.id).await?),
-            Look::Before => before(library, root, &row, flaws).await?,
-        };
-        if let Verdict::Ends(ended) = verdict {
+    let verdicts = by_predecessor(library, root, &fresh.rows).await?;
+    let asked = fresh.rows.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_none());
+    let asked: Vec<&Row> = asked.map(|((row, _), _)| row).collect();
+    // Opened one after the other: look-ups at once would each read the same of it.
+    for segment in &root.segments {
+        if asked.iter().any(|row| segment.stats.may_have(&row.id)) {
+            library.volume(segment).await?;
+        }
+    }
+    let ask = |at: usize| {
+        let row = asked.get(at).copied();
+        async move {
+            match row {
+                Some(row) => anywhere(library, root, row, flaws).await,
+                None => Ok(Verdict::Ends(None)),
+            }
+        }
+    };
+    let judged: Vec<Verdict> =
+        stream::iter(0..asked.len()).map(ask).buffered(LOOKED_UP).try_collect().await?;
+    let (mut kept, mut judged) = (Kept::default(), judged.into_iter());
+    for ((row, arrived), verdict) in fresh.rows.into_iter().zip(verdicts) {
+        if let Some(Verdict::Ends(ended)) = verdict.or_else(|| judged.next()) {
             if let Some((segment, position)) = ended {
                 kept.ended.entry(segment).or_default().push(position);
             }
@@ -144,14 +160,41 @@ pub(crate) async fn look_up(library: &Library, root: &Root, fresh: Fresh, flaws:
     Ok(kept)
 }
 
-/// Finds what a row ends that is surely not known: mostly it lies where `before` says, and else anywhere.
-async fn before(library: &Library, root: &Root, row: &Row, flaws: Flaws) -> Result<Verdict> {
-    if let Some(before) = row.before.as_ref().filter(|before| row.state.replaces(before.state))
-        && let Some(place) = library.row_at(root, &row.id, before).await?
-    {
-        return Ok(Verdict::Ends(Some((place.segment, place.position))));
+/// Judges the rows that need no look, and those whose predecessor lies where they say that it was kept, if they are surely not known: mostly all
+/// of them. They are looked for together, as many of them lie in one page.
+async fn by_predecessor(
+    library: &Library,
+    root: &Root,
+    rows: &[(Row, i64)],
+) -> Result<Vec<Option<Verdict>>> {
+    let mut verdicts = Vec::with_capacity(rows.len());
+    let (mut places, mut sought) = (Vec::new(), Vec::new());
+    for (at, (row, _)) in rows.iter().enumerate() {
+        let look = look(row, root.watermark);
+        verdicts.push((look == Look::Not).then_some(Verdict::Ends(None)));
+        if look == Look::Before
+            && let Some(before) = row.before.as_ref().filter(|before| row.state.replaces(before.state))
+        {
+            places.push(at);
+            sought.push((row.id.as_str(), before));
+        }
     }
-    if flaws.has(Flaw::EndsByPredecessorOnly) {
+    for (at, found) in places.into_iter().zip(library.rows_at(root, &sought).await?) {
+        if let (Some(verdict), Some(place)) = (verdicts.get_mut(at), found) {
+            *verdict = Some(Verdict::Ends(Some(place)));
+        }
+    }
+    Ok(verdicts)
+}
+
+/// Judges a row by all rows of its id, wherever they lie.
+async fn anywhere(library: &Library, root: &Root, row: &Row, flaws: Flaws) -> Result<Verdict> {
+    let blind = match look(row, root.watermark) {
+        Look::Not => true,
+        Look::Before => flaws.has(Flaw::EndsByPredecessorOnly),
+        Look::Everywhere => flaws.has(Flaw::LateRowsNotLookedUp),
+    };
+    if blind {
         return Ok(Verdict::Ends(None));
     }
     Ok(judge(row, &library.rows_of(root, &row.id).await?))

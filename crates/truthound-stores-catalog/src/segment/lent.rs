@@ -7,7 +7,7 @@ use truthound_stores_core::{Labels, Result, Status, Timestamp};
 use super::decode::Decoded;
 use super::opened::{Opened, strange};
 use super::schema::Column;
-use super::sheet::{Columns, Sheet, time, utf8};
+use super::sheet::{Columns, Sheet, state, time, utf8};
 use crate::row::Facts;
 use crate::state::State;
 
@@ -57,11 +57,7 @@ impl Lent {
         let times = (0..rows).map(|at| time(run_time.int(at).ok_or_else(strange)?));
         let (ages, chances, saved) =
             (column(Column::Age)?, column(Column::Chance)?, column(Column::SavedAt)?);
-        let states = (0..rows).map(|at| {
-            let chance = chances.bytes(at).and_then(|bytes| bytes.first_chunk()).ok_or_else(strange)?;
-            let (hlc, age) = (saved.int(at).ok_or_else(strange)?, ages.int(at).ok_or_else(strange)?);
-            Ok(State::of_parts(hlc.cast_unsigned(), age, u16::from_be_bytes(*chance)))
-        });
+        let states = (0..rows).map(|at| state(ages, chances, saved, at));
         let lent = Self {
             ids,
             assets: Words::new(column(Column::DataAsset)?, str::to_owned)?,

@@ -187,6 +187,11 @@ impl Sheet {
         self.decode_missing(&mut locked(&self.content), columns)
     }
 
+    /// Tells whether there is all it takes to decode each column.
+    pub(super) fn is_complete(&self) -> bool {
+        locked(&self.content).is_complete
+    }
+
     /// Tells whether all columns are decoded.
     pub(super) fn is_decoded(&self) -> bool {
         locked(&self.content).is_decoded
@@ -277,9 +282,8 @@ impl<'c> RowOf<'c> {
     }
 
     fn state(&self) -> Result<State> {
-        let age = self.number(Column::Age)?.cast_signed();
-        let chance = self.bytes(Column::Chance)?.first_chunk().ok_or_else(strange)?;
-        Ok(State::of_parts(self.number(Column::SavedAt)?, age, u16::from_be_bytes(*chance)))
+        let (ages, chances) = (self.column(Column::Age)?, self.column(Column::Chance)?);
+        state(ages, chances, self.column(Column::SavedAt)?, self.at)
     }
 
     fn facts(&self, tags: Labels) -> Result<Facts> {
@@ -320,6 +324,13 @@ impl<'c> RowOf<'c> {
 /// Reads a time that was spent: what three digits do not say of it stands in a column of its own.
 pub(super) fn milliseconds(rounded: &Decoded, exact: &Decoded, at: usize) -> Result<f64> {
     exact.float(at).or_else(|| rounded.int(at).map(of_thousandths)).ok_or_else(strange)
+}
+
+/// Reads the state of a row.
+pub(super) fn state(ages: &Decoded, chances: &Decoded, saved: &Decoded, at: usize) -> Result<State> {
+    let chance = chances.bytes(at).and_then(|bytes| bytes.first_chunk()).ok_or_else(strange)?;
+    let (hlc, age) = (saved.int(at).ok_or_else(strange)?, ages.int(at).ok_or_else(strange)?);
+    Ok(State::of_parts(hlc.cast_unsigned(), age, u16::from_be_bytes(*chance)))
 }
 
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {

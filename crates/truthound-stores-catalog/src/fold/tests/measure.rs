@@ -6,11 +6,14 @@ use truthound_stores_core::{Clock, SystemClock};
 use truthound_stores_testkit::object::{SimulatedStore, Simulation, StoreOptions};
 
 use super::storm::{begin, folder};
-use super::world::{Docs, check, put, put_rows, unended};
+use super::world::{Docs, check, put, put_rows, shelf, unended};
 use crate::clean_up::Keep;
 use crate::fold::{How, Outcome};
 use crate::maintain::maintain;
-use crate::row::Row;
+use crate::root::Segment;
+use crate::row::{Before, Row};
+use crate::segment::tests::data::{rows_of_days, write};
+use crate::shelf::Swap;
 use crate::state::State;
 use crate::tail::Name;
 
@@ -51,6 +54,53 @@ fn a_fold_takes_a_hundredth_of_a_request_for_each_save() {
         assert!(store.requests().total() <= 10, "{}", store.requests());
     }
     check(&mut simulation, &store, &docs);
+}
+
+/// A fold asked for each row that was overwritten by itself, one after the other: of a thousand, a thousand requests, and over a network half a
+/// minute. `docs/catalog-requests.md` says what it asks.
+#[test]
+fn a_fold_of_a_thousand_overwrites_reads_pages_together() {
+    let mut simulation = Simulation::new(1);
+    simulation.set_jumps(0);
+    let (store, docs) = begin(&mut simulation, StoreOptions::s3());
+    let (clock, timer) = (simulation.clock_with_skew(0), simulation.timer());
+    let entries = rows_of_days(120_000, 1, 0, 90);
+    let overwritten = entries.iter().step_by(120).map(|entry| {
+        let before = Before {
+            state: entry.row.state,
+            data_asset: entry.data_asset().to_owned(),
+            run_time: entry.run_time(),
+        };
+        let state = State { hlc: entry.row.state.hlc + 1, ..entry.row.state };
+        Row { state, before: Some(before), ..entry.row.clone() }
+    });
+    let overwritten: Vec<Row> = overwritten.collect();
+    let (bytes, stats) = write(entries);
+    assert!(stats.length > 4 << 20, "a segment that is read whole asks for nothing");
+    let (shelf, bucket) = (shelf(&store.backdoor(), clock.clone(), timer.clone()), store.backdoor());
+    let now = std::sync::Arc::clone(&clock);
+    let shelf = simulation.block_on("fill", async move {
+        let seen = shelf.root(None).await.unwrap().unwrap();
+        let name = format!("{:016x}-{:032x}.parquet", 0, 1);
+        shelf.put_segment(&name, bytes).await.unwrap();
+        let mut next = seen.root.next(&*now, "filled");
+        next.segments.push(Segment { name, kill: None, stats });
+        assert!(matches!(shelf.swap_root(&seen, &next).await.unwrap(), Swap::Taken));
+        let name = Name::of_batch(overwritten[0].state, 7, 1);
+        assert!(put_rows(&bucket, &name, &overwritten).await);
+        shelf
+    });
+    let folder = folder(&store, &docs, clock, timer, None);
+    store.reset_requests();
+    simulation.block_on("fold", async move {
+        let outcome = folder.fold(How::Fold).await.unwrap();
+        assert!(matches!(outcome, Outcome::Done(done) if done.rows == 1_000 && done.whole));
+    });
+    println!("{}", store.requests());
+    assert!(store.requests().total() <= 16, "{}", store.requests());
+    let seen = simulation.block_on("look", async move { shelf.root(None).await.unwrap().unwrap() });
+    let ended: Vec<u64> = seen.root.segments.iter().filter_map(|one| Some(one.kill.as_ref()?.ended)).collect();
+    assert_eq!((seen.root.segments.len(), ended), (2, vec![1_000]));
 }
 
 #[test]
