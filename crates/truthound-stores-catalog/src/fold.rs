@@ -18,7 +18,7 @@ use truthound_stores_core::{Error, ErrorKind, Result};
 
 pub(crate) use commit::{commit, follow};
 pub(crate) use rest::Rest;
-pub(crate) use shape::How;
+pub(crate) use shape::{How, Portions};
 
 use crate::beside::Beside;
 use crate::flaw::{Flaw, Flaws};
@@ -29,7 +29,7 @@ use crate::shelf::{Listed, Seen};
 use crate::tail::Name;
 use crate::times::Watch;
 use crate::wire::Wire;
-use plan::{Listing, OBJECTS, fresh, in_order, split};
+use plan::{Listing, fresh, in_order, split};
 use read::{look_up, take};
 use shape::{Size, shape};
 use tombs::Tombs;
@@ -74,8 +74,8 @@ pub(crate) struct Done {
 
 impl<D: Beside> Folder<D> {
     pub(crate) fn new(library: Arc<Library>, wire: Wire, documents: D) -> Self {
-        let flaws = wire.flaws;
-        Self { library, wire, documents, flaws, objects: OBJECTS }
+        let (flaws, objects) = (wire.flaws, wire.portions.objects);
+        Self { library, wire, documents, flaws, objects }
     }
 
     /// Folds once: takes up to 4,096 objects of the tail. `rest` is what the fold before has left, and then what this one does: whoever folds once
@@ -159,7 +159,7 @@ impl<D: Beside> Folder<D> {
                 Size::of(segment, ended.get(&at).map_or(0, |kills| kills.len() as u64 - before))
             })
             .collect();
-        let shape = shape(&sizes, rows as u64, taken.whole, how);
+        let shape = shape(&sizes, rows as u64, taken.whole, how, self.wire.portions.hot);
         let names = match again {
             Some(names) if self.flaws.has(Flaw::NamesUsedAgain) => names.clone(),
             _ => Names { base: root.generation, commit: lot(clock) },

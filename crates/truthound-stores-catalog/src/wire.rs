@@ -7,6 +7,7 @@ use truthound_stores_core::{Clock, Error, ErrorKind, Result, Timer};
 use crate::backoff::delay;
 use crate::error;
 use crate::flaw::{Flaw, Flaws};
+use crate::fold::Portions;
 use crate::workers::Workers;
 
 /// How often a request that changes nothing, or the same each time, is made before its error is passed on. The clients of real stores
@@ -21,16 +22,26 @@ pub(crate) struct Wire {
     /// Who encodes and decodes what is sent and received.
     pub(crate) workers: Workers,
     pub(crate) flaws: Flaws,
+    /// How much the folds take that are made by it.
+    pub(crate) portions: Portions,
 }
 
 impl Wire {
     pub(crate) fn new(clock: Arc<dyn Clock>, timer: Arc<dyn Timer>) -> Self {
-        Self { clock, timer, workers: Workers::default(), flaws: Flaws::default() }
+        let (workers, flaws, portions) = (Workers::default(), Flaws::default(), Portions::default());
+        Self { clock, timer, workers, flaws, portions }
     }
 
     /// Hands in who encodes and decodes. By default the caller does.
     pub(crate) fn with_workers(mut self, workers: Workers) -> Self {
         self.workers = workers;
+        self
+    }
+
+    /// Has folds take less.
+    #[cfg(test)]
+    pub(crate) fn with_portions(mut self, portions: Portions) -> Self {
+        self.portions = portions;
         self
     }
 

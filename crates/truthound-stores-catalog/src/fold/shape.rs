@@ -1,5 +1,6 @@
 //! Which segments a commit merges, and how long those are that it writes.
 
+use super::plan::OBJECTS;
 use crate::root::Segment;
 
 /// The hot segment, which folds rewrite, has so many rows at the most.
@@ -10,6 +11,21 @@ pub(crate) const WARM: usize = 8;
 pub(crate) const COLD: u64 = 1 << 20;
 /// A merge that has more rows writes several segments of the same length, one after the other in time.
 pub(crate) const LONGEST: u64 = 2 << 20;
+
+/// How much a fold takes and rewrites: tests of whole stores, which have few documents, have less.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Portions {
+    /// So many objects of the tail are taken by one fold.
+    pub(crate) objects: usize,
+    /// So many rows the hot segment has at the most.
+    pub(crate) hot: u64,
+}
+
+impl Default for Portions {
+    fn default() -> Self {
+        Self { objects: OBJECTS, hot: HOT }
+    }
+}
 
 /// What a commit is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +68,17 @@ pub(crate) struct Shape {
 }
 
 /// Decides which segments are merged with so many new rows. The segments come newest first. `last` says that the tail has no more than
-/// these: as long as others follow at once, the hot segment is not rewritten for each part of them.
-pub(crate) fn shape(sizes: &[Size], new: u64, last: bool, how: How) -> Shape {
+/// these: as long as others follow at once, the hot segment, of `most` rows at the most, is not rewritten for each part of them.
+pub(crate) fn shape(sizes: &[Size], new: u64, last: bool, how: How, most: u64) -> Shape {
     let all = || sizes.iter().enumerate();
     // The newest that fit in a hot segment together: mostly one, after a long tail those that it has left.
-    let mut room = HOT.saturating_sub(new);
+    let mut room = most.saturating_sub(new);
     let hot = sizes
         .iter()
         .take_while(|size| {
             let fits = size.unended() <= room;
             room = room.saturating_sub(size.unended());
-            fits && new <= HOT
+            fits && new <= most
         })
         .count();
     let small = all().filter(|(_, size)| size.rows < COLD).count();
@@ -86,6 +102,6 @@ pub(crate) fn shape(sizes: &[Size], new: u64, last: bool, how: How) -> Shape {
     let total: u64 =
         all().filter(|(at, _)| merged.contains(at)).map(|(_, size)| size.unended()).sum::<u64>() + new;
     let pieces = total.div_ceil(LONGEST).max(1);
-    let asks = how == How::Maintain || total > HOT;
+    let asks = how == How::Maintain || total > most;
     Shape { merged, longest: total.div_ceil(pieces).max(1), asks }
 }

@@ -117,7 +117,7 @@ fn clean(rows: u64) -> Size {
 
 /// Folds so many new rows; gives how many are written.
 fn grow(sizes: &mut Vec<Size>, new: u64, last: bool) -> u64 {
-    let shape = shape(sizes, new, last, How::Fold);
+    let shape = shape(sizes, new, last, How::Fold, HOT);
     let merged: u64 = shape.merged.iter().map(|at| sizes[*at].rows).sum::<u64>() + new;
     let mut at = 0;
     sizes.retain(|_| {
@@ -169,15 +169,16 @@ fn segments_keep_their_shape() {
 #[test]
 fn maintenance_merges_what_is_superseded_and_leaves_the_rest() {
     let sizes = [clean(10), Size { ended: 3, ..clean(COLD + 5) }, clean(COLD), clean(HOT)];
-    assert_eq!(shape(&sizes, 0, true, How::Maintain).merged, [0, 1, 3]);
-    assert!(shape(&[clean(10), clean(COLD)], 0, true, How::Maintain).merged.is_empty());
-    assert_eq!(shape(&[clean(10), clean(COLD)], 1, true, How::Maintain).merged, [0]);
-    assert_eq!(shape(&[Size { deletes: 1, ..clean(9) }], 0, true, How::Maintain).merged, [0]);
+    assert_eq!(shape(&sizes, 0, true, How::Maintain, HOT).merged, [0, 1, 3]);
+    assert!(shape(&[clean(10), clean(COLD)], 0, true, How::Maintain, HOT).merged.is_empty());
+    assert_eq!(shape(&[clean(10), clean(COLD)], 1, true, How::Maintain, HOT).merged, [0]);
+    assert_eq!(shape(&[Size { deletes: 1, ..clean(9) }], 0, true, How::Maintain, HOT).merged, [0]);
     let long = shape(
         &[Size { ended: 1, ..clean(LONGEST) }, Size { ended: 1, ..clean(LONGEST) }],
         9,
         true,
         How::Maintain,
+        HOT,
     );
     assert!(long.longest >= COLD && long.longest <= LONGEST, "{long:?}");
 }

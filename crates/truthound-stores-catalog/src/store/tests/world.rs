@@ -6,13 +6,16 @@ use std::time::Duration;
 use object_store::path::Path;
 use object_store::{Result, UpdateVersion};
 use truthound_stores_core::codec::{Compression, Format};
-use truthound_stores_core::{BoxFuture, Clock, StoreConfig, Timer};
+use truthound_stores_core::{BoxFuture, Clock, Collection, StoreConfig, Timer};
 use truthound_stores_testkit::object::{
     SimulatedClock, SimulatedStore, SimulatedTimer, Simulation, SimulationHandle, StoreOptions,
 };
 
 use super::book::Book;
 use crate::flaw::Flaw;
+use crate::fold::Portions;
+use crate::layout::Layout;
+use crate::shelf::Shelf;
 use crate::wire::Wire;
 use crate::{CatalogConfig, CatalogStore, CompareAndDelete, Objects, Runtime, TailRow};
 
@@ -51,6 +54,7 @@ pub(super) struct World {
     /// Buckets without it keep their marks.
     pub(super) deletes: bool,
     pub(super) flaw: Option<Flaw>,
+    portions: Portions,
 }
 
 impl World {
@@ -62,7 +66,11 @@ impl World {
             _ => StoreOptions::azure(),
         });
         let book = Book::new(simulation.clock_with_skew(0));
-        Self { bucket, book, handle: simulation.handle(), deletes: !seed.is_multiple_of(7), flaw }
+        // Documents are few, and a fold merges all of them; where it takes two rows at a time, segments stay, and kill files end rows of them.
+        let portions =
+            if seed % 5 == 3 { Portions { objects: 2, hot: 2 } } else { Portions::default() };
+        let (handle, deletes) = (simulation.handle(), !seed.is_multiple_of(7));
+        Self { bucket, book, handle, deletes, flaw, portions }
     }
 
     /// Opens the bucket as a process with this clock does.
@@ -88,8 +96,18 @@ impl World {
         let runtime = Arc::new(Background(self.handle.clone(), self.handle.timer()));
         let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
         let timer: Arc<dyn Timer> = Arc::<Background>::clone(&runtime);
-        let wire = Wire::new(clock, timer).with_flaw(self.flaw);
+        let wire = Wire::new(clock, timer).with_flaw(self.flaw).with_portions(self.portions);
         CatalogStore::on(wire, objects, settings.config(), runtime).unwrap()
+    }
+
+    /// Tells whether the root names several segments, of one of which a kill file ends rows.
+    pub(super) async fn has_kill_files(self) -> bool {
+        let place = Layout::new(&CatalogConfig::new().store).unwrap().collection(&Collection::RESULTS);
+        let wire = Wire::new(self.right_clock(), self.timer());
+        let shelf = Shelf::new(Arc::new(self.bucket.backdoor()), place.catalog_folder().unwrap(), wire);
+        let Some(seen) = shelf.root(None).await.unwrap() else { return false };
+        let segments = &seen.root.segments;
+        segments.len() > 1 && segments.iter().any(|segment| segment.kill.is_some())
     }
 
     pub(super) fn right_clock(&self) -> Arc<SimulatedClock> {
