@@ -172,7 +172,8 @@ impl Library {
                     && (times.0..=times.1).contains(&before.run_time)
                     && (assets.0.as_str()..=assets.1.as_str()).contains(&before.data_asset.as_str())
             };
-            let missing = sought.iter().zip(&mut found).filter(|(one, place)| place.is_none() && may_have(one));
+            let missing =
+                sought.iter().zip(&mut found).filter(|(one, place)| place.is_none() && may_have(one));
             let missing: Vec<_> = missing.collect();
             if missing.is_empty() {
                 continue;

@@ -162,11 +162,7 @@ pub(crate) async fn look_up(library: &Library, root: &Root, fresh: Fresh, flaws:
 
 /// Judges the rows that need no look, and those whose predecessor lies where they say that it was kept, if they are surely not known: mostly all
 /// of them. They are looked for together, as many of them lie in one page.
-async fn by_predecessor(
-    library: &Library,
-    root: &Root,
-    rows: &[(Row, i64)],
-) -> Result<Vec<Option<Verdict>>> {
+async fn by_predecessor(library: &Library, root: &Root, rows: &[(Row, i64)]) -> Result<Vec<Option<Verdict>>> {
     let mut verdicts = Vec::with_capacity(rows.len());
     let (mut places, mut sought) = (Vec::new(), Vec::new());
     for (at, (row, _)) in rows.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! A band's rows into the bytes of its columns: first taken apart page by page, then encoded column by column. Neither needs to know of the
 //! others, so all of it goes side by side where a runtime has lanes for it. The bytes are the same either way.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use truthound_stores_core::Result;
 
 use super::entry::Entry;
 use super::filters::Filter;
-use super::schema::Column;
+use super::schema::{Column, DICTIONARY, without_dictionary};
 use super::shred::{Values, shred};
 use super::writer::failed;
 use crate::workers::Workers;
@@ -94,12 +95,38 @@ fn chunk(column: Column, pages: &[Values], form: &Form) -> parquet::errors::Resu
         .ok_or_else(|| ParquetError::General(format!("there is no column {}", column.name())))?;
     let mut bytes = TrackedWrite::new(Vec::new());
     let to = Box::new(SerializedPageWriter::new(&mut bytes));
-    let mut writer = get_column_writer(Arc::clone(description), Arc::clone(&form.properties), to);
+    let properties = if column.repeats() && !fit_in_a_dictionary(pages) {
+        without_dictionary(&form.properties, column)
+    } else {
+        Arc::clone(&form.properties)
+    };
+    let mut writer = get_column_writer(Arc::clone(description), properties, to);
     for values in pages {
         write(&mut writer, values)?;
     }
     let close = writer.close()?;
     Ok(Chunk { bytes: bytes.into_inner()?.into(), close })
+}
+
+/// Tells whether the texts of a column, each once, fit in a dictionary. A writer that finds out on its way ends a page where it does.
+fn fit_in_a_dictionary(pages: &[Values]) -> bool {
+    let texts = || {
+        pages.iter().flat_map(|values| match values {
+            Values::Texts(texts) | Values::OptionalTexts(texts, _) => texts.as_slice(),
+            _ => &[],
+        })
+    };
+    let length = |bytes: usize| bytes + size_of::<u32>();
+    if texts().map(|text| length(text.len())).sum::<usize>() <= DICTIONARY {
+        return true;
+    }
+    let (mut once, mut bytes) = (HashSet::new(), 0);
+    texts().all(|text| {
+        if once.insert(text.data()) {
+            bytes += length(text.len());
+        }
+        bytes <= DICTIONARY
+    })
 }
 
 fn write(to: &mut ColumnWriter<'_>, values: &Values) -> parquet::errors::Result<()> {

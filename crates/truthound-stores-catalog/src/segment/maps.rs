@@ -84,7 +84,7 @@ mod tests {
     /// Four thousand sets of long labels were remembered as four thousand short ones are.
     #[test]
     fn so_many_sets_are_remembered_and_no_more_bytes_of_them() {
-        for (length, most) in [(10_usize, REMEMBERED), (64 << 10, REMEMBERED_BYTES / (64 << 10))] {
+        for (length, most) in [(10_usize, REMEMBERED), (60_000, REMEMBERED_BYTES / 60_000)] {
             let mut maps = Maps::default();
             for number in 0..REMEMBERED + 10 {
                 let value = format!("{number:0length$}");

@@ -19,6 +19,8 @@ pub(super) const BAND_BYTES: usize = 64 << 20;
 /// column takes longer than all else, for a few bytes of an object that the next folds write again.
 pub(super) const SMALL: usize = 256;
 pub(super) const SMALL_BYTES: usize = 64 << 10;
+/// A dictionary has so many bytes at the most: it is read with each page.
+pub(super) const DICTIONARY: usize = 1 << 20;
 /// So many bytes of chance an incarnation has.
 pub(super) const CHANCE: usize = 2;
 /// Level 9 writes a quarter fewer rows a second, and not one byte less: what is compressed here is short, and half of it chance.
@@ -269,6 +271,12 @@ pub(super) fn schema() -> parquet::errors::Result<TypePtr> {
     Ok(Arc::new(Type::group_type_builder("row").with_fields(fields).build()?))
 }
 
+/// How a column is written of which a dictionary would be too long.
+pub(super) fn without_dictionary(properties: &WriterPropertiesPtr, column: Column) -> WriterPropertiesPtr {
+    let properties = (**properties).clone().into_builder();
+    Arc::new(properties.set_column_dictionary_enabled(ColumnPath::from(column.name()), false).build())
+}
+
 /// How a segment is written.
 pub(super) fn properties(compresses: bool) -> parquet::errors::Result<WriterPropertiesPtr> {
     let sorted = |column: Column| SortingColumn {
@@ -283,6 +291,8 @@ pub(super) fn properties(compresses: bool) -> parquet::errors::Result<WriterProp
         .set_data_page_row_count_limit(PAGE)
         .set_write_batch_size(PAGE)
         .set_data_page_size_limit(usize::MAX >> 1)
+        // So does a dictionary that is full: whether a column has one is decided before it is written.
+        .set_dictionary_page_size_limit(usize::MAX >> 1)
         .set_max_row_group_row_count(Some(BAND))
         .set_statistics_enabled(EnabledStatistics::None)
         .set_dictionary_enabled(false)

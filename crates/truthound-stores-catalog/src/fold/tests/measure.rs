@@ -99,7 +99,8 @@ fn a_fold_of_a_thousand_overwrites_reads_pages_together() {
     println!("{}", store.requests());
     assert!(store.requests().total() <= 16, "{}", store.requests());
     let seen = simulation.block_on("look", async move { shelf.root(None).await.unwrap().unwrap() });
-    let ended: Vec<u64> = seen.root.segments.iter().filter_map(|one| Some(one.kill.as_ref()?.ended)).collect();
+    let ended: Vec<u64> =
+        seen.root.segments.iter().filter_map(|one| Some(one.kill.as_ref()?.ended)).collect();
     assert_eq!((seen.root.segments.len(), ended), (2, vec![1_000]));
 }
 

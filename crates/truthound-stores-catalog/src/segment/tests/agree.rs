@@ -173,3 +173,28 @@ async fn take(
     }
     found
 }
+
+/// Of labels of which there are more than a MiB in one band, segments could be written and not be read: a dictionary that was full ended a page
+/// where no other column had its end, and the whole catalog was taken for damaged.
+#[tokio::test]
+async fn bands_with_more_labels_than_a_dictionary_holds_can_be_read() {
+    for (length, each) in [(300, 1), (3_000, 7), (20, 1)] {
+        let mut entries = rows(9_000, 37);
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let lot = format!("{:0length$}", at / each);
+            if let Change::Put(facts) = &mut entry.row.change {
+                facts.attributes.tags = [("lot", lot.as_str())].into();
+                facts.attributes.suite_name = (at % 3 > 0).then(|| lot.repeat(2));
+                facts.attributes.ext.set("lot", &lot[lot.len() - 20..]).unwrap();
+            }
+        }
+        let (bytes, stats) = write(entries.clone());
+        let (opened, whole) = open(&bytes, &stats).await;
+        let all = Bounds { ascending: true, ..Bounds::default() };
+        let back = read(&opened, &whole, &Kills::default(), all).await;
+        assert!(back.iter().map(|(_, entry)| entry).eq(&entries), "labels of {length} bytes");
+        let latest = Bounds { limit: Some(20), ..Bounds::default() };
+        let back = read(&opened, &whole, &Kills::default(), latest).await;
+        assert!(back.iter().map(|(_, entry)| entry).eq(entries.iter().rev().take(20)));
+    }
+}

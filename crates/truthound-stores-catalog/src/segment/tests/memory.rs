@@ -23,8 +23,7 @@ async fn pages_without_a_row_are_decoded_no_further_than_tells_so() {
     let workers = Workers::of(Arc::new(TokioRuntime));
     for what in [Decodes::Described, Decodes::Lent] {
         let (opened, whole) = open(&bytes, &stats).await;
-        let bounds =
-            Bounds { status: vec![Status::from("rare")], limit: Some(10_000), ..Bounds::default() };
+        let bounds = Bounds { status: vec![Status::from("rare")], limit: Some(10_000), ..Bounds::default() };
         let kills = Kills::default();
         let mut scan = Scan::new(&opened, &whole, &kills, bounds).decoded_by(&workers, what);
         let mut found = 0;

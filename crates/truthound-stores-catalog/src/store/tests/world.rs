@@ -67,8 +67,7 @@ impl World {
         });
         let book = Book::new(simulation.clock_with_skew(0));
         // Documents are few, and a fold merges all of them; where it takes two rows at a time, segments stay, and kill files end rows of them.
-        let portions =
-            if seed % 5 == 3 { Portions { objects: 2, hot: 2 } } else { Portions::default() };
+        let portions = if seed % 5 == 3 { Portions { objects: 2, hot: 2 } } else { Portions::default() };
         let (handle, deletes) = (simulation.handle(), !seed.is_multiple_of(7));
         Self { bucket, book, handle, deletes, flaw, portions }
     }
