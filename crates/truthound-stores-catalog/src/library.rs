@@ -21,14 +21,17 @@ const SMALL: u64 = 4 << 20;
 const GONE: &str = "a part of the catalog that its root names is gone: clean-up has removed it meanwhile, or something else did, which `verify --repair` \
      mends";
 
+/// The ended rows of segments, by the segments' names.
+type Lists = HashMap<String, Arc<Kills>>;
+
 /// What a process has open of one catalog.
 #[derive(Debug)]
 pub(crate) struct Library {
     shelf: Shelf,
     open: Mutex<HashMap<String, Arc<Opened>>>,
     small: Mutex<HashMap<String, Arc<Whole>>>,
-    /// The lists of kill files, by the names of the files and of the segments.
-    kills: Mutex<HashMap<String, Arc<HashMap<String, Arc<Kills>>>>>,
+    /// By the names of kill files.
+    kills: Mutex<HashMap<String, Arc<Lists>>>,
     /// What was decoded of segments last.
     cache: Arc<Cache>,
 }

@@ -158,7 +158,9 @@ mod tests {
         fn work(&self) {
             let kept = std::mem::take(&mut *self.0.lock().unwrap());
             assert!(!kept.is_empty());
-            kept.into_iter().for_each(|work| work());
+            for work in kept {
+                work();
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use truthound_stores_core::{Facts as _, FactsPage, OrderBy, Page, Query, RecordMeta, Status, Timestamp};
+use truthound_stores_core::{Facts, FactsPage, OrderBy, Page, Query, RecordMeta, Status, Timestamp};
 use truthound_stores_testkit::ManualClock;
 
 use super::agree::{lends, run};
@@ -114,7 +114,7 @@ fn a_page_of_facts_holds_on_to_few_pages_of_segments() {
             assert_eq!(held.len(), PINNED);
             let described = part.told.iter().filter(|shown| page(shown).is_none()).count();
             assert!(described > 100 && described < part.told.len(), "{described} of {}", part.told.len());
-            assert!(part.told.iter().map(|shown| shown.id()).eq(list.metas.iter().map(|meta| meta.key.id())));
+            assert!(part.told.iter().map(Facts::id).eq(list.metas.iter().map(|meta| meta.key.id())));
             let scanned = index.scan_page(At::Now, &query, None, None).await.unwrap();
             lends(&scanned, &list.metas);
         }

@@ -185,7 +185,7 @@ async fn bands_with_more_labels_than_a_dictionary_holds_can_be_read() {
             if let Change::Put(facts) = &mut entry.row.change {
                 facts.attributes.tags = [("lot", lot.as_str())].into();
                 facts.attributes.suite_name = (at % 3 > 0).then(|| lot.repeat(2));
-                facts.attributes.ext.set("lot", &lot[lot.len() - 20..]).unwrap();
+                facts.attributes.ext.set("lot", format!("{:020}", at / each)).unwrap();
             }
         }
         let (bytes, stats) = write(entries.clone());
