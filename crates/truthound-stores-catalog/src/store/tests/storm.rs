@@ -151,7 +151,7 @@ fn storms(number: u64) {
     });
     // Whatever is not met with proves nothing.
     let (met, seeds) = (met.get(), seeds.end - seeds.start);
-    assert!(seeds <= 1 || met > seeds / 100, "kill files were met by {met} seeds of {seeds}");
+    assert!(seeds <= 1 || met > 0, "kill files were met by none of {seeds} seeds");
 }
 
 #[test]
