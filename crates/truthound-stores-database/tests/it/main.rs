@@ -19,4 +19,6 @@ mod server;
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod sqlite;
 #[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+mod told;
+#[cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 mod truthound;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sqlx::ConnectOptions;
+use sqlx::{ConnectOptions, Row as _};
 use truthound_stores_core::{Collection, Reading, Record};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore, PoolingConfig};
 use truthound_stores_testkit::{fresh_name, server_url};
@@ -16,14 +16,17 @@ mod damaged_feed;
 mod feed;
 mod health;
 mod just_now;
+mod leaks;
 mod many;
 mod odd;
 mod outage;
+mod overflow;
 mod partial;
 mod pool;
 mod processes;
 mod schema;
 mod silence;
+mod statements;
 mod sums;
 mod tags;
 
@@ -131,6 +134,15 @@ impl Raw {
             Self::MariaDb(raw) => sql.execute(raw).await.unwrap().rows_affected(),
         }
     }
+
+    /// Asks for a number.
+    pub(crate) async fn number(&mut self, text: &str) -> i64 {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
+        match self {
+            Self::Postgres(raw) => sql.fetch_one(raw).await.unwrap().get(0),
+            Self::MariaDb(raw) => sql.fetch_one(raw).await.unwrap().get(0),
+        }
+    }
 }
 
 /// A prefix of tables that no other test uses.
@@ -147,9 +159,22 @@ pub(crate) async fn beside(url: &str, statement: &str) {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
         sql.execute(&mut options.connect().await.unwrap()).await.unwrap();
     } else {
-        let server = if url.starts_with("mysql") { Server::MariaDb } else { Server::Postgres };
-        Raw::connect(server, url).await.run(statement).await;
+        Raw::connect(server_of(url), url).await.run(statement).await;
     }
+}
+
+/// Asks for a number beside the store.
+pub(crate) async fn number_beside(url: &str, statement: &str) -> i64 {
+    let Some(path) = url.strip_prefix("sqlite:") else {
+        return Raw::connect(server_of(url), url).await.number(statement).await;
+    };
+    let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()));
+    let mut raw = sqlx::sqlite::SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    sql.fetch_one(&mut raw).await.unwrap().get(0)
+}
+
+fn server_of(url: &str) -> Server {
+    if url.starts_with("mysql") { Server::MariaDb } else { Server::Postgres }
 }
 
 /// Removes the tables of a prefix.
@@ -189,3 +214,26 @@ macro_rules! on_each {
 }
 
 pub(crate) use on_each;
+
+/// Makes tests of a function that is given a server: one on each.
+macro_rules! on_servers {
+    ($($test:ident),+ $(,)?) => {
+        $(
+            mod $test {
+                use crate::server::Server;
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn postgres() {
+                    super::$test(Server::Postgres).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn mariadb() {
+                    super::$test(Server::MariaDb).await;
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use on_servers;

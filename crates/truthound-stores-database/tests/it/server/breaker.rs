@@ -11,7 +11,7 @@ use truthound_stores_database::{
 };
 use truthound_stores_testkit::ManualClock;
 
-use super::{Raw, Server, fresh, run, through};
+use super::{Raw, Server, fresh, on_servers, run, through};
 use crate::proxy::Proxy;
 
 async fn open(config: DatabaseConfig, clock: &Arc<ManualClock>) -> Arc<DatabaseStore> {
@@ -183,26 +183,6 @@ async fn an_exhausted_pool_says_so_in_time(server: Server) {
     raw.run("ROLLBACK").await;
     held.await.unwrap().unwrap();
     assert_eq!(store.count(&Query::new()).await.unwrap(), 1);
-}
-
-macro_rules! on_servers {
-    ($($test:ident),+) => {
-        $(
-            mod $test {
-                use super::Server;
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn postgres() {
-                    super::$test(Server::Postgres).await;
-                }
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn mariadb() {
-                    super::$test(Server::MariaDb).await;
-                }
-            }
-        )+
-    };
 }
 
 on_servers!(

@@ -2,13 +2,13 @@
 //! acknowledged ones of the killed.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use truthound_stores_core::{ChangeOp, Query, Store, StoreExt};
-use truthound_stores_database::DatabaseStore;
+use truthound_stores_core::{ChangeOp, Query, Store, StoreExt, VerifyOptions};
+use truthound_stores_database::{DatabaseConfig, DatabaseStore};
 
-use super::{config, fresh, on_each, run};
+use super::{config, drop_all, fresh, number_beside, on_each, prefix, run};
 
 /// Holds a child's job, apart by tabs: its number, the database, and the part of it.
 const JOB: &str = "TRUTHOUND_TEST_CHILD";
@@ -16,17 +16,22 @@ const JOB: &str = "TRUTHOUND_TEST_CHILD";
 const MARK: &str = "@";
 const SAVES: usize = 40;
 
+/// The program that runs a child by the name of its test.
+fn child(name: &str, job: String) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "--nocapture", &format!("server::processes::{name}")]).env(JOB, job);
+    child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    child
+}
+
 async fn eight_processes_lose_nothing(url: &str) {
     let part = fresh();
     let store = DatabaseStore::open(config(url, &part)).await.unwrap();
     let mut token = store.changes(None, 1).await.unwrap().next;
     let children: Vec<_> = (0..8)
         .map(|number| {
-            let mut child = Command::new(std::env::current_exe().unwrap());
-            child.args(["--exact", "--nocapture", "server::processes::a_child_does_its_job"]);
-            child.env(JOB, format!("{number}\t{url}\t{part}"));
-            child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-            let mut child = child.spawn().unwrap();
+            let job = format!("{number}\t{url}\t{part}");
+            let mut child = child("a_child_does_its_job", job).spawn().unwrap();
             // Each is heard by a thread of its own, so that none waits for another.
             std::thread::spawn(move || {
                 let mut said = Vec::new();
@@ -71,12 +76,66 @@ async fn eight_processes_lose_nothing(url: &str) {
         }
     }
     assert_eq!(told, stored, "the feed and the documents disagree");
-    let report =
-        store.upkeep().unwrap().verify(truthound_stores_core::VerifyOptions::default(), &()).await.unwrap();
+    let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
     assert!(!report.is_damaged(), "{report:?}");
 }
 
-on_each!(eight_processes_lose_nothing);
+/// Lets eight processes open a database at the same moment.
+fn open_at_once(url: &str, prefix: &str) {
+    let children = (0..8).map(|number| {
+        let job = format!("{number}\t{url}\t{prefix}");
+        let mut child = child("a_child_makes_the_tables", job).stdin(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        (child, said)
+    });
+    let mut children: Vec<_> = children.collect();
+    // None begins before all are there.
+    for (_, said) in &mut children {
+        assert!(said.any(|line| line.unwrap().ends_with(MARK)));
+    }
+    for (child, _) in &mut children {
+        writeln!(child.stdin.as_mut().unwrap()).unwrap();
+    }
+    for (mut child, said) in children {
+        said.for_each(|line| drop(line.unwrap()));
+        let ended = child.wait().unwrap();
+        assert!(ended.success(), "{ended}");
+    }
+}
+
+/// R-DB-1: programs that come at once to a database without tables all make them. Nothing saw more than tasks of one program do so, where what the
+/// program has for itself, such as the lock of a file, is in nobody's way.
+async fn eight_processes_make_the_tables(url: &str) {
+    let (raced, alone) = (prefix(), prefix());
+    let opening = tokio::task::spawn_blocking({
+        let (url, raced) = (url.to_owned(), raced.clone());
+        move || open_at_once(&url, &raced)
+    });
+    opening.await.unwrap();
+    let config = DatabaseConfig::new(url).with_table_prefix(&raced).with_create_tables(false);
+    let store = DatabaseStore::open(config).await.unwrap();
+    let stored: BTreeSet<String> = store.list_ids(&Query::new()).await.unwrap().items.into_iter().collect();
+    let saved = (0..8).flat_map(|number| (0..SAVES).map(move |save| format!("{number} {save}")));
+    assert_eq!(stored, saved.collect::<BTreeSet<_>>());
+    let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
+    assert!(!report.is_damaged(), "{report:?}");
+    store.close().await.unwrap();
+    // As if one had come first.
+    let store = DatabaseStore::open(DatabaseConfig::new(url).with_table_prefix(&alone)).await.unwrap();
+    store.close().await.unwrap();
+    for versions in ["count(*)", "max(version)"] {
+        let ask = |prefix: &str| format!("SELECT {versions} FROM {prefix}truthound_schema");
+        assert_eq!(
+            number_beside(url, &ask(&raced)).await,
+            number_beside(url, &ask(&alone)).await,
+            "{versions}"
+        );
+    }
+    drop_all(url, &raced).await;
+    drop_all(url, &alone).await;
+}
+
+on_each!(eight_processes_lose_nothing, eight_processes_make_the_tables);
 
 /// What a child does: of its saves, some are to ids that all of them write.
 #[tokio::test]
@@ -89,6 +148,22 @@ async fn a_child_does_its_job() {
         let id = if save % 4 == 0 { format!("shared {save}") } else { format!("{number} {save}") };
         store.put(run(&id)).await.unwrap();
         println!("{MARK}{id}");
+    }
+    store.close().await.unwrap();
+}
+
+/// What a child does that finds no tables. It has no second try.
+#[tokio::test]
+async fn a_child_makes_the_tables() {
+    let Some(job) = std::env::var_os(JOB) else { return };
+    let job = job.into_string().unwrap();
+    let [number, url, prefix] = job.split('\t').collect::<Vec<_>>().try_into().unwrap();
+    println!("{MARK}");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    let config = DatabaseConfig::new(url).with_table_prefix(prefix).with_use_pool_manager(false);
+    let store = DatabaseStore::open(config).await.unwrap_or_else(|error| panic!("{}", error.report()));
+    for save in 0..SAVES {
+        store.put(run(&format!("{number} {save}"))).await.unwrap();
     }
     store.close().await.unwrap();
 }

@@ -8,7 +8,7 @@ use truthound_stores_core::{ErrorKind, Query, Store, StoreExt};
 use truthound_stores_database::{DatabaseConfig, DatabaseStore, PoolingConfig};
 use truthound_stores_testkit::ManualClock;
 
-use super::{Raw, Server, fresh, run, through};
+use super::{Raw, Server, fresh, on_servers, run, through};
 use crate::proxy::Proxy;
 
 /// Opens a store whose server can fall silent, on a clock that stands still. It waits so many seconds for another connection.
@@ -106,26 +106,6 @@ async fn a_server_that_is_at_work_is_waited_for(server: Server) {
     raw.run("ROLLBACK").await;
     held.await.unwrap().unwrap();
     assert_eq!(store.count(&Query::new()).await.unwrap(), 1);
-}
-
-macro_rules! on_servers {
-    ($($test:ident),+ $(,)?) => {
-        $(
-            mod $test {
-                use super::Server;
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn postgres() {
-                    super::$test(Server::Postgres).await;
-                }
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn mariadb() {
-                    super::$test(Server::MariaDb).await;
-                }
-            }
-        )+
-    };
 }
 
 on_servers!(a_server_that_is_gone_without_a_word_keeps_nobody, a_server_that_is_at_work_is_waited_for);

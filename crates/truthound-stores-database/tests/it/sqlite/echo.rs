@@ -1,55 +1,10 @@
 //! What `echo` and `echo_pool` tell.
 
-use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
-
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
 use truthound_stores_core::{Query, Store, StoreExt};
 use truthound_stores_database::{ConnectionPoolConfig, DatabaseConfig, DatabaseStore, PoolConfig};
 
 use crate::server::run;
-
-/// Keeps all events as text.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
-
-impl Subscriber for Told {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("truthound_stores") && *metadata.level() <= Level::INFO
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().target().to_owned());
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        write!(self.0, " {field}={value}").unwrap();
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, " {field}={value:?}").unwrap();
-    }
-}
+use crate::told::Told;
 
 /// What is told while documents are saved, listed and deleted.
 async fn told(echo: bool, echo_pool: bool) -> Vec<String> {
@@ -67,8 +22,7 @@ async fn told(echo: bool, echo_pool: bool) -> Vec<String> {
     store.read(&record.key).await.unwrap();
     store.delete(&record.key).await.unwrap();
     store.close().await.unwrap();
-    let told = told.0.lock().unwrap();
-    told.clone()
+    told.take()
 }
 
 /// R-ANY-14: nothing ever saw what `echo` is for. Statements are told, and none of their values.
