@@ -11,6 +11,8 @@ use truthound_stores_testkit::{
     Fault, FaultLayer, Faults, FaultyStore, Gate, Generator, LimitedStore, Operation, odd_records,
 };
 
+mod progress;
+
 /// Remembers what it hears.
 #[derive(Default)]
 struct Heard {
