@@ -248,3 +248,29 @@ fn what_makes_no_sense_with_histories_is_refused() {
     run("--versions --version-mode huge").fails(2, "git_like");
     run("--versions --version-info none.json").fails(2, "none.json");
 }
+
+/// Nothing had seen the bar of a copy, nor that it stays out of what other programs read.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_copy_shows_a_bar_on_a_terminal_and_nowhere_else() {
+    if std::process::Command::new("script").arg("--version").output().is_err() {
+        truthound_stores_testkit::skip("terminal", "the program script is not installed");
+        return;
+    }
+    let place = Place::new();
+    let many: Vec<String> = (0..1_000)
+        .map(|number| result(&format!("run_{number}"), "orders", "2026-01-01T12:00:00", "success"))
+        .collect();
+    assert_eq!(place.run_with("--store sqlite:many.db save -", many.join("\n").as_bytes()).code, 0);
+    let shown = |line: &str| {
+        let program = env!("CARGO_BIN_EXE_truthound-stores");
+        place.shell(&format!("TERM=xterm script -qec '{program} {line}' /dev/null")).ok()
+    };
+    let long = shown("copy sqlite:many.db sqlite:one.db");
+    assert!(long.contains("copying") && long.contains("/1000"), "{long:?}");
+    let short = shown("copy sqlite:many.db sqlite:two.db --limit 999");
+    assert!(!short.contains("copying") && short.contains("999"), "{short:?}");
+    let piped = place.run("copy sqlite:many.db sqlite:three.db");
+    assert!(!piped.out.contains("copying") && piped.err.is_empty(), "{piped:?}");
+    assert_eq!(numbers(&rows(&piped)[0], &["copied"]), [1_000]);
+}
