@@ -11,7 +11,8 @@ use truthound_stores_core::{
 use truthound_stores_memory::MemoryStore;
 use truthound_stores_testkit::{Fault, Faults, FaultyStore, Gate, ManualClock, Operation, Place};
 use truthound_stores_versioning::{
-    DeletedHistory, History, Origin, SaveOptions, VersionedStore, VersioningConfig, VersioningMode,
+    ChecksumAlgorithm, DeletedHistory, History, Origin, SaveOptions, VersionedStore, VersioningConfig,
+    VersioningMode,
 };
 
 use crate::support::{assert_whole, current, key, memory, names, note, notes, run, versioned, versions};
@@ -220,6 +221,44 @@ async fn r_ver_5_a_version_that_was_altered_is_corrupt() {
         assert_eq!(current(&store, "r").await, "three");
         assert!(store.rollback(&key("r"), 2, none()).await.is_err());
         store.save(run("r", "four"), none()).await.unwrap();
+    }
+}
+
+/// Nothing had saved a version under SHA-512, nor held its content against it.
+#[tokio::test]
+async fn a_version_under_sha512_says_so_and_is_held_against_it() {
+    let sha512 = ChecksumAlgorithm::Sha512;
+    let memory = crate::conformance::memory().open("default").await;
+    let config = VersioningConfig::new().with_checksum_algorithm(sha512);
+    let store = versioned(Arc::clone(&memory), config, 1);
+    save_all(&store, &["one", "two"]).await;
+    // Whoever saves by another hash reads it by this one.
+    let other = versioned(Arc::clone(&memory), VersioningConfig::new(), 2);
+    for store in [&store, &other] {
+        let version = store.get_version(&key("r"), 2).await.unwrap();
+        assert_eq!(note(&version.record.body), "two");
+        assert_eq!(version.info.algorithm, sha512);
+        assert_eq!(version.info.checksum, sha512.hex(run("r", "two").body.as_bytes()));
+        assert_eq!(versions(store, "r").await[0], version.info);
+        let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
+        assert!(!report.is_damaged(), "{:?}", report.findings);
+    }
+    // The content alone: what stands beside it is under a seal of its own.
+    let first = hidden().with_end_time(truthound_stores_core::Timestamp::from_micros(1));
+    let page = memory.list_page(&first, None).await.unwrap();
+    let mut altered = memory.read(&page.metas[0].key).await.unwrap().into_record().unwrap();
+    let text = altered.body.as_str().replace(r#""note":"one""#, r#""note":"ONE""#);
+    assert_ne!(text, altered.body.as_str());
+    altered.body = Body::parse(text.as_bytes()).unwrap();
+    memory.put(altered).await.unwrap();
+    for store in [&store, &other] {
+        let error = store.get_version(&key("r"), 1).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.report().contains("the content of version v1"), "{}", error.report());
+        assert_eq!(note(&store.get_version(&key("r"), 2).await.unwrap().record.body), "two");
+        let report = store.upkeep().unwrap().verify(VerifyOptions::default(), &()).await.unwrap();
+        let damaged: Vec<_> = report.findings.iter().filter_map(|found| found.key.as_ref()).collect();
+        assert_eq!((report.is_damaged(), damaged), (true, vec![&key("r")]), "{:?}", report.findings);
     }
 }
 
