@@ -16,6 +16,8 @@ use crate::{Applied, Removal, RetentionAction};
 const READS: usize = 16;
 /// How many bytes of documents, as they lie in the store, are moved at once, but for a single one that is larger.
 const BYTES: u64 = 16 << 20;
+/// How many records of a batch are looked at again. Where two runs meet, all of one's are gone.
+const LOOKS: usize = 64;
 
 /// Where records are moved to.
 pub(crate) struct Destination<'t, T: ?Sized> {
@@ -104,9 +106,9 @@ async fn relocate_part<S: Store + ?Sized, T: Store + ?Sized>(
 ///
 /// Mostly they were saved or deleted meanwhile, and nothing comes of it. But on object storage a write that was cut off may have left a row of the
 /// catalog as it was. The store mends that for whoever reads a document in another state than it was listed in; a plan does not list, it scans, and would
-/// meet that row again at each run.
+/// meet that row again at each run. A batch of many has some of them looked at: what is mended does not come again, and the next run looks at others.
 pub(crate) async fn look_again<S: Store + ?Sized>(source: &S, removals: &[&Removal]) {
-    for some in removals.chunks(READS) {
+    for some in removals.split_at(removals.len().min(LOOKS)).0.chunks(READS) {
         join_all(some.iter().map(|removal| async move {
             let query = Query::new()
                 .with_collection(removal.key.collection().clone())

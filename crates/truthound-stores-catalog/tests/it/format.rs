@@ -23,6 +23,8 @@ use truthound_stores_testkit::object::{SimulatedStore, StoreOptions};
 use crate::libraries::{libraries, skip};
 use crate::place::Simulated;
 
+mod kills;
+
 const RESULTS: &str = "truthound/default/results";
 const DAY: i64 = 24 * 3_600_000_000;
 
@@ -561,41 +563,4 @@ fn the_page_can_be_read_by_its_own_reader() {
         let kills: Vec<u64> = serde_json::from_value(kills.clone()).unwrap();
         assert!(kills.is_sorted_by(|one, other| one < other) && !kills.is_empty());
     }
-}
-
-/// Rows of segments that are not merged any more are ended by kill files: that takes more documents than the hot segment has room for.
-#[tokio::test]
-async fn the_reader_reads_kill_files() {
-    if std::env::var_os("TRUTHOUND_LONG_TESTS").is_none_or(|value| value.is_empty()) {
-        return;
-    }
-    let Some(reader) = Reader::new() else { return };
-    let bucket: Arc<InMemory> = Arc::default();
-    let objects = Objects::new(Arc::<InMemory>::clone(&bucket), "memory", "in memory");
-    let store = CatalogStore::open(objects, config(Compression::None, TailRow::Body)).unwrap();
-    // One batch: chance lets a save in a thousand fold, which would take up most of the time.
-    let records = (1_000..66_540).map(|number| document(number, 1)).collect();
-    for written in store.put_many(records, PutOptions::default()).await {
-        written.unwrap();
-    }
-    maintain(&store).await;
-    let before = generation(&store).await;
-    for number in (1_000..61_000).step_by(1_500) {
-        store.put(document(number, 2)).await.unwrap();
-        store.delete_opts(&Key::result(&id(number + 1)).unwrap(), DeleteOptions::default()).await.unwrap();
-    }
-    listed(&store).await;
-    while generation(&store).await == before {
-        tokio::task::yield_now().await;
-    }
-    store.put(document(1_001, 3)).await.unwrap();
-    let copied = agree(&reader, &*bucket, &store).await;
-    let segments = copied.0.path().join("objects").join(RESULTS).join("_catalog/segments");
-    let names: Vec<PathBuf> = fs::read_dir(segments).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let kill = names.iter().find(|name| name.extension().is_some_and(|end| end == "kill")).unwrap();
-    println!("a kill file\n{}", hexadecimal(&fs::read(kill).unwrap()));
-    println!(
-        "{}",
-        fs::read_to_string(copied.0.path().join("objects").join(RESULTS).join("_catalog/root")).unwrap()
-    );
 }

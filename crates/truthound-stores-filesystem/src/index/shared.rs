@@ -71,8 +71,7 @@ fn salts_now(log: &Path) -> Option<[u8; 8]> {
 /// logs that were ever suspected.
 #[cfg(unix)]
 mod keeping {
-    use std::collections::HashMap;
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::io;
     use std::os::unix::fs::{FileExt, MetadataExt};
     use std::path::Path;
@@ -80,23 +79,36 @@ mod keeping {
 
     use crate::files;
 
-    /// By device and number.
-    static KEPT: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
+    static KEPT: Mutex<Kept> = Mutex::new(Kept(Vec::new()));
+
+    /// What a file has for itself, whatever its name: device and number.
+    type Place = (u64, u64);
+
+    fn place(meta: &Metadata) -> Place {
+        (meta.dev(), meta.ino())
+    }
+
+    /// Files that stay open.
+    pub(super) struct Kept(pub(super) Vec<(Place, File)>);
+
+    impl Kept {
+        /// Answers the file that was found at a place, and opens it if it is not among those that are open.
+        pub(super) fn file(&mut self, path: &Path, found: &Metadata) -> io::Result<&File> {
+            let is_found = |(at, _): &&(Place, File)| *at == place(found);
+            if !self.0.iter().any(|kept| is_found(&kept)) {
+                let file = files::open_plain(path)?;
+                // Another one may have taken its name this moment, even one that is open already. Both stay open.
+                self.0.push((place(&file.metadata()?), file));
+            }
+            self.0.iter().find(is_found).map(|(_, file)| file).ok_or_else(|| io::ErrorKind::NotFound.into())
+        }
+    }
 
     /// Fills a buffer from the start of a file, as far as there is something.
     pub(super) fn read(path: &Path, buffer: &mut [u8]) -> io::Result<usize> {
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.get_or_insert_default();
-        let meta = std::fs::symlink_metadata(path)?;
-        let place = (meta.dev(), meta.ino());
-        if !kept.contains_key(&place) {
-            let file = files::open_plain(path)?;
-            let meta = file.metadata()?;
-            kept.insert((meta.dev(), meta.ino()), file);
-        }
-        // Another one took its place this moment.
-        let file = kept.get(&place).ok_or(io::ErrorKind::NotFound)?;
-        file.read_at(buffer, 0)
+        let found = std::fs::symlink_metadata(path)?;
+        kept.file(path, &found)?.read_at(buffer, 0)
     }
 }
 

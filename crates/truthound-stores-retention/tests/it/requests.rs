@@ -103,3 +103,35 @@ async fn what_a_killed_process_left_goes_with_the_second_run() {
         assert_eq!(retention.plan(&opened(&bucket), &RESULTS).await.unwrap().totals.scanned, 0, "{what}");
     }
 }
+
+/// Records that had changed since they were planned were each listed and read again: of two runs that met, the slower one asked for twice as much as the other.
+#[tokio::test]
+async fn of_many_that_have_changed_some_are_looked_at_again() {
+    for (grace_days, reads) in [(0.0, 0), (0.5, RECORDS)] {
+        let clock = Arc::new(ManualClock::new(1));
+        let (bucket, store) = filled(&clock).await;
+        let later = Arc::new(ManualClock::new(1));
+        later.set("2100-01-01T00:00:00Z".parse().unwrap());
+        let config = daily(RetentionAction::Delete).with_grace_days(grace_days);
+        let retention = retention(&config, RetentionTargets::none(), &later);
+        let plan = retention.plan(&store, &RESULTS).await.unwrap();
+        assert_eq!(plan.totals.removed(), RECORDS, "{grace_days}");
+        let again = |number| {
+            record_with(&clock, &format!("run_{number:03}"), "a", 30, r#""tags": {}, "note": "again""#)
+        };
+        for written in store.put_many((0..RECORDS).map(again).collect(), PutOptions::default()).await {
+            written.unwrap();
+        }
+        bucket.reset_requests();
+        let applied = retention.apply(&store, &plan).await.unwrap();
+        assert_eq!(
+            (applied.changed, applied.removed(), applied.failed),
+            (RECORDS, 0, 0),
+            "{grace_days}: {applied:?}"
+        );
+        let asked = bucket.reset_requests();
+        // A listing of one moment, and a read of document and row, of 64; a few more for what is not the records' own.
+        assert!((64..70).contains(&asked.of(RequestKind::List)), "{grace_days}: {asked}");
+        assert!((reads + 128..reads + 140).contains(&asked.of(RequestKind::Get)), "{grace_days}: {asked}");
+    }
+}

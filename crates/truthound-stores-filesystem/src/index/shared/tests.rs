@@ -181,3 +181,22 @@ fn looking_takes_no_lock_from_those_who_work_in_this_process() {
     // SQLite's own, and the one that stays open.
     assert_eq!(open.count(), 2);
 }
+
+/// Whoever looked for one file and opened another, which was open already, closed that one, and with it went its locks.
+#[cfg(unix)]
+#[test]
+fn a_file_that_takes_the_name_of_another_this_moment_stays_open_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, other) = (dir.path().join("index.db-shm"), dir.path().join("other"));
+    fs::write(&path, "one").unwrap();
+    fs::write(&other, "other").unwrap();
+    let found = fs::symlink_metadata(&path).unwrap();
+    let mut kept = keeping::Kept(Vec::new());
+    kept.file(&other, &fs::symlink_metadata(&other).unwrap()).unwrap();
+    fs::rename(&other, &path).unwrap();
+    assert_eq!(kept.file(&path, &found).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+    assert_eq!(kept.0.len(), 2);
+    // From now on it is found, and not opened once more.
+    kept.file(&path, &fs::symlink_metadata(&path).unwrap()).unwrap();
+    assert_eq!(kept.0.len(), 2);
+}
