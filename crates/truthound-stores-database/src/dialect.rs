@@ -40,6 +40,16 @@ impl Dialect {
         }
     }
 
+    /// Begins an insert of rows within a transaction that is undone as a whole if one of them is refused.
+    pub(crate) const fn insert(self) -> &'static str {
+        match self {
+            Self::Postgres | Self::MySql => "INSERT INTO",
+            // By itself it undoes the rows of this statement first, and for that it copies each page before it changes it
+            // (<https://sqlite.org/tempfiles.html#statement_journal_files>).
+            Self::Sqlite => "INSERT OR FAIL INTO",
+        }
+    }
+
     /// What makes a `SELECT` of rows that are going to be changed keep others from changing them.
     pub(crate) const fn for_update(self) -> &'static str {
         match self {

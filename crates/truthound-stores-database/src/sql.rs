@@ -126,6 +126,14 @@ impl<'v> Sql<'v> {
         self
     }
 
+    /// Adds a statement that is carried out after this one, and its values. A database whose places are numbered takes no two at once.
+    pub(crate) fn then(&mut self, other: Sql<'v>) -> &mut Self {
+        self.text.push_str("; ");
+        self.text.push_str(other.as_text());
+        self.values.extend(other.values);
+        self
+    }
+
     /// Says that the text does not come again soon: nobody keeps it prepared.
     pub(crate) fn once(mut self) -> Self {
         self.persistent = false;
@@ -159,7 +167,7 @@ impl<'v> Sql<'v> {
 /// The sizes of blocks beyond [`FEW`].
 const SIZES: [usize; 4] = [1_000, 250, 50, 10];
 /// Blocks of so many or fewer may have any size: as many as the tags of a document, as a rule.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// Splits the rows of a statement into blocks of few sizes, none larger than `most`: so its texts are few, and stay prepared.
 ///

@@ -5,6 +5,7 @@ use truthound_stores_core::{Key, RecordMeta};
 mod decide;
 mod delete;
 mod entries;
+mod joined;
 mod landed;
 mod put;
 mod rows;

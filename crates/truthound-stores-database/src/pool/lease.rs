@@ -211,6 +211,26 @@ impl Lease {
         }
     }
 
+    /// Runs the last statements of a transaction, and commits it in the same call, which only SQLite's driver can.
+    ///
+    /// # Errors
+    /// As for [`end`](Self::end).
+    pub(crate) async fn execute_and_commit(&mut self, mut sql: Sql<'_>) -> Result<(), Failed> {
+        sql.push("; COMMIT");
+        match self.execute(sql).await.map_err(Failed::unknown_if_lost) {
+            Ok(_) => {
+                self.in_transaction = false;
+                Ok(())
+            }
+            Err(failed) => {
+                if failed.trouble != Trouble::Unknown {
+                    self.roll_back().await;
+                }
+                Err(failed)
+            }
+        }
+    }
+
     /// Undoes a transaction, on a connection that still works; else closing it does.
     async fn roll_back(&mut self) {
         if self.broken || self.pool.settings().reset == ResetOnReturn::None {

@@ -91,7 +91,8 @@ async fn delete_within(
         lease.execute(sql).await?;
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!(
-            "INSERT INTO {} (space, collection, id, deleted, revision, nonce) VALUES ",
+            "{} {} (space, collection, id, deleted, revision, nonce) VALUES ",
+            lease.dialect().insert(),
             place.tables.changes
         ));
         for (index, (gone, old)) in gone.iter().enumerate() {

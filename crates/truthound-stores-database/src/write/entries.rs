@@ -12,11 +12,19 @@ use crate::row::{New, map_of, tag_key};
 use crate::sql::{Sql, Value, blocks};
 
 /// An entry of the index.
+#[derive(Clone, Copy)]
 struct Entry<'m> {
     collection: &'m str,
     id: &'m str,
     key: [u8; 16],
     run_time: i64,
+}
+
+impl<'m> Entry<'m> {
+    fn new(meta: &'m RecordMeta, key: [u8; 16]) -> Self {
+        let (collection, id) = name_of(meta);
+        Self { collection, id, key, run_time: meta.attributes.run_time.as_micros() }
+    }
 }
 
 /// Inserts the tags of documents.
@@ -36,37 +44,52 @@ async fn insert_entries(
     place: &Place,
     tags: Vec<(&RecordMeta, [u8; 16])>,
 ) -> Result<(), Failed> {
-    let tags: Vec<Entry<'_>> = tags
-        .into_iter()
-        .map(|(meta, key)| {
-            let (collection, id) = name_of(meta);
-            Entry { collection, id, key, run_time: meta.attributes.run_time.as_micros() }
-        })
-        .collect();
+    let tags: Vec<Entry<'_>> = tags.into_iter().map(|(meta, key)| Entry::new(meta, key)).collect();
     let dialect = connection.dialect();
     for tags in parts(dialect, &tags, 4 * AT_ONCE) {
-        let mut sql = Sql::new(dialect);
-        sql.push(&format!("INSERT INTO {} (space, collection, id, tag, run_time) ", place.tables.tags));
-        if dialect == Dialect::Postgres {
-            sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
-            sql.bind(Value::names(tags.iter().map(|tag| tag.collection))).push("::text[], ");
-            sql.bind(Value::names(tags.iter().map(|tag| tag.id))).push("::text[], ");
-            sql.bind(Value::Blobs(tags.iter().map(|tag| tag.key.as_slice()).collect())).push("::bytea[], ");
-            sql.bind(Value::Ints(tags.iter().map(|tag| tag.run_time).collect())).push("::bigint[])");
-        } else {
-            sql.push("VALUES ");
-            sql.rows(tags.iter().map(|tag| {
-                let [space, collection, id] = [&place.space, tag.collection, tag.id].map(Value::name);
-                [space, collection, id, Value::Tag(tag.key), Value::Int(tag.run_time)]
-            }));
-        }
-        sql.push(match dialect {
-            Dialect::MySql => " ON DUPLICATE KEY UPDATE run_time = VALUES(run_time)",
-            Dialect::Postgres | Dialect::Sqlite => " ON CONFLICT DO NOTHING",
-        });
+        let sql = match dialect {
+            Dialect::Postgres => by_columns(place, tags),
+            Dialect::MySql | Dialect::Sqlite => by_rows(dialect, place, tags.iter().copied()),
+        };
         connection.execute(sql).await?;
     }
     Ok(())
+}
+
+/// The statement that inserts the tags of a new document into a database that takes rows; `None` if it has none.
+pub(super) fn tags_of<'v>(dialect: Dialect, place: &'v Place, new: &'v New) -> Option<Sql<'v>> {
+    let tags = new.tag_keys.iter().map(|key| Entry::new(&new.meta, *key));
+    (!new.tag_keys.is_empty()).then(|| by_rows(dialect, place, tags))
+}
+
+fn by_rows<'v>(dialect: Dialect, place: &'v Place, tags: impl Iterator<Item = Entry<'v>>) -> Sql<'v> {
+    let mut sql = into_tags(dialect, place);
+    sql.push("VALUES ");
+    sql.rows(tags.map(|tag| {
+        let [space, collection, id] = [&place.space, tag.collection, tag.id].map(Value::name);
+        [space, collection, id, Value::Tag(tag.key), Value::Int(tag.run_time)]
+    }));
+    sql.push(match dialect {
+        Dialect::MySql => " ON DUPLICATE KEY UPDATE run_time = VALUES(run_time)",
+        Dialect::Postgres | Dialect::Sqlite => " ON CONFLICT DO NOTHING",
+    });
+    sql
+}
+
+fn by_columns<'v>(place: &'v Place, tags: &'v [Entry<'v>]) -> Sql<'v> {
+    let mut sql = into_tags(Dialect::Postgres, place);
+    sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
+    sql.bind(Value::names(tags.iter().map(|tag| tag.collection))).push("::text[], ");
+    sql.bind(Value::names(tags.iter().map(|tag| tag.id))).push("::text[], ");
+    sql.bind(Value::Blobs(tags.iter().map(|tag| tag.key.as_slice()).collect())).push("::bytea[], ");
+    sql.bind(Value::Ints(tags.iter().map(|tag| tag.run_time).collect()));
+    sql.push("::bigint[]) ON CONFLICT DO NOTHING");
+    sql
+}
+
+fn into_tags<'v>(dialect: Dialect, place: &Place) -> Sql<'v> {
+    let (insert, tags) = (dialect.insert(), &place.tables.tags);
+    Sql::text(dialect, &format!("{insert} {tags} (space, collection, id, tag, run_time) "))
 }
 
 /// Deletes the tags of states that are no more.

@@ -8,7 +8,7 @@ use super::decide::{self, Verdict};
 use super::entries::{delete_tags, insert_tags};
 use super::landed::{Mark, landed};
 use super::rows::{Taken, insert_changes, insert_records, lock_old};
-use super::{Old, name_of, whole};
+use super::{Old, joined, name_of, whole};
 use crate::dialect::Dialect;
 use crate::error::{Failed, Trouble};
 use crate::find::Place;
@@ -83,8 +83,14 @@ async fn put_new(lease: &mut Lease, place: &Place, news: &[&New]) -> Result<Vec<
         }
         Dialect::MySql | Dialect::Sqlite => {
             lease.begin().await?;
-            let done = insert_all(lease, place, news).await;
-            match lease.end(done).await {
+            let ended = match news {
+                [new] if joined::fits(lease.dialect(), new) => joined::insert(lease, place, new).await,
+                _ => {
+                    let done = insert_all(lease, place, news).await;
+                    lease.end(done).await
+                }
+            };
+            match ended {
                 Ok(()) => Ok(vec![true; news.len()]),
                 // Which of them it was, a look tells.
                 Err(failed) if matches!(failed.trouble, Trouble::Taken | Trouble::Again) => {

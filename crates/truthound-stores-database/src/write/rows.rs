@@ -126,45 +126,49 @@ pub(super) async fn insert_records(
     let dialect = connection.dialect();
     let mut inserted = 0;
     for news in parts(dialect, news, AT_ONCE) {
-        let mut sql = Sql::new(dialect);
-        sql.push(&format!("INSERT INTO {} (space, collection, {META}, body) ", place.tables.records));
-        match dialect {
-            Dialect::Postgres => {
-                sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
-                let collections = Value::names(news.iter().map(|new| new.meta.key.collection().as_str()));
-                sql.bind(collections).push("::text[]");
-                for (kind, column) in columns::of(news) {
-                    sql.push(", ").bind(column).push(&format!("::{kind}[]"));
-                }
-                sql.push(")");
-            }
-            Dialect::MySql | Dialect::Sqlite => {
-                sql.push("VALUES ");
-                sql.rows(news.iter().map(|new| {
-                    let key = [&place.space, new.meta.key.collection().as_str()].map(Value::name);
-                    key.into_iter().chain(values(new))
-                }));
-            }
-        }
-        let columns = META.split(", ").chain(["body"]).filter(|column| *column != "id");
-        match (dialect, taken) {
-            (Dialect::Postgres, Taken::Fails) => {
-                sql.push(" ON CONFLICT DO NOTHING");
-            }
-            (Dialect::MySql, Taken::Overwritten) => {
-                let all: Vec<String> = columns.map(|column| format!("{column} = VALUES({column})")).collect();
-                sql.push(" ON DUPLICATE KEY UPDATE ").push(&all.join(", "));
-            }
-            (_, Taken::Overwritten) => {
-                let all: Vec<String> =
-                    columns.map(|column| format!("{column} = excluded.{column}")).collect();
-                sql.push(" ON CONFLICT (space, collection, id) DO UPDATE SET ").push(&all.join(", "));
-            }
-            (_, Taken::Fails) => {}
-        }
-        inserted += connection.execute(sql).await?;
+        inserted += connection.execute(records(dialect, place, news, taken)).await?;
     }
     Ok(inserted)
+}
+
+/// The statement that inserts documents' rows.
+pub(super) fn records<'v>(dialect: Dialect, place: &'v Place, news: &[&'v New], taken: Taken) -> Sql<'v> {
+    let mut sql = Sql::new(dialect);
+    sql.push(&format!("{} {} (space, collection, {META}, body) ", dialect.insert(), place.tables.records));
+    match dialect {
+        Dialect::Postgres => {
+            sql.push("SELECT ").name(&place.space).push(", * FROM unnest(");
+            let collections = Value::names(news.iter().map(|new| new.meta.key.collection().as_str()));
+            sql.bind(collections).push("::text[]");
+            for (kind, column) in columns::of(news) {
+                sql.push(", ").bind(column).push(&format!("::{kind}[]"));
+            }
+            sql.push(")");
+        }
+        Dialect::MySql | Dialect::Sqlite => {
+            sql.push("VALUES ");
+            sql.rows(news.iter().map(|new| {
+                let key = [&place.space, new.meta.key.collection().as_str()].map(Value::name);
+                key.into_iter().chain(values(new))
+            }));
+        }
+    }
+    let columns = META.split(", ").chain(["body"]).filter(|column| *column != "id");
+    match (dialect, taken) {
+        (Dialect::Postgres, Taken::Fails) => {
+            sql.push(" ON CONFLICT DO NOTHING");
+        }
+        (Dialect::MySql, Taken::Overwritten) => {
+            let all: Vec<String> = columns.map(|column| format!("{column} = VALUES({column})")).collect();
+            sql.push(" ON DUPLICATE KEY UPDATE ").push(&all.join(", "));
+        }
+        (_, Taken::Overwritten) => {
+            let all: Vec<String> = columns.map(|column| format!("{column} = excluded.{column}")).collect();
+            sql.push(" ON CONFLICT (space, collection, id) DO UPDATE SET ").push(&all.join(", "));
+        }
+        (_, Taken::Fails) => {}
+    }
+    sql
 }
 
 /// The rows of each statement: PostgreSQL takes any number as columns, by one text.
@@ -183,38 +187,47 @@ pub(super) async fn insert_changes(
 ) -> Result<(), Failed> {
     let dialect = connection.dialect();
     for news in parts(dialect, news, AT_ONCE) {
-        let mut sql = Sql::new(dialect);
-        sql.push(&format!("INSERT INTO {} ({CHANGE}) ", place.tables.changes));
-        match dialect {
-            Dialect::Postgres => {
-                let int = |at: fn(&New) -> i64| Value::Ints(news.iter().map(|(new, _)| at(new)).collect());
-                sql.push("SELECT ")
-                    .name(&place.space)
-                    .push(", n.collection, n.id, 0, n.revision, n.replaced, n.attributes, n.size, ")
-                    .push("n.checksum, n.saved_at FROM unnest(");
-                sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.key.collection().as_str())));
-                sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| new.meta.key.id())));
-                sql.push("::text[], ");
-                sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.revision.as_str())));
-                let replaced = news.iter().map(|(_, replaced)| replaced.map(Cow::Borrowed));
-                sql.push("::text[], ").bind(Value::Texts(replaced.collect()));
-                sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| &*new.attributes)));
-                sql.push("::text[], ").bind(int(|new| new.meta.size.cast_signed())).push("::bigint[], ");
-                let checksums = news.iter().map(|(new, _)| new.meta.checksum.as_bytes());
-                sql.bind(Value::Blobs(checksums.collect())).push("::bytea[], ");
-                sql.bind(int(|new| new.meta.saved_at.as_micros())).push(
-                    "::bigint[]) WITH ORDINALITY AS n (collection, id, revision, replaced, attributes, size, checksum, \
-                     saved_at, nth) ORDER BY n.nth",
-                );
-            }
-            Dialect::MySql | Dialect::Sqlite => {
-                sql.push("VALUES ");
-                sql.rows(news.iter().map(|(new, replaced)| change(place, new, *replaced)));
-            }
-        }
-        connection.execute(sql).await?;
+        connection.execute(changes(dialect, place, news)).await?;
     }
     Ok(())
+}
+
+/// The statement that tells the change feed of documents.
+pub(super) fn changes<'v>(
+    dialect: Dialect,
+    place: &'v Place,
+    news: &[(&'v New, Option<&'v str>)],
+) -> Sql<'v> {
+    let mut sql = Sql::new(dialect);
+    sql.push(&format!("{} {} ({CHANGE}) ", dialect.insert(), place.tables.changes));
+    match dialect {
+        Dialect::Postgres => {
+            let int = |at: fn(&New) -> i64| Value::Ints(news.iter().map(|(new, _)| at(new)).collect());
+            sql.push("SELECT ")
+                .name(&place.space)
+                .push(", n.collection, n.id, 0, n.revision, n.replaced, n.attributes, n.size, ")
+                .push("n.checksum, n.saved_at FROM unnest(");
+            sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.key.collection().as_str())));
+            sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| new.meta.key.id())));
+            sql.push("::text[], ");
+            sql.bind(Value::names(news.iter().map(|(new, _)| new.meta.revision.as_str())));
+            let replaced = news.iter().map(|(_, replaced)| replaced.map(Cow::Borrowed));
+            sql.push("::text[], ").bind(Value::Texts(replaced.collect()));
+            sql.push("::text[], ").bind(Value::names(news.iter().map(|(new, _)| &*new.attributes)));
+            sql.push("::text[], ").bind(int(|new| new.meta.size.cast_signed())).push("::bigint[], ");
+            let checksums = news.iter().map(|(new, _)| new.meta.checksum.as_bytes());
+            sql.bind(Value::Blobs(checksums.collect())).push("::bytea[], ");
+            sql.bind(int(|new| new.meta.saved_at.as_micros())).push(
+                "::bigint[]) WITH ORDINALITY AS n (collection, id, revision, replaced, attributes, size, checksum, \
+                 saved_at, nth) ORDER BY n.nth",
+            );
+        }
+        Dialect::MySql | Dialect::Sqlite => {
+            sql.push("VALUES ");
+            sql.rows(news.iter().map(|(new, replaced)| change(place, new, *replaced)));
+        }
+    }
+    sql
 }
 
 /// The columns of a change that a writer fills.

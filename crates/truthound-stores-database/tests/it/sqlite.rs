@@ -4,5 +4,6 @@ mod busy;
 mod conformance;
 mod dropped;
 mod echo;
+mod joined;
 mod large;
 mod unreadable;

@@ -13,7 +13,10 @@ fn kinds(told: &[String]) -> Vec<String> {
         let statement = line.strip_prefix("truthound_stores_database::sql statement=").unwrap();
         let words: Vec<&str> = statement.split_whitespace().collect();
         let kind = match words[0] {
-            verb @ ("INSERT" | "DELETE") => format!("{verb} {}", words[2].trim_matches(['"', '`'])),
+            verb @ ("INSERT" | "DELETE") => {
+                let table = words.iter().skip_while(|word| !["INTO", "FROM"].contains(word)).nth(1).unwrap();
+                format!("{verb} {}", table.trim_matches(['"', '`']))
+            }
             // The databases have words of their own for it.
             "START" | "BEGIN" => "BEGIN".to_owned(),
             verb => verb.to_owned(),

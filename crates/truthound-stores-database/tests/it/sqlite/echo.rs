@@ -29,8 +29,7 @@ async fn told(echo: bool, echo_pool: bool) -> Vec<String> {
 #[tokio::test]
 async fn statements_are_told_without_their_values() {
     let all = told(true, false).await;
-    for text in ["INSERT INTO \"records\"", "INSERT INTO \"record_tags\"", "SELECT", "DELETE FROM", "COMMIT"]
-    {
+    for text in ["INTO \"records\"", "INTO \"record_tags\"", "SELECT", "DELETE FROM", "COMMIT"] {
         let tells =
             |line: &&String| line.starts_with("truthound_stores_database::sql ") && line.contains(text);
         assert!(all.iter().any(|line| tells(&line)), "{text}: {all:#?}");
