@@ -14,6 +14,9 @@ mod server;
 mod tags;
 mod walk;
 
+#[cfg(test)]
+pub(crate) use tags::among_entries;
+
 #[async_trait]
 impl Upkeep for DatabaseStore {
     async fn verify(&self, options: VerifyOptions, progress: &dyn Progress) -> Result<Report> {

@@ -11,8 +11,12 @@ mod put;
 mod rows;
 mod whole;
 
+#[cfg(test)]
+pub(crate) use delete::without as without_records;
 pub(crate) use delete::{Deletion, delete};
 pub(crate) use entries::add_tags;
+#[cfg(test)]
+pub(crate) use entries::{Entry, without as without_tags};
 #[cfg(test)]
 pub(crate) use landed::{Mark, statement as landed_statement};
 pub(crate) use put::put;

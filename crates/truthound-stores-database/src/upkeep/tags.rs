@@ -88,19 +88,42 @@ async fn count_tags(
         .flat_map(|meta| meta.attributes.tags.iter().map(move |(name, value)| (meta, tag_key(name, value))))
         .collect();
     for wanted in blocks(&wanted, 250) {
-        let mut sql = Sql::new(lease.dialect());
-        sql.push(&format!("SELECT count(*) FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
-        sql.push(" AND collection = ").name(collection.as_str()).push(" AND (");
-        for (index, (meta, tag)) in wanted.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { " OR (" }).push("tag = ").bind(Value::Tag(*tag));
-            sql.push(" AND run_time = ").int(meta.attributes.run_time.as_micros());
-            sql.push(" AND id = ").name(meta.key.id()).push(")");
-        }
-        sql.push(")");
+        let sql = among_entries(lease.dialect(), place, collection, wanted);
         let mut rows = lease.fetch(sql).await?;
         found += rows.first_mut().map_or(Ok(0), crate::conn::Row::int)?.cast_unsigned();
     }
     Ok(found)
+}
+
+/// The statement that counts which entries there are.
+pub(crate) fn among_entries<'v>(
+    dialect: Dialect,
+    place: &'v Place,
+    collection: &'v Collection,
+    wanted: &[(&'v RecordMeta, [u8; 16])],
+) -> Sql<'v> {
+    let mut sql = Sql::new(dialect);
+    let values = |(meta, tag): &(&'v RecordMeta, [u8; 16])| {
+        let run_time = Value::Int(meta.attributes.run_time.as_micros());
+        [Value::Tag(*tag), run_time, Value::name(meta.key.id())]
+    };
+    if dialect == Dialect::Sqlite {
+        // Of several alternatives that are not all one column's, it would look at all entries of the space.
+        sql.push("SELECT count(*) FROM (VALUES ").rows(wanted.iter().map(values));
+        sql.push(&format!(") w CROSS JOIN {} t WHERE t.space = ", place.tables.tags)).name(&place.space);
+        sql.push(" AND t.collection = ").name(collection.as_str());
+        sql.push(" AND t.tag = w.column1 AND t.run_time = w.column2 AND t.id = w.column3");
+        return sql;
+    }
+    sql.push(&format!("SELECT count(*) FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
+    sql.push(" AND collection = ").name(collection.as_str()).push(" AND (");
+    for (index, wanted) in wanted.iter().enumerate() {
+        let [tag, run_time, id] = values(wanted);
+        sql.push(if index == 0 { "(" } else { " OR (" }).push("tag = ").bind(tag);
+        sql.push(" AND run_time = ").bind(run_time).push(" AND id = ").bind(id).push(")");
+    }
+    sql.push(")");
+    sql
 }
 
 /// Tells whether a document lacks entries; adds them if `mend`.

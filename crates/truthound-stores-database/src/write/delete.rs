@@ -1,6 +1,6 @@
 //! Deleting: a look, and then all that belongs to the documents, in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use truthound_stores_core::{Key, Result, Revision};
 
@@ -9,6 +9,7 @@ use super::entries::delete_tags;
 use super::landed::{Mark, landed};
 use super::put::MOST_ROUNDS;
 use super::rows::{AT_ONCE, lock_old};
+use crate::dialect::Dialect;
 use crate::error::{Failed, Trouble};
 use crate::find::Place;
 use crate::pool::Lease;
@@ -78,17 +79,13 @@ async fn delete_within(
     delete_tags(lease, place, gone.iter().map(|(gone, old)| (gone.key.collection(), gone.key.id(), *old)))
         .await?;
     for gone in blocks(&gone, AT_ONCE) {
-        let mut sql = Sql::new(lease.dialect());
-        sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.records))
-            .name(&place.space)
-            .push(" AND (");
-        for (index, (gone, _)) in gone.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { " OR (" });
-            sql.push("collection = ").name(gone.key.collection().as_str());
-            sql.push(" AND id = ").name(gone.key.id()).push(")");
+        let mut of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (gone, _) in gone {
+            of.entry(gone.key.collection().as_str()).or_default().push(gone.key.id());
         }
-        sql.push(")");
-        lease.execute(sql).await?;
+        for (collection, ids) in of {
+            lease.execute(without(lease.dialect(), place, collection, &ids)).await?;
+        }
         let mut sql = Sql::new(lease.dialect());
         sql.push(&format!(
             "{} {} (space, collection, id, deleted, revision, nonce) VALUES ",
@@ -103,4 +100,18 @@ async fn delete_within(
         lease.execute(sql).await?;
     }
     Ok(outcomes)
+}
+
+/// The statement that deletes documents of a collection.
+pub(crate) fn without<'v>(
+    dialect: Dialect,
+    place: &'v Place,
+    collection: &'v str,
+    ids: &[&'v str],
+) -> Sql<'v> {
+    let mut sql = Sql::new(dialect);
+    sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.records)).name(&place.space);
+    sql.push(" AND collection = ").name(collection).push(" AND id IN (");
+    sql.list(ids.iter().copied().map(Value::name)).push(")");
+    sql
 }

@@ -13,11 +13,11 @@ use crate::sql::{Sql, Value, blocks};
 
 /// An entry of the index.
 #[derive(Clone, Copy)]
-struct Entry<'m> {
-    collection: &'m str,
-    id: &'m str,
-    key: [u8; 16],
-    run_time: i64,
+pub(crate) struct Entry<'m> {
+    pub(crate) collection: &'m str,
+    pub(crate) id: &'m str,
+    pub(crate) key: [u8; 16],
+    pub(crate) run_time: i64,
 }
 
 impl<'m> Entry<'m> {
@@ -99,31 +99,21 @@ pub(super) async fn delete_tags<'a>(
     old: impl Iterator<Item = (&'a Collection, &'a str, &'a Old)> + Send,
 ) -> Result<(), Failed> {
     let dialect = connection.dialect();
-    let mut keys: Vec<(&str, &str, i64, [u8; 16])> = Vec::new();
+    let mut keys: Vec<Entry<'_>> = Vec::new();
     let mut unknown: Vec<(&str, &str)> = Vec::new();
     for (collection, id, old) in old {
         match (old.run_time, old.tags.as_deref().map(|tags| map_of("tags", tags))) {
             (Some(_), None) => {}
             (Some(run_time), Some(Ok(tags))) => {
                 let tags = tags.iter().map(|(name, value)| tag_key(name, value));
-                keys.extend(tags.map(|tag| (collection.as_str(), id, run_time, tag)));
+                keys.extend(tags.map(|key| Entry { collection: collection.as_str(), id, key, run_time }));
             }
             // What they were cannot be read any more: they are looked for.
             _ => unknown.push((collection.as_str(), id)),
         }
     }
-    // SQLite takes no condition of more than a thousand parts.
     for keys in blocks(&keys, AT_ONCE) {
-        let mut sql = Sql::new(dialect);
-        sql.push(&format!("DELETE FROM {} WHERE space = ", place.tables.tags)).name(&place.space);
-        sql.push(" AND (");
-        for (index, (collection, id, run_time, tag)) in keys.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { " OR (" });
-            sql.push("collection = ").name(collection).push(" AND tag = ").bind(Value::Tag(*tag));
-            sql.push(" AND run_time = ").int(*run_time).push(" AND id = ").name(id).push(")");
-        }
-        sql.push(")");
-        connection.execute(sql).await?;
+        connection.execute(without(dialect, place, keys)).await?;
     }
     for (collection, id) in unknown {
         let mut sql = Sql::new(dialect);
@@ -132,4 +122,24 @@ pub(super) async fn delete_tags<'a>(
         connection.execute(sql.once()).await?;
     }
     Ok(())
+}
+
+/// The statement that deletes entries, each by its whole key.
+pub(crate) fn without<'v>(dialect: Dialect, place: &'v Place, entries: &[Entry<'v>]) -> Sql<'v> {
+    let head = format!("DELETE FROM {} WHERE space = ", place.tables.tags);
+    let (mut sql, is_each_alone) = (Sql::new(dialect), dialect == Dialect::Sqlite);
+    for (index, Entry { collection, id, key, run_time }) in entries.iter().enumerate() {
+        match index {
+            0 => sql.push(&head).name(&place.space).push(" AND ("),
+            // Of several alternatives that are not all one column's, it would look at all entries of the space: a statement for each, in one call.
+            _ if is_each_alone => sql.push("; ").push(&head).name(&place.space).push(" AND ("),
+            _ => sql.push(" OR "),
+        };
+        sql.push("(collection = ").name(collection).push(" AND tag = ").bind(Value::Tag(*key));
+        sql.push(" AND run_time = ").int(*run_time).push(" AND id = ").name(id).push(")");
+        if is_each_alone || index + 1 == entries.len() {
+            sql.push(")");
+        }
+    }
+    sql
 }

@@ -11,7 +11,8 @@ use truthound_stores_testkit::skip;
 
 use super::super::*;
 use crate::guard::Next;
-use crate::write::{Mark, landed_statement};
+use crate::upkeep::among_entries;
+use crate::write::{Entry, Mark, landed_statement, without_records, without_tags};
 use crate::{DatabaseConfig, DatabaseStore};
 
 const DOCUMENTS: i64 = 6_000;
@@ -135,10 +136,59 @@ async fn common_queries_walk_indexes(url: &str) {
     }
 }
 
+/// To write over a document with three tags, or to delete two documents at once, read all entries and all documents of a space in SQLite, and so did
+/// verifying documents that have more than two tags together.
+async fn writes_look_for_no_more_than_they_change(url: &str) {
+    let store = filled(url).await;
+    let (dialect, place) = (store.dialect(), store.place());
+    let query = Query::new().with_limit(8);
+    let metas = store.list_runs(&query).await.unwrap().items;
+    let ids: Vec<&str> = metas.iter().map(|meta| meta.key.id()).collect();
+    let tag_of = |meta: &RecordMeta| {
+        let (name, value) = meta.attributes.tags.iter().next().unwrap();
+        row::tag_key(name, value)
+    };
+    let entries: Vec<Entry<'_>> = metas
+        .iter()
+        .map(|meta| Entry {
+            collection: "results",
+            id: meta.key.id(),
+            key: tag_of(meta),
+            run_time: meta.attributes.run_time.as_micros(),
+        })
+        .collect();
+    let wanted: Vec<(&RecordMeta, [u8; 16])> = metas.iter().map(|meta| (meta, tag_of(meta))).collect();
+    let collection = truthound_stores_core::Collection::RESULTS;
+    let (one, all) = (without_tags(dialect, place, &entries[..1]), without_tags(dialect, place, &entries));
+    let tags = if dialect == Dialect::Sqlite {
+        assert!(all.as_text().split("; ").eq([one.as_text(); 8]), "{}", all.as_text());
+        one
+    } else {
+        all
+    };
+    for (sql, key, what) in [
+        (without_records(dialect, place, "results", &ids), "records_pkey", "documents are deleted"),
+        (tags, "record_tags_pkey", "entries are deleted"),
+        (among_entries(dialect, place, &collection, &wanted), "record_tags_pkey", "entries are counted"),
+    ] {
+        let plan = plan(&store, sql).await;
+        let text = plan.iter().map(|line| line.join(" | ")).collect::<Vec<_>>().join("\n");
+        let is_by_key = match dialect {
+            Dialect::Postgres => text.contains(key) && !text.contains("Seq Scan"),
+            Dialect::MySql => plan.iter().all(|line| key_of(line) == Some("PRIMARY")),
+            // All columns of the key.
+            Dialect::Sqlite => text.contains("AND id=?)") && !text.contains("SCAN plan_"),
+        };
+        assert!(is_by_key, "{what}:\n{text}");
+    }
+}
+
 #[tokio::test]
 async fn common_queries_walk_indexes_of_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    common_queries_walk_indexes(&format!("sqlite:{}", folder.path().join("quality.db").display())).await;
+    let url = format!("sqlite:{}", folder.path().join("quality.db").display());
+    common_queries_walk_indexes(&url).await;
+    writes_look_for_no_more_than_they_change(&url).await;
 }
 
 #[tokio::test]
@@ -146,7 +196,9 @@ async fn common_queries_walk_indexes_of_postgresql() {
     let Some(url) = std::env::var_os("TRUTHOUND_TEST_POSTGRES_URL") else {
         return skip("postgres", "TRUTHOUND_TEST_POSTGRES_URL is not set");
     };
-    common_queries_walk_indexes(&url.into_string().unwrap()).await;
+    let url = url.into_string().unwrap();
+    common_queries_walk_indexes(&url).await;
+    writes_look_for_no_more_than_they_change(&url).await;
 }
 
 #[tokio::test]
@@ -154,5 +206,7 @@ async fn common_queries_walk_indexes_of_mariadb() {
     let Some(url) = std::env::var_os("TRUTHOUND_TEST_MYSQL_URL") else {
         return skip("mysql", "TRUTHOUND_TEST_MYSQL_URL is not set");
     };
-    common_queries_walk_indexes(&url.into_string().unwrap()).await;
+    let url = url.into_string().unwrap();
+    common_queries_walk_indexes(&url).await;
+    writes_look_for_no_more_than_they_change(&url).await;
 }
