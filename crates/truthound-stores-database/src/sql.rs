@@ -127,7 +127,7 @@ impl<'v> Sql<'v> {
     }
 
     /// Adds a statement that is carried out after this one, and its values. A database whose places are numbered takes no two at once.
-    pub(crate) fn then(&mut self, other: Sql<'v>) -> &mut Self {
+    pub(crate) fn then(&mut self, other: Self) -> &mut Self {
         self.text.push_str("; ");
         self.text.push_str(other.as_text());
         self.values.extend(other.values);

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use object_store::memory::InMemory;
 use object_store::{Attribute, ObjectStore, ObjectStoreExt};
 use serde_json::{Value, json};
 use truthound_stores_catalog::{CatalogConfig, CatalogStore, Objects, TailRow, TokioRuntime};

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
 
 fn measure(ask: &Ask) -> Outcome {
     let (args, mut groups) = (Args::of(ask), Groups::default());
+    std::fs::create_dir_all(&ask.folder)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if ask.wants("memory") {
