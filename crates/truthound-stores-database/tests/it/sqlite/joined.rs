@@ -28,6 +28,12 @@ async fn a_new_document_takes_two_calls() {
         let all = told.take();
         assert_eq!(all.len(), calls, "{all:#?}");
         assert!(all.iter().all(|line| !line.contains("ROLLBACK")), "{all:#?}");
+        // No statement is prepared to be undone alone: what is refused undoes the transaction.
+        let inserts = |line: &str, how: &str| line.matches(how).count();
+        assert!(
+            all.iter().all(|line| inserts(line, "INSERT ") == inserts(line, "INSERT OR FAIL ")),
+            "{all:#?}"
+        );
         // A key that is taken is found out by the second, and written over as ever.
         let again = store.put(tagged(&format!("run_{tags}"), tags)).await.unwrap();
         assert_eq!(again.replaced, Some(written.meta.revision), "{tags}");
