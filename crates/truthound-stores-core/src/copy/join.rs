@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::{Error, Key, OrderBy, PageToken, Query, RecordMeta, Result, Store};
 
@@ -20,6 +22,7 @@ pub(super) enum Listed {
 pub(super) struct Join<'a> {
     query: Query,
     leave_out: &'a HashSet<Key>,
+    passed: Arc<AtomicU64>,
     source: Cursor<'a>,
     target: Cursor<'a>,
 }
@@ -51,9 +54,15 @@ impl<'a> Join<'a> {
         Self {
             query: query.clone(),
             leave_out,
+            passed: Arc::default(),
             source: Cursor::new(source, query.clone()),
             target: Cursor::new(target, all),
         }
+    }
+
+    /// Counts what was left out so far; goes on counting while the walk goes on.
+    pub(super) fn passed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.passed)
     }
 
     /// Gives the next document of the source.
@@ -67,6 +76,7 @@ impl<'a> Join<'a> {
                 Err(damaged) if damaged.key().is_some_and(left_out) => {}
                 Err(damaged) => return Ok(Some(Listed::Damaged(damaged))),
             }
+            self.passed.fetch_add(1, Relaxed);
         };
         self.target.begin_at(&source);
         let target = loop {

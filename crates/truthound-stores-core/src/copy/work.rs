@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_core::Stream;
 use futures_util::{StreamExt, future, stream};
@@ -23,7 +25,9 @@ const REMEMBERED: usize = 10_000;
 pub(super) struct Work<'a> {
     pub(super) hands: Hands<'a>,
     watch: &'a dyn CopyWatch,
+    /// What the query finds, and what was left out of it so far.
     total: Option<u64>,
+    passed: Arc<AtomicU64>,
     pub(super) report: CopyReport,
     /// The documents that `watch` heard of.
     pub(super) reported: HashSet<Key>,
@@ -80,7 +84,8 @@ impl<'a> Work<'a> {
     ) -> Self {
         let can = target.info().capabilities;
         let hands = Hands { source, target, query, options, can };
-        Self { hands, watch, total, report: CopyReport::default(), reported: HashSet::new() }
+        let (passed, report, reported) = Default::default();
+        Self { hands, watch, total, passed, report, reported }
     }
 
     pub(super) fn into_report(self) -> CopyReport {
@@ -91,6 +96,7 @@ impl<'a> Work<'a> {
     pub(super) async fn copy_all(&mut self) -> Result<()> {
         let hands = self.hands;
         let join = Join::new(hands.source, hands.target, hands.query, &hands.options.leave_out);
+        self.passed = join.passed();
         let listed =
             stream::try_unfold(join, async |mut join| Ok(join.next().await?.map(|listed| (listed, join))));
         let prepared = listed.map(move |listed| hands.prepare(listed)).buffered(hands.options.concurrency);
@@ -134,11 +140,12 @@ impl<'a> Work<'a> {
             Outcome::Gone => report.gone += 1,
             Outcome::Issue(issue) => self.tell(issue),
         }
-        self.watch.advance("copying", self.report.documents, self.total);
+        self.advance("copying", self.report.documents);
     }
 
     pub(super) fn advance(&self, doing: &'static str, done: u64) {
-        self.watch.advance(doing, done, self.total);
+        let passed = self.passed.load(Ordering::Relaxed);
+        self.watch.advance(doing, done, self.total.map(|total| total.saturating_sub(passed)));
     }
 
     /// Tells whoever watches, and remembers it for the comparison.
